@@ -1,0 +1,2 @@
+// Entry: everything here makes real links and forms quicker or kinder; none of it is needed for them to work.
+import "./frame.js";
