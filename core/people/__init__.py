@@ -1,0 +1,1 @@
+"""Customers, projects, and the people a tenant knows."""

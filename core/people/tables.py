@@ -1,0 +1,97 @@
+"""Customers, their projects, the people known to a tenant, and what they may do."""
+
+from __future__ import annotations
+
+from piccolo.columns import JSON, Boolean, Date, ForeignKey, Text, Timestamptz
+from piccolo.columns import UUID as UUIDColumn  # noqa: N811 -- told apart from uuid.UUID
+from piccolo.columns.base import OnDelete
+
+from core.tenancy.table import TenantTable
+from core.clock import now as utc_now
+
+
+class Customer(TenantTable, tablename="customer"):
+    """A client company of a tenant; may have a parent, one level."""
+
+    parent = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.restrict)
+    number = Text(null=True, default=None)
+    external_id = Text(null=True, default=None, help_text="its key in the tenant's own system")
+    name = Text()
+    name_folded = Text()
+    tax_id = Text(null=True, default=None, help_text="compact, upper case, without separators")
+    language = Text(null=True, default=None)
+    address = JSON(default="{}", help_text="lines, postal_code, city, region, country")
+    invoicing = JSON(default="{}", help_text="email, reference, format")
+    closed_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=utc_now)
+
+
+class Project(TenantTable, tablename="project"):
+    """Work that a tenant does for a customer."""
+
+    customer = ForeignKey(references=Customer, null=False, on_delete=OnDelete.restrict)
+    number = Text(null=True, default=None)
+    external_id = Text(null=True, default=None)
+    name = Text()
+    name_folded = Text()
+    state = Text(default="open", help_text="open or closed")
+    starts_on = Date(null=True, default=None)
+    ends_on = Date(null=True, default=None)
+
+
+class Role(TenantTable, tablename="role"):
+    """Permissions with their reach, made from a preset and editable."""
+
+    key = Text()
+    label = Text()
+    audience = Text(help_text="contact or staff")
+    preset = Text(null=True, default=None, help_text="which preset it follows; copies follow none")
+    grants = JSON(default="{}", help_text="permission: reach")
+
+
+class Person(TenantTable, tablename="person"):
+    """Somebody known to a tenant: a contact of customers, or staff."""
+
+    kind = Text(help_text="contact or staff")
+    account = UUIDColumn(null=True, default=None)
+    email = Text(null=True, default=None)
+    email_folded = Text(null=True, default=None)
+    given_name = Text(default="")
+    family_name = Text(default="")
+    name_folded = Text(default="")
+    phone = Text(null=True, default=None)
+    mobile = Text(null=True, default=None)
+    other_contact = Text(null=True, default=None)
+    language = Text(null=True, default=None)
+    theme = Text(default="auto", help_text="auto, light or dark")
+    staff_role = ForeignKey(references=Role, null=True, default=None, on_delete=OnDelete.restrict)
+    state = Text(default="address_book", help_text="address_book, pending, invited, active or deactivated")
+    source = Text(default="staff", help_text="staff, import, forwarding or registration")
+    invited_at = Timestamptz(null=True, default=None)
+    last_sign_in_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=utc_now)
+    deleted_at = Timestamptz(null=True, default=None)
+
+
+class Membership(TenantTable, tablename="membership"):
+    """A person's place at a customer: the role, and how far it goes there."""
+
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict)
+    customer = ForeignKey(references=Customer, null=False, on_delete=OnDelete.restrict)
+    role = ForeignKey(references=Role, null=False, on_delete=OnDelete.restrict)
+    reach = Text(default="company", help_text="own, projects, company or group")
+
+
+class ProjectPerson(TenantTable, tablename="project_person"):
+    """A contact who is assigned to a project."""
+
+    project = ForeignKey(references=Project, null=False, on_delete=OnDelete.restrict)
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict)
+
+
+class CustomerModule(TenantTable, tablename="customer_module"):
+    """The switch per customer; no row means what the tenant grants by default."""
+
+    customer = ForeignKey(references=Customer, null=False, on_delete=OnDelete.restrict)
+    module = Text()
+    granted = Boolean()

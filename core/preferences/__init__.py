@@ -1,0 +1,1 @@
+"""What a tenant sets: declared settings, module switches, banner, brand."""

@@ -1,0 +1,1 @@
+"""Home, menu, profile, company: the frame around the modules."""

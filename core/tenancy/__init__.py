@@ -1,0 +1,1 @@
+"""Tenants: hosts, scope, switches, and what each has configured."""
