@@ -35,8 +35,8 @@ def _read(path: Path) -> Table:
 def load_catalogues(modules: Mapping[str, Path] | None = None, *, in_tree: Path = IN_TREE) -> None:
     """Read every catalogue of core and modules; called once at start, a second call replaces the first.
 
-    `modules` maps module ids to their folders: a module from another wheel brings `locales/` inside its folder, of which only the file
-    of its own id counts. Raises CatalogueError, also when a domain comes twice.
+    `modules` maps module ids to their folders: a module from another wheel brings `locales/` inside its folder, of
+    which only the file of its own id counts. Raises CatalogueError, also when a domain comes twice.
     """
     loaded: dict[str, dict[str, Table]] = {}
     for language in LANGUAGES:
@@ -49,10 +49,10 @@ def load_catalogues(modules: Mapping[str, Path] | None = None, *, in_tree: Path 
                     raise CatalogueError(message)
                 files[module] = own
         loaded[language] = {domain: _read(path) for domain, path in files.items()}
-    for code, language in LANGUAGES.items():
-        base = loaded.get(language.falls_back_to or "", {})
+    for language, facts in LANGUAGES.items():
+        base = loaded.get(facts.falls_back_to or "", {})
         for domain in base:
-            loaded[code][domain] = base[domain] | loaded[code].get(domain, {})
+            loaded[language][domain] = base[domain] | loaded[language].get(domain, {})
     _tables.clear()
     _tables.update(loaded)
 
@@ -82,6 +82,6 @@ def ngettext(domain: str, singular: str, plural: str, count: float, language: st
 def plural_forms(domain: str, singular: str, plural: str, language: str) -> tuple[str, str]:
     """Forms `one` and `other`."""
     found = _found(domain, singular, language)
-    if isinstance(found, tuple) and len(found) == 2:  # noqa: PLR2004 -- one, other
+    if isinstance(found, tuple) and len(found) == 2:
         return found[0], found[1]
     return singular, plural

@@ -75,10 +75,10 @@ def babel_locale(language: str) -> Locale:
 def plural_index(language: str, count: float) -> int:
     """0 for the form `one`, 1 for `other`.
 
-    CLDR also knows `many` (1 000 000 exactly) in es, fr and pt; catalogues keep two forms, as gettext's do for these languages.
+    CLDR also knows `many` (1 000 000 exactly) in es, fr and pt; catalogues keep two forms, as gettext's do there.
     """
     if LANGUAGES[language].zero_is_one:
-        return 0 if 0 <= count < 2 else 1  # noqa: PLR2004 -- CLDR: i = 0,1
+        return 0 if 0 <= count < 2 else 1
     return 0 if count == 1 else 1
 
 
@@ -95,7 +95,7 @@ def _group(language: str) -> tuple[str, int]:
 
 def whole_number(value: int, language: str) -> str:
     """Count with the language's group separator: 12345 → `12.345`."""
-    if -1000 < value < 1000:  # noqa: PLR2004 -- no separator below a thousand
+    if -1000 < value < 1000:
         return str(value)
     separator, digits = _group(language)
     if len(str(abs(value))) < digits:
@@ -128,7 +128,7 @@ def _match(tag: str, enabled: Sequence[str]) -> str | None:
     return next((language for language in enabled if language.split("_")[0] == base), None)
 
 
-def negotiate(  # noqa: PLR0913 -- one argument for each place a language may come from
+def negotiate(
     *,
     enabled: Sequence[str],
     default: str,

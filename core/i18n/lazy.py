@@ -118,7 +118,7 @@ class LazyString:
 class Translator:
     """`_ = Translator("invoices")`: marks texts of one domain for translation.
 
-    The domain is `core` or the module's id and must be that of the folder the file lies in; `portico i18n check` compares them.
+    The domain is `core` or the module's id, that of the folder the file lies in; `portico i18n check` compares them.
     """
 
     domain: str
@@ -128,5 +128,5 @@ class Translator:
         return LazyString(self.domain, message)
 
     def plural(self, singular: str, plural: str, n_name: str = "n") -> LazyString:
-        """Mark a text with a count: `_.plural("{n} invoice", "{n} invoices").format(n=3)`; the count is grouped in digits."""
+        """Mark a text with a count, shown with grouped digits: `_.plural("{n} file", "{n} files").format(n=3)`."""
         return LazyString(self.domain, singular, plural, n_name)

@@ -72,7 +72,7 @@ class _Reader:
         Raises CatalogueError with file and line number.
         """
         if line[0] == '"':
-            if len(line) < 2 or line[-1] != '"' or not self.fields:  # noqa: PLR2004 -- a pair of quotes
+            if len(line) < 2 or line[-1] != '"' or not self.fields:
                 message = f"{self.name}:{number}: a text without a beginning or an end"
                 raise CatalogueError(message)
             self.fields[self.key] += _unquote(line)
