@@ -90,7 +90,7 @@ def _read_core(static: Path) -> Iterator[tuple[str, bytes]]:
     dist = static / "dist"
     if not (dist / "htmx.js").is_file():
         raise AssetError(
-            "The front-end files are missing. They are made when Portico is installed: uv sync --reinstall-package portico"
+            "The front-end files are missing. Installing makes them: uv sync --inexact --reinstall-package portico"
         )
     # made by the build hook: what others wrote, and the icons; the stamp beside them is no page's business
     yield from ((name, body) for name, body in _read_folder(dist, skip=".sha256"))

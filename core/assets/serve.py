@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 from core.assets import current_assets
 
 if TYPE_CHECKING:
-    from litestar.types import Receive, Scope, Send
+    from litestar.types import HTTPScope, Receive, Send
 
     from core.assets import Asset
 
 FOR_EVER = b"public, max-age=31536000, immutable"
 
 
-async def serve_static(scope: Scope, _receive: Receive, send: Send) -> None:
+async def serve_static(scope: HTTPScope, _receive: Receive, send: Send) -> None:
     """Send the file under the path, compressed if the browser takes it; 304 if it has it already.
 
     Paths are looked up among the known ones, never joined to a folder, so no path leads elsewhere.
     """
-    if scope["type"] != "http":
-        return
     found = current_assets().by_url.get(scope["path"])
     if found is None:
         await _send(send, 404, [(b"cache-control", b"no-store")], b"Not found\n", head=scope["method"] == "HEAD")
