@@ -8,7 +8,7 @@ Templates of pages and mails: one Jinja environment per language, translations f
 Texts are constants: anything else is an error at compile time, as is a field without its argument. A text with a
 variable in a variable is a LazyString made in Python, printed as it is: `{{ problem.message }}`.
 Domain = first part of the template's name if that is a module, else `core`; it belongs to the file, so an imported
-macro speaks its own domain. Names ending in `.txt` are plain text (mails): nothing is escaped there, everything else is.
+macro speaks its own domain. Only names ending in `.txt` are plain text (mails), where nothing is escaped.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,10 +23,10 @@ from jinja2.visitor import NodeTransformer
 from core.formats import filters, zone_scope
 from core.i18n import LANGUAGES, html_lang, language_scope
 from core.i18n.catalogues import gettext, plural_forms
+from core.i18n.jinja import SYNTAX, translation_call
 from core.i18n.lazy import field_names, split_fields
 
 CORE_TEMPLATES: Final = Path(__file__).parent / "templates"
-SYNTAX: Final[dict[str, Any]] = {"trim_blocks": True, "lstrip_blocks": True}
 
 
 class TemplateSetupError(Exception):
@@ -104,23 +104,6 @@ class _Translate(NodeTransformer):
             if field:
                 parts.append(arguments[field])
         return parts[0] if len(parts) == 1 else nodes.Concat(parts, lineno=node.lineno)
-
-
-def translation_call(node: nodes.Call, *, name: str | None) -> tuple[list[str], dict[str, nodes.Expr]]:
-    """Texts of a `_()` or `ngettext()` call (one, or singular and plural) and the arguments of their fields.
-
-    Raises TemplateAssertionError where the texts are no constants or the arguments are not named.
-    """
-    function = node.node.name if isinstance(node.node, nodes.Name) else ""
-    positional = 1 if function == "_" else 3
-    texts = [child.value for child in node.args[:2] if isinstance(child, nodes.Const) and isinstance(child.value, str)]
-    if len(node.args) != positional or len(texts) != min(positional, 2) or node.dyn_args or node.dyn_kwargs:
-        wanted = "_('text', name=value)" if function == "_" else "ngettext('one', 'many', count, name=value)"
-        raise TemplateAssertionError(f"write {wanted} with constant texts", node.lineno, name, name)
-    arguments = {argument.key: argument.value for argument in node.kwargs}
-    if function == "ngettext":
-        arguments["n"] = node.args[2]
-    return texts, arguments
 
 
 class _Environment(Environment):

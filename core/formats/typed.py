@@ -93,7 +93,8 @@ def _month(word: str, language: str) -> int | None:
 def parse_day(text: str, language: str) -> date:
     """Day from `21/11/2026` (also with points or hyphens), `21 Nov 2026` or ISO `2026-11-21`.
 
-    The day stands before the month in every language. Raises FormatError; two-digit years are refused, they hide typing mistakes.
+    The day stands before the month in every language; years have four figures, two would hide mistakes.
+    Raises FormatError.
     """
     typed = text.strip()
     try:
