@@ -50,8 +50,7 @@ class AssetHook(BuildHookInterface[Any]):
 def build_assets(static: Path) -> None:
     """Make `static/dist` from `package-lock.json` and `icons.txt`; complete or as it was before."""
     dist = static / "dist"
-    inputs = [static / "package.json", static / "package-lock.json", static / "icons.txt", Path(__file__)]
-    stamp = hashlib.sha256(b"\0".join(path.read_bytes() for path in inputs)).hexdigest()
+    stamp = fingerprint(static)
     made = dist / "inputs.sha256"
     if made.is_file() and made.read_text() == stamp:
         return
@@ -69,6 +68,12 @@ def build_assets(static: Path) -> None:
         if dist.exists():
             shutil.rmtree(dist)
         shutil.copytree(new, dist)
+
+
+def fingerprint(static: Path) -> str:
+    """Hash everything that `dist` is made from, this file included."""
+    inputs = [static / "package.json", static / "package-lock.json", static / "icons.txt", Path(__file__)]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in inputs)).hexdigest()
 
 
 def install_packages(static: Path, work: Path) -> Path:
