@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.architecture.tree import ROOT, below, files, find_lines, modules, name, parse
+from tests.architecture.tree import ROOT, below, files, find_lines, listed, modules, name, parse
 
 FOLDERS = {".ci", "core", "locales", "plugins", "tests"}
 PLUGIN_LINES = 120
@@ -57,7 +57,7 @@ def test_core_does_not_name_a_module(id: str) -> None:
     quoted = re.compile(rf"""["'](/?(staff/|api/v1/)?{id}(["':/_?]))|\.{id}[-\s{{]""")
     pages = [path for path in below("core") if path.suffix in {".html", ".js", ".css", ".txt"}]
     wrong += find_lines([path for path in pages if path.name != "icons.txt"], quoted.search)
-    assert wrong == []
+    assert not wrong, listed(wrong)
 
 
 def id_(node: ast.AST) -> tuple[int, int]:

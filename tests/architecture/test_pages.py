@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.assets.hook import icon_names
-from tests.architecture.tree import ROOT, below, find_lines, name, parse
+from tests.architecture.tree import ROOT, below, find_lines, listed, name, parse
 
 INLINE = {
     "script": re.compile(r"<script(?![^>]*\bsrc=)", re.IGNORECASE),
@@ -37,7 +37,8 @@ def is_mail(path: Path) -> bool:
 @pytest.mark.parametrize("what", INLINE)
 def test_no_template_has_inline(what: str) -> None:
     pages = [path for path in templates() if not (what in STYLES and is_mail(path))]
-    assert find_lines(pages, INLINE[what].search) == []
+    wrong = find_lines(pages, INLINE[what].search)
+    assert not wrong, listed(wrong)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,8 @@ def test_inline_is_seen(what: str, line: str) -> None:
 
 def test_unescaped_output_says_why() -> None:
     """`{{ x|safe }} {# why it is safe #}` on one line; a module never hands HTML to the host."""
-    assert find_lines(templates(), UNESCAPED.search) == []
+    wrong = find_lines(templates(), UNESCAPED.search)
+    assert not wrong, listed(wrong)
 
 
 def test_every_icon_that_is_used_is_in_the_sprite() -> None:
@@ -79,5 +81,7 @@ def test_every_icon_that_is_used_is_in_the_sprite() -> None:
 def test_no_third_party_address_in_pages() -> None:
     outside = re.compile(r"""<(script|link|img|iframe|source|use)\b[^>]*(src|href)\s*=\s*["']?(https?:)?//""")
     styles = re.compile(r"@import|url\(\s*[\"']?(https?:)?//")
-    assert find_lines([path for path in templates() if not is_mail(path)], outside.search) == []
-    assert find_lines(below("core", "plugins", suffix=".css"), styles.search) == []
+    wrong = find_lines([path for path in templates() if not is_mail(path)], outside.search)
+    assert not wrong, listed(wrong)
+    wrong = find_lines(below("core", "plugins", suffix=".css"), styles.search)
+    assert not wrong, listed(wrong)

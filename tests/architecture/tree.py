@@ -70,3 +70,8 @@ def find_lines(paths: Iterable[Path], wrong: Callable[[str], object]) -> list[st
         lines = enumerate(text.splitlines(), 1)
         found += [f"{name(path)}:{number}: {line.strip()[:160]}" for number, line in lines if wrong(line)]
     return found
+
+
+def listed(found: list[str]) -> str:
+    """Every finding on a line of its own; pytest would show the first."""
+    return "\n" + "\n".join(found)
