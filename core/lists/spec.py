@@ -1,0 +1,220 @@
+"""
+What a module says of a list, once: columns, filters, search, period, sums. Page, counters, cards and exports obey it.
+
+A *source* is a Piccolo column of the list's table, a joined one (`Invoice.customer.name`) or a Piccolo `QueryString`.
+Conditions are Piccolo's (`Invoice.state == "open"`, `&`, `|`, `WhereRaw("… {}", value)`); tenant and reach come by
+themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.contributions import Audience
+
+if TYPE_CHECKING:
+    from core.i18n import LazyString
+    from core.tenancy.table import TenantTable
+
+Source = Any
+"""A Piccolo column (joined ones too) or QueryString; Piccolo's own types are too loose to say more."""
+
+Row = Mapping[str, Any]
+"""A row as it was read: the keys of columns and of `ListView.fields`, with `id`."""
+
+Tone = Literal["neutral", "info", "success", "warning", "danger"]
+
+ColumnKind = Literal[
+    "text", "title", "day", "instant", "money", "number", "duration", "state", "states", "email", "bool"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a list and when, as conditions may use it: ids stand for values that are bound at each run."""
+
+    today: date
+    """Today where the tenant is."""
+    person: Any
+    """The reader's id, or None for an API key."""
+    customers: tuple[Any, ...]
+    """Ids of the customers where the reader has the list's permission; empty for staff, who have all."""
+
+
+Condition = Callable[[Reader], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """A state as icon and word."""
+
+    label: LazyString
+    tone: Tone = "neutral"
+    icon: str = "point"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """
+    A column: from `source`, or worked out by `value` from what was read (a `Chip` or a tuple of them for states).
+
+    `sort` is True to sort by the source, or another source (a folded column). Money is in minor units of the list's
+    `currency`, durations in seconds. `page=False` shows it in exports alone.
+    """
+
+    key: str
+    label: LazyString
+    kind: ColumnKind = "text"
+    source: Source | None = None
+    value: Callable[[Row, date], Any] | None = None
+    sort: bool | Source = False
+    nullable: bool | None = None
+    """Whether what it sorts by may be NULL; None: as the Piccolo column says, True for expressions."""
+    page: bool = True
+    export: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One choice of a filter and the rows it stands for."""
+
+    value: str
+    label: LazyString
+    where: Condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceFilter:
+    """States and the like: several options are "or"ed; `multi=False` allows one."""
+
+    key: str
+    label: LazyString
+    options: tuple[Option, ...]
+    multi: bool = True
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationFilter:
+    """Rows of some customers, projects …: `column` is a foreign key of the table; offers what occurs for the reader."""
+
+    key: str
+    label: LazyString
+    column: Source
+    label_column: str = "name"
+    order_column: str = "name_folded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateRange:
+    """From a day to a day, both inclusive. An instant's day is that of the tenant's zone."""
+
+    key: str
+    label: LazyString
+    column: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmountRange:
+    """From an amount to an amount, both inclusive, typed in whole units of each row's own currency."""
+
+    key: str
+    label: LazyString
+    column: Source
+    currency: Source | None = None
+
+
+Filter = ChoiceFilter | RelationFilter | DateRange | AmountRange
+
+Unit = Literal["month", "week", "all"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """
+    The day (or instant) by which rows fall into a month or week, and what the list opens with.
+
+    With `until` (NULL: open end) a row belongs to every period that it overlaps.
+    """
+
+    column: Source
+    until: Source | None = None
+    default: Unit = "month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """A total below the list: money per currency, or a plain sum of numbers or seconds."""
+
+    key: str
+    label: LazyString
+    source: Source
+    kind: Literal["money", "number", "duration"] = "money"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListAction:
+    """
+    What can be done with ticked rows: a form that posts them to `path`. Take them in with `selected()`.
+
+    `method="get"` is for downloads.
+    """
+
+    key: str
+    label: LazyString
+    path: str
+    permission: str
+    icon: str = "check"
+    kind: Literal["primary", "secondary", "quiet", "danger"] = "secondary"
+    method: Literal["post", "get"] = "post"
+    confirm: LazyString | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Empty:
+    """What a list says where there is nothing at all."""
+
+    title: LazyString
+    text: LazyString | None = None
+    action_label: LazyString | None = None
+    action_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListView:
+    """
+    A list of one table's rows.
+
+    `path` is its page; its exports are `<path>/export.xlsx` and `.csv`. `permission` shows it. `default_sort` is a
+    column's key, `-key` for descending; ties and the order without a sort go by id. `search` are folded columns (see
+    `core.text.fold`).
+    """
+
+    key: str
+    title: LazyString
+    path: str
+    table: type[TenantTable]
+    permission: str
+    columns: tuple[Column, ...]
+    audience: Audience = Audience.CONTACT
+    fields: Mapping[str, Source] = field(default_factory=dict)
+    """More to read for `value` functions and row_url, by key."""
+    filters: tuple[Filter, ...] = ()
+    search: tuple[Source, ...] = ()
+    search_label: LazyString | None = None
+    period: Period | None = None
+    default_sort: str = ""
+    currency: Source | None = None
+    sums: tuple[Sum, ...] = ()
+    only: Condition | None = None
+    """A condition that always holds, whatever the filters."""
+    row_url: Callable[[Row], str] | None = None
+    row_selectable: Callable[[Row], bool] | None = None
+    actions: tuple[ListAction, ...] = ()
+    empty: Empty | None = None
+    export_name: str | None = None
+    """The file name of exports without suffix; None: no export."""
+    page_size: int = 20

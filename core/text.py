@@ -1,0 +1,19 @@
+"""Texts as searches compare them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+"""Letters that NFKD does not take apart."""
+
+
+def fold(text: str | None) -> str:
+    """Return *text* without accents, case and surplus spaces: what folded columns hold and searches look for."""
+    if not text:
+        return ""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    folded = unicodedata.normalize("NFKD", plain.casefold()).translate(_LETTERS)
+    return " ".join("".join(letter for letter in folded if not unicodedata.combining(letter)).split())
