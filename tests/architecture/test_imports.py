@@ -10,14 +10,14 @@ from tests.architecture.tree import PROGRAMS, ROOT, modules
 
 # Highest first; a layer imports only what stands below it.
 CORE = [
-    {"app", "cli", "sdk", "testing"},
+    {"app", "cli", "health", "layers", "sdk", "testing"},
     {"shell", "preferences"},
     {"messages", "lists", "imports"},
     {"records"},
     {"people", "accounts"},
     {"tenancy"},
     {"registry", "contributions", "hookspecs"},
-    {"db", "config", "errors", "i18n", "templating", "web", "formats", "assets", "clock"},
+    {"db", "config", "errors", "i18n", "templating", "web", "forms", "formats", "assets", "signing", "clock"},
 ]
 MODULE = [
     {"plugin"},

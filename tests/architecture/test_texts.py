@@ -28,7 +28,7 @@ REGISTRIES = re.compile(
         ]
     )
 )
-MACHINE = re.compile(r"(^|[^A-Za-z0-9_.])/(work|farm|root|home)/")
+MACHINE = re.compile(r"(^|[^A-Za-z0-9_.])/(work|farm|root)/")
 CONFLICT = re.compile(r"^(<{7}|>{7}) ")
 LARGE = 512 * 1024
 
