@@ -1,0 +1,1 @@
+"""Invoices that the tenant's customers receive: read, checked, published, searched, downloaded."""
