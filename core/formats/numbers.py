@@ -10,7 +10,7 @@ from babel.units import format_unit
 
 from core.i18n import babel_locale, whole_number
 
-_DECIMAL: Final = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?")
+_DECIMAL: Final = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?")
 _NBSP: Final = "\u00a0"
 _SIZES: Final = (("gigabyte", 10**9), ("megabyte", 10**6), ("kilobyte", 10**3))
 

@@ -17,8 +17,9 @@ _ = Translator("core")
 
 _SPACES: Final = re.compile(r"[\s\u00a0\u2009\u202f'’]+")  # what separates groups, the Swiss apostrophe too
 _FIGURES: Final = re.compile(r"[0-9., ]*[0-9][0-9., ]*")
-_DAY: Final = re.compile(r"(\d{1,2})[./ -](\d{1,2}|[^\W\d]+\.?)[./ -](\d{4})")
-_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f\"(),:;<>\[\]\\]{1,64}@(?:[^@\s.]{1,63}\.)+[^@\s.\d][^@\s.]{1,62}")
+_DAY: Final = re.compile(r"([0-9]{1,2})[./ -]([0-9]{1,2}|[^\W\d]+\.?)[./ -]([0-9]{4})")
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_EMAIL: Final = re.compile(rf"[^@\s\x00-\x1f\x7f\"(),:;<>\[\]\\]{{1,64}}@(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
 
 
 def parse_number(text: str, language: str) -> str:
@@ -98,7 +99,7 @@ def parse_day(text: str, language: str) -> date:
     """
     typed = text.strip()
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", typed):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
             return date.fromisoformat(typed)
         match = _DAY.fullmatch(typed)
         if match:
