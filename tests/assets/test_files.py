@@ -87,3 +87,13 @@ def test_a_file_of_another_kind_is_refused_at_start(static: Path, wrong: str) ->
 def test_a_missing_build_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(AssetError, match="uv sync"):
         Assets(tmp_path, {})
+
+
+def test_a_first_visit_loads_little() -> None:
+    """htmx, our styles and scripts and the icons, compressed: at most 60 kB; what licences say is read by few."""
+    sizes = {
+        name: len(file.zipped or file.body)
+        for name, file in load_assets({}).by_name.items()
+        if name != "THIRD_PARTY.txt" and not name.startswith("img/")
+    }
+    assert sum(sizes.values()) <= 60_000, sizes
