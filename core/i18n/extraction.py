@@ -10,6 +10,7 @@ from jinja2 import Environment, TemplateError, nodes
 from core.i18n.catalogues import CORE, IN_TREE, catalogue_path
 from core.i18n.jinja import SYNTAX, translation_call
 from core.i18n.lazy import field_names
+from core.i18n.literals import unmarked_words
 
 
 class ExtractionError(Exception):
@@ -140,5 +141,7 @@ def _read_template(path: Path, name: str, found: Extraction) -> None:
             if isinstance(call.node, nodes.Name) and call.node.name in {"_", "ngettext"}:
                 texts, _arguments = translation_call(call, name=name)
                 found.add(f"{name}:{call.lineno}", texts)
+        words = unmarked_words(tree, plain=name.endswith(".txt"))
+        found.problems += [(name, f"not marked for translation: {text!r}") for text in words]
     except (TemplateError, UnicodeDecodeError) as error:
         raise ExtractionError(f"{path}: {error}") from error
