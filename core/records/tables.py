@@ -60,3 +60,11 @@ class Activity(TenantTable, tablename="activity"):
     sequence = Integer(null=True, default=None)
     previous = Text(null=True, default=None)
     hash = Text(null=True, default=None)
+
+
+class ChainHead(TenantTable, tablename="chain_head"):
+    """The last link of a tenant's chain of activities: what is missing at its end shows by it."""
+
+    sequence = Integer()
+    hash = Text()
+    at = Timestamptz(default=utc_now)

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from core.db import bypass_row_security
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +39,8 @@ def unscoped(reason: str) -> Iterator[None]:
         raise ValueError(message)
     token = _unscoped.set(reason)
     try:
-        yield
+        with bypass_row_security():
+            yield
     finally:
         _unscoped.reset(token)
 

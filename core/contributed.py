@@ -1,0 +1,98 @@
+"""What the core itself contributes, through the same hooks as any module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import permissions as core_permissions
+from core.accounts import contributions as accounts
+from core.contributions import Audience, MenuItem
+from core.hookspecs import hook
+from core.i18n import Translator
+from core.messages import contributions as messages
+from core.people import contributions as people
+from core.preferences import contributions as preferences
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.contributions import ActivityKind, Importer, Permission, Setting
+
+_ = Translator("core")
+
+
+@hook
+def permissions() -> Sequence[Permission]:
+    """Return the core's permissions."""
+    return core_permissions.PERMISSIONS
+
+
+@hook
+def settings() -> Sequence[Setting]:
+    """Return the settings of accounts, messages and preferences."""
+    return [*accounts.settings(), *messages.settings(), *preferences.settings()]
+
+
+@hook
+def activity_kinds() -> Sequence[ActivityKind]:
+    """Return what can happen in the core."""
+    return messages.activity_kinds()
+
+
+@hook
+def importers() -> Sequence[Importer]:
+    """Return what the core can read."""
+    return people.importers()
+
+
+@hook
+def menu_items() -> Sequence[MenuItem]:
+    """Return the back office's own entries."""
+    return [
+        MenuItem(
+            key="core.home.staff",
+            label=_("Home"),
+            icon="home",
+            path="/staff",
+            permission="core:customer:view",
+            audience=Audience.STAFF,
+            weight=0,
+        ),
+        MenuItem(
+            key="core.customers",
+            label=_("Customers"),
+            icon="building",
+            path="/staff/customers",
+            permission="core:customer:view",
+            audience=Audience.STAFF,
+            weight=200,
+        ),
+        MenuItem(
+            key="core.people",
+            label=_("People"),
+            icon="users",
+            path="/staff/people",
+            permission="core:person:view",
+            audience=Audience.STAFF,
+            weight=210,
+        ),
+        MenuItem(
+            key="core.roles",
+            label=_("Roles"),
+            icon="shield-check",
+            path="/staff/roles",
+            permission="core:role:manage",
+            audience=Audience.STAFF,
+            weight=220,
+        ),
+        MenuItem(
+            key="core.preferences",
+            label=_("Preferences"),
+            icon="adjustments",
+            path="/staff/preferences",
+            permission="core:preference:manage",
+            audience=Audience.STAFF,
+            weight=900,
+        ),
+    ]

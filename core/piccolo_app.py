@@ -1,0 +1,53 @@
+"""The core's tables and migrations, as Piccolo finds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig
+
+from core.accounts.tables import Account, ApiKey, Link, RateLimit, Session
+from core.imports.tables import ImportProblem, ImportRun
+from core.messages.queue_tables import QueueItem, ScheduleRun
+from core.messages.tables import Mail, MailChoice, Notice
+from core.people.tables import Customer, CustomerModule, Membership, Person, Project, ProjectPerson, Role
+from core.records.tables import Activity, Comment, File, FirstView
+from core.tenancy.scoped_tables import Setting, TenantModule
+from core.tenancy.tables import Entitlement, Tenant, TenantHost
+
+
+APP_CONFIG = AppConfig(
+    app_name="core",
+    migrations_folder_path=str(Path(__file__).parent / "migrations"),
+    table_classes=[
+        Account,
+        Activity,
+        ApiKey,
+        Comment,
+        Customer,
+        CustomerModule,
+        Entitlement,
+        File,
+        FirstView,
+        ImportProblem,
+        ImportRun,
+        Link,
+        Mail,
+        MailChoice,
+        Membership,
+        Notice,
+        Person,
+        Project,
+        ProjectPerson,
+        QueueItem,
+        RateLimit,
+        Role,
+        ScheduleRun,
+        Session,
+        Setting,
+        Tenant,
+        TenantHost,
+        TenantModule,
+    ],
+    migration_dependencies=[],
+)

@@ -1,0 +1,99 @@
+"""What happened to a record, in words, with the comments among it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from core.db import fetch
+from core.i18n import Translator
+from core.records.comments import may_comment
+from core.records.files import files_of
+from core.registry import CORE, registry
+from core.tenancy.scope import current_tenant_id
+
+
+if TYPE_CHECKING:
+    from core.people.actor import Actor
+    from core.records.base import CustomerRecord
+
+_ = Translator("core")
+
+_EVENTS = """
+SELECT a.id AS id, a.at AS at, a.kind AS kind, a.data AS data, a.by_kind AS by_kind, p.given_name AS given_name,
+       p.family_name AS family_name, c.body AS body, c.internal AS internal
+FROM activity a
+LEFT JOIN person p ON p.tenant = a.tenant AND p.id = a.by
+LEFT JOIN comment c ON c.tenant = a.tenant AND c.record_kind = a.record_kind AND c.record = a.record
+     AND a.kind IN ('core.comment_added', 'core.note_added') AND {comment} = CAST(c.id AS TEXT)
+WHERE a.tenant = {{}} AND a.record_kind = {{}} AND a.record = {{}}
+ORDER BY a.id
+"""
+_COMMENT_ID = {"sqlite": "json_extract(a.data, '$.comment')", "postgres": "a.data ->> 'comment'"}
+
+
+async def timeline_of(*, actor: Actor, kind: str, record: CustomerRecord) -> list[dict[str, Any]]:
+    """Return the events of a loaded record as `components/record.html` draws them, oldest first; one query."""
+    from core.db import current  # noqa: PLC0415 -- the dialect is known once the database is open
+
+    sql = _EVENTS.format(comment=_COMMENT_ID[current().dialect])
+    rows = await fetch(sql, current_tenant_id(), kind, record.id)
+    events: list[dict[str, Any]] = []
+    for row in rows:
+        owned = registry().activity_kinds.get(row["kind"])
+        if owned is None or (actor.is_contact and (not owned.item.shared or row["internal"])):
+            continue
+        if owned.owner not in {CORE, *actor.modules}:
+            continue
+        data = msgspec.json.decode(row["data"], type=dict[str, Any])
+        events.append(
+            {
+                "who": f"{row['given_name'] or ''} {row['family_name'] or ''}".strip() or _system(row["by_kind"]),
+                "what": str(owned.item.sentence.format(**data)),
+                "at": row["at"],
+                "icon": owned.item.icon,
+                "tone": "info" if row["body"] else "neutral",
+                "comment": {"text": row["body"], "internal": bool(row["internal"])} if row["body"] else None,
+            }
+        )
+    return events
+
+
+def _system(by_kind: str) -> str:
+    return str(_("The tenant's system") if by_kind == "api" else _("The portal"))
+
+
+async def record_context(*, actor: Actor, kind: str, record: CustomerRecord) -> dict[str, Any]:
+    """Return what every record's page shows besides its own: timeline, files, comment box, actions of other modules."""
+    declared = registry().record_kinds[kind]
+    files = await files_of(record=(kind, record.id), with_internal=not actor.is_contact)
+    return {
+        "timeline": await timeline_of(actor=actor, kind=kind, record=record),
+        "files": [
+            {
+                "id": str(file.id),
+                "name": file.name,
+                "url": f"/files/{file.id}",
+                "size": file.size,
+                "type": file.name.rpartition(".")[2].upper()[:5],
+                "icon": "file-text",
+                "role": file.role,
+            }
+            for file in files
+        ],
+        "may_comment": may_comment(actor, kind, record),
+        "comment_url": f"/records/{kind}/{record.id}/comments",
+        "seen_url": f"/records/{kind}/{record.id}/seen",
+        "record_actions": [
+            {
+                "label": str(owned.item.label),
+                "icon": owned.item.icon,
+                "url": owned.item.path(kind, record.id),
+            }
+            for owned in registry().record_actions
+            if owned.owner != declared.owner
+            and (owned.item.kinds is None or kind in owned.item.kinds)
+            and actor.can(owned.item.permission, customer=getattr(record.customer, "id", record.customer))
+        ],
+    }

@@ -1,0 +1,131 @@
+"""What the layouts need on every page: tenant, menu with counters, person, companies, banner, bell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.contributions import Audience
+from core.i18n import Translator
+from core.lists import cards_statement
+from core.messages.bell import unread_statement
+from core.shell.theme import theme_url
+from core.registry import registry
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.contributions import Card, MenuItem
+    from core.people.actor import Actor
+    from core.tenancy.snapshot import TenantSnapshot
+    from core.web import Visit
+
+_ = Translator("core")
+
+ALL_COMPANIES = "all"
+"""What stands for "all of my companies" in the company menu."""
+
+
+def tenant_facts(tenant: TenantSnapshot | None) -> dict[str, Any] | None:
+    """Return what layouts show of the tenant: name, logo, and how to reach it."""
+    if tenant is None:
+        return None
+    contact = {
+        "phone": tenant.setting("brand.phone") or None,
+        "email": tenant.setting("portal.contact_email") or tenant.setting("brand.email") or None,
+        "address": tenant.setting("brand.address") or None,
+        "website": tenant.setting("brand.website") or None,
+    }
+    return {
+        "name": tenant.name,
+        "logo_url": None,
+        "contact": contact if any(contact.values()) else None,
+    }
+
+
+def public_frame(visit: Visit) -> dict[str, Any]:
+    """Return what pages without a menu need; makes no query."""
+    return {
+        "tenant": tenant_facts(visit.tenant),
+        "theme_url": theme_url(visit.tenant) if visit.tenant else None,
+        "theme_choice": visit.actor.theme if visit.actor else "auto",
+    }
+
+
+async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what every signed-in page needs; all counters and the bell come from one statement."""
+    found = public_frame(visit)
+    actor = visit.actor
+    if actor is None:
+        return found
+    shown = menu_of(actor)
+    wanted = {item.card for item in shown if item.card}
+    cards = [registry().cards[key].item for key in sorted(wanted)] + list(context.get("cards", ()))
+    counts = await counters(actor, cards)
+    path = visit.scope["path"]
+    found |= {
+        "person": {"name": actor.name, "initials": initials(actor.name)},
+        "companies": companies(actor),
+        "active_company": active_company(actor),
+        "banner": (actor.tenant.setting("portal.banner") or None) if path in {"/", "/home"} and actor.is_contact else None,
+        "unread": counts["bell"]["count"],
+        "counts": counts,
+    }
+    found["menu" if actor.is_contact else "staff_menu"] = [_entry(item, path, counts) for item in shown]
+    return found
+
+
+async def counters(actor: Actor, cards: list[Card]) -> dict[str, Any]:
+    """Return count and sum of each card, and the bell's, with one statement."""
+    sql, args = unread_statement(actor)
+    unique = {card.key: card for card in cards}
+    return await cards_statement(actor, list(unique.values()), extra=[("bell", sql, args)])
+
+
+def menu_of(actor: Actor) -> list[MenuItem]:
+    """Return the entries of the rail that *actor* may use, in their order."""
+    audience = Audience.CONTACT if actor.is_contact else Audience.STAFF
+    return [
+        owned.item
+        for owned in registry().menu_items
+        if owned.item.audience is audience and actor.can(owned.item.permission)
+    ]
+
+
+def _entry(item: MenuItem, path: str, counts: Mapping[str, Any]) -> dict[str, Any]:
+    current = path == item.path or (item.path not in {"/", "/staff"} and path.startswith(f"{item.path}/"))
+    counted = counts.get(item.card or "")
+    return {
+        "key": item.key,
+        "label": str(item.label),
+        "icon": item.icon,
+        "url": item.path,
+        "current": current,
+        "badge": counted["count"] if counted and counted["count"] else None,
+    }
+
+
+def companies(actor: Actor) -> list[dict[str, Any]]:
+    """Return the companies to choose between; the first entry stands for all of them."""
+    places = {place.customer: place.name for place in actor.places}
+    every = {"id": ALL_COMPANIES, "name": str(_("All companies")), "current": actor.active_customer is None}
+    return ([every] if len(places) > 1 else []) + [
+        {"id": str(customer), "name": name, "current": customer == actor.active_customer}
+        for customer, name in sorted(places.items(), key=lambda place: place[1].casefold())
+    ]
+
+
+def active_company(actor: Actor) -> str:
+    """Return the name to show at the top right: the active company, the only one, all of them; nothing for staff."""
+    names = {place.customer: place.name for place in actor.places}
+    if actor.active_customer in names:
+        return names[actor.active_customer]
+    if len(names) > 1:
+        return str(_("All companies"))
+    return next(iter(names.values()), "")
+
+
+def initials(name: str) -> str:
+    """Return up to two letters for the round mark beside a name."""
+    words = [word for word in name.split() if word[0].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()

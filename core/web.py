@@ -1,0 +1,268 @@
+"""What route files need of the web: the visit, rendering, redirects, forms, and decorators that close a route by default."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from litestar import Request, Response, delete, get, post, put
+from litestar.enums import MediaType
+from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
+
+from core.config import settings
+from core.errors import NotFoundError
+from core.i18n import LazyString, current_language, html_lang
+from core.signing import form_token, is_form_token, read_signed, sign
+from core.rendering import templates
+
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from litestar.types import HTTPScope
+
+    from core.people.actor import Actor
+    from core.tenancy.snapshot import TenantSnapshot
+
+FORM_TOKEN = "csrf_token"  # noqa: S105 -- the name of a form field
+FORM_TOKEN_HEADER = "x-csrf-token"  # noqa: S105 -- the name of a header
+FLASH_LASTS = timedelta(minutes=5)
+
+Form = TypeVar("Form")
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request, as the ASGI layers have understood it."""
+
+    scope: HTTPScope
+    host: str
+    tenant: TenantSnapshot | None = None
+    actor: Actor | None = None
+    address: str = ""
+    """The reader's IP address, behind trusted proxies the one they name."""
+    agent: str = ""
+    session_token: str | None = None
+    bound_to: str = ""
+    """What the form token is bound to: the session's cookie, or that of a reader who has not signed in."""
+    flashes: list[dict[str, str]] = field(default_factory=list)
+    set_cookies: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as the browser must have sent them in `Origin`."""
+        return settings().origin(self.host)
+
+
+_visit: ContextVar[Visit | None] = ContextVar("portico_visit", default=None)
+
+
+def start_visit(visit: Visit) -> None:
+    """Make *visit* that of the present task: the ASGI layer calls this once per request."""
+    _visit.set(visit)
+
+
+def visit() -> Visit:
+    """
+    Return the request that is being answered.
+
+    Raises:
+        RuntimeError: there is none: this is not web work.
+
+    """
+    found = _visit.get()
+    if found is None:
+        message = "no request is being answered"
+        raise RuntimeError(message)
+    return found
+
+
+def tenant() -> TenantSnapshot:
+    """
+    Return the tenant whose portal is visited, also where nobody is signed in.
+
+    Raises:
+        NotFoundError: the host has no portal.
+
+    """
+    found = visit().tenant
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+# -- cookies -----------------------------------------------------------------------------------------------------------
+
+
+def cookie_name(name: str) -> str:
+    """Return the cookie's name: bound to the host by its prefix wherever the portal is served over TLS."""
+    return f"__Host-{name}" if settings().secure else name
+
+
+def set_cookie(name: str, value: str, *, seconds: int | None = None) -> None:
+    """Send a cookie with this response: HttpOnly, SameSite=Lax, for the whole host; *seconds* 0 deletes it."""
+    parts = [f"{cookie_name(name)}={value}", "Path=/", "HttpOnly", "SameSite=Lax"]
+    if settings().secure:
+        parts.append("Secure")
+    if seconds is not None:
+        parts.append(f"Max-Age={seconds}")
+    visit().set_cookies[name] = "; ".join(parts).encode("latin-1")
+
+
+def flash(text: LazyString | str, *, kind: str = "success") -> None:
+    """Say something on the next page that is shown, also after a redirect to another process."""
+    flashes = [*visit().flashes, {"kind": kind, "text": str(text)}]
+    visit().flashes = flashes
+    set_cookie("portico_flash", sign("flash", {"flashes": flashes}, lasts=FLASH_LASTS), seconds=300)
+
+
+def read_flashes(cookie: str | None) -> list[dict[str, str]]:
+    """Return what an earlier response wanted said."""
+    facts = read_signed("flash", cookie) if cookie else None
+    return list(facts["flashes"]) if facts else []
+
+
+# -- answers -----------------------------------------------------------------------------------------------------------
+
+_frame: list[Callable[[Visit, Mapping[str, Any]], Awaitable[dict[str, Any]]]] = []
+
+
+def use_frame(frame: Callable[[Visit, Mapping[str, Any]], Awaitable[dict[str, Any]]]) -> None:
+    """Have *frame* fill in what the layouts need: tenant, menu, person, companies, badges. The shell provides it."""
+    _frame[:] = [frame]
+
+
+_public_frame: list[Callable[[Visit], dict[str, Any]]] = []
+
+
+def use_public_frame(frame: Callable[[Visit], dict[str, Any]]) -> None:
+    """Have *frame* fill in what pages without a menu need: tenant, theme."""
+    _public_frame[:] = [frame]
+
+
+def render_message(template: str, /, *, status: int, **context: Any) -> Response[str]:
+    """Return a page without a menu, in the reader's language: errors, without a query."""
+    seen = visit()
+    language = current_language()
+    everything = _basics(seen, language) | _public_frame[0](seen) | context
+    html = templates().render(template, language, everything)
+    return Response(html, media_type=MediaType.HTML, status_code=status, headers={"Content-Language": html_lang(language)})
+
+
+def _basics(seen: Visit, language: str) -> dict[str, Any]:
+    return {
+        "lang": html_lang(language),
+        "dir": "ltr",
+        "csrf": form_token(seen.bound_to),
+        "zone": str(seen.tenant.zone) if seen.tenant else "UTC",
+        "flashes": seen.flashes,
+        "path": seen.scope["path"],
+    }
+
+
+async def render(template: str, /, *, status: int = HTTP_200_OK, **context: Any) -> Response[str]:
+    """Return a page of *template* in the reader's language. The frame's context is added; *context* wins over it."""
+    seen = visit()
+    language = current_language()
+    everything = _basics(seen, language) | await _frame[0](seen, context) | context
+    if seen.flashes:
+        seen.flashes = []
+        set_cookie("portico_flash", "", seconds=0)
+    html = templates().render(template, language, everything)
+    return Response(html, media_type=MediaType.HTML, status_code=status, headers={"Content-Language": html_lang(language)})
+
+
+def is_local_path(target: str) -> bool:
+    """Whether *target* stays on this host: a path, not `//host`, `/\\host`, a scheme, or one of them encoded."""
+    if not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return False
+    if any(ord(character) < 0x20 for character in target):  # noqa: PLR2004 -- control characters end at U+001F
+        return False
+    lowered = target.lower()
+    if lowered.startswith(("/%2f", "/%5c")):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc
+
+
+def see_other(path: str, *, flash_text: LazyString | str | None = None, kind: str = "success") -> Response[None]:
+    """Redirect to *path* on this host after a change (303), with something to say there."""
+    if flash_text is not None:
+        flash(flash_text, kind=kind)
+    return Response(None, status_code=HTTP_303_SEE_OTHER, headers={"Location": path if is_local_path(path) else "/"})
+
+
+def wants_fragment(request: Request[Any, Any, Any]) -> bool:
+    """Whether htmx asks for a part of the page (not a boosted navigation or a history restore)."""
+    headers = request.headers
+    return headers.get("hx-request") == "true" and headers.get("hx-request-type", "partial") != "full"
+
+
+# -- forms -------------------------------------------------------------------------------------------------------------
+
+
+async def form(request: Request[Any, Any, Any], form_class: Callable[..., Form], obj: Any = None, **extra: Any) -> Form:
+    """Return *form_class* filled with what was sent; *obj* and *extra* are passed on to it."""
+    return form_class(await request.form(), obj=obj, **extra)
+
+
+async def check_form_token(request: Request[Any, Any, Any]) -> bool:
+    """Whether an unsafe request carries the token of this session, in the header or in the form."""
+    bound_to = visit().bound_to
+    header = request.headers.get(FORM_TOKEN_HEADER)
+    if header:
+        return bool(bound_to) and is_form_token(header, bound_to)
+    sent = (await request.form()).get(FORM_TOKEN)
+    return bool(bound_to) and isinstance(sent, str) and is_form_token(sent, bound_to)
+
+
+# -- routes ------------------------------------------------------------------------------------------------------------
+
+
+def _opt(permission: str | None, public: str | None, signed_in: str | None) -> dict[str, str]:
+    given = {"permission": permission, "public": public, "signed_in": signed_in}
+    opt = {key: value for key, value in given.items() if value}
+    if len(opt) != 1:
+        message = "a route names exactly one of permission, public (with the reason), signed_in (with the reason)"
+        raise TypeError(message)
+    return opt
+
+
+def page(
+    path: str, *, name: str, permission: str | None = None, public: str | None = None, signed_in: str | None = None, **more: Any
+) -> Callable[[Any], Any]:
+    """Make a GET handler of a page. It says who may see it; without that the portal does not start."""
+    opt = _opt(permission, public, signed_in)
+    return get(path, name=name, opt=opt, include_in_schema=False, media_type=MediaType.HTML, **more)
+
+
+def action(
+    path: str, *, name: str, permission: str | None = None, public: str | None = None, signed_in: str | None = None, **more: Any
+) -> Callable[[Any], Any]:
+    """Make a POST handler of a form. The form's token is checked before it runs."""
+    opt = _opt(permission, public, signed_in)
+    more.setdefault("status_code", HTTP_200_OK)
+    return post(path, name=name, opt=opt, include_in_schema=False, media_type=MediaType.HTML, **more)
+
+
+def api_get(path: str, *, name: str, permission: str, **more: Any) -> Callable[[Any], Any]:
+    """Make a GET handler of the API; its key must carry *permission*."""
+    return get(path, name=name, opt={"permission": permission}, **more)
+
+
+def api_post(path: str, *, name: str, permission: str, **more: Any) -> Callable[[Any], Any]:
+    """Make a POST handler of the API; its key must carry *permission*."""
+    return post(path, name=name, opt={"permission": permission}, **more)
+
+
+def api_put(path: str, *, name: str, permission: str, **more: Any) -> Callable[[Any], Any]:
+    """Make a PUT handler of the API; its key must carry *permission*."""
+    return put(path, name=name, opt={"permission": permission}, **more)
+
+
+def api_delete(path: str, *, name: str, permission: str, **more: Any) -> Callable[[Any], Any]:
+    """Make a DELETE handler of the API; its key must carry *permission*."""
+    return delete(path, name=name, opt={"permission": permission}, **more)
