@@ -88,7 +88,7 @@ class MustSetPasswordError(DomainError):
 
 async def check_unsafe(request: Request[Any, Any, Any]) -> Response[Any] | None:
     """Refuse a form without this session's token: runs before every unsafe handler of pages."""
-    if request.scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+    if request.scope["method"] in {"GET", "HEAD", "OPTIONS"} or request.route_handler.opt.get("no_form_token"):
         return None
     if not await check_form_token(request):
         raise ForgedFormError

@@ -17,7 +17,7 @@ from core.preferences import contributions as preferences
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.contributions import ActivityKind, Importer, Permission, Setting
+    from core.contributions import ActivityKind, Importer, Permission, Schedule, Setting
 
 _ = Translator("core")
 
@@ -41,6 +41,12 @@ def activity_kinds() -> Sequence[ActivityKind]:
 
 
 @hook
+def schedules() -> Sequence[Schedule]:
+    """Return the core's own work that comes back."""
+    return messages.schedules()
+
+
+@hook
 def importers() -> Sequence[Importer]:
     """Return what the core can read."""
     return people.importers()
@@ -50,15 +56,6 @@ def importers() -> Sequence[Importer]:
 def menu_items() -> Sequence[MenuItem]:
     """Return the back office's own entries."""
     return [
-        MenuItem(
-            key="core.home.staff",
-            label=_("Home"),
-            icon="home",
-            path="/staff",
-            permission="core:customer:view",
-            audience=Audience.STAFF,
-            weight=0,
-        ),
         MenuItem(
             key="core.customers",
             label=_("Customers"),

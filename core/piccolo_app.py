@@ -11,7 +11,7 @@ from core.imports.tables import ImportProblem, ImportRun
 from core.messages.queue_tables import QueueItem, ScheduleRun
 from core.messages.tables import Mail, MailChoice, Notice
 from core.people.tables import Customer, CustomerModule, Membership, Person, Project, ProjectPerson, Role
-from core.records.tables import Activity, Comment, File, FirstView
+from core.records.tables import Activity, ChainHead, Comment, File, FirstView
 from core.tenancy.scoped_tables import Setting, TenantModule
 from core.tenancy.tables import Entitlement, Tenant, TenantHost
 
@@ -23,6 +23,7 @@ APP_CONFIG = AppConfig(
         Account,
         Activity,
         ApiKey,
+        ChainHead,
         Comment,
         Customer,
         CustomerModule,

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from core.db.ddl import ForeignKey, create_index, create_table
+from core.db.ddl import create_index, create_table
 
 
 ID = "2026-11-21T00:00:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "tenants, people, accounts, records, messages, imports"
-
-
-def _to(table: str, *columns: str, own: str = "tenant") -> ForeignKey:
-    """Reference another row of the same tenant: `(tenant, x) → table(tenant, id)`."""
-    return ForeignKey((own, *columns), table, ("tenant", "id"))
 
 
 async def _tenancy() -> None:
@@ -39,17 +34,17 @@ async def _tenancy() -> None:
         "tenant_host",
         columns={"id": "uuid", "host": "text", "tenant": "uuid", "kind": "text", "verified_at": "timestamptz?"},
         unique=[("host",)],
-        foreign_keys=[ForeignKey(("tenant",), "tenant", ("id",))],
+        foreign_keys={"tenant": "tenant"},
         checks={"kind": "kind IN ('name', 'domain', 'former')"},
     )
-    await create_index("tenant_host_tenant", "tenant_host", ["tenant"])
+    await create_index("tenant_host", ["tenant"], name="ix_tenant_host_tenant")
     await create_table(
         "entitlement",
         columns={"id": "uuid", "tenant": "uuid", "module": "text", "valid_from": "date", "valid_until": "date?"},
-        foreign_keys=[ForeignKey(("tenant",), "tenant", ("id",))],
+        foreign_keys={"tenant": "tenant"},
         checks={"order": "valid_until IS NULL OR valid_until >= valid_from"},
     )
-    await create_index("entitlement_tenant", "entitlement", ["tenant"])
+    await create_index("entitlement", ["tenant"], name="ix_entitlement_tenant")
     await create_table(
         "tenant_module",
         columns={
@@ -88,12 +83,12 @@ async def _people() -> None:
             "created_at": "timestamptz",
         },
         unique=[("tenant", "external_id")],
-        foreign_keys=[_to("customer", "parent")],
+        foreign_keys={"parent": "customer"},
         tenant_scoped=True,
     )
-    await create_index("customer_name", "customer", ["tenant", "name_folded"])
-    await create_index("customer_tax_id", "customer", ["tenant", "tax_id"])
-    await create_index("customer_parent", "customer", ["tenant", "parent"])
+    await create_index("customer", ["tenant", "name_folded"], name="ix_customer_name")
+    await create_index("customer", ["tenant", "tax_id"], name="ix_customer_tax_id")
+    await create_index("customer", ["tenant", "parent"], name="ix_customer_parent")
     await create_table(
         "project",
         columns={
@@ -108,11 +103,11 @@ async def _people() -> None:
             "ends_on": "date?",
         },
         unique=[("tenant", "external_id")],
-        foreign_keys=[_to("customer", "customer")],
+        foreign_keys={"customer": "customer"},
         checks={"state": "state IN ('open', 'closed')"},
         tenant_scoped=True,
     )
-    await create_index("project_customer", "project", ["tenant", "customer"])
+    await create_index("project", ["tenant", "customer"], name="ix_project_customer")
     await create_table(
         "role",
         columns={"id": "uuid", "key": "text", "label": "text", "audience": "text", "preset": "text?", "grants": "json"},
@@ -135,7 +130,7 @@ async def _people() -> None:
         },
         checks={"password_state": "password_state IN ('unset', 'temporary', 'set')"},
     )
-    await create_index("account_email", "account", ["email"])
+    await create_index("account", ["email"], name="ix_account_email")
     await create_table(
         "person",
         columns={
@@ -160,7 +155,7 @@ async def _people() -> None:
             "created_at": "timestamptz",
             "deleted_at": "timestamptz?",
         },
-        foreign_keys=[_to("role", "staff_role"), ForeignKey(("account",), "account", ("id",))],
+        foreign_keys={"staff_role": "role", "account": "account"},
         checks={
             "kind": "kind IN ('contact', 'staff')",
             "state": "state IN ('address_book', 'pending', 'invited', 'active', 'deactivated')",
@@ -169,32 +164,36 @@ async def _people() -> None:
         tenant_scoped=True,
     )
     await create_index(
-        "person_email", "person", ["tenant", "email_folded"], unique=True, where="deleted_at IS NULL AND email_folded IS NOT NULL"
+        "person",
+        ["tenant", "email_folded"],
+        unique=True,
+        where="deleted_at IS NULL AND email_folded IS NOT NULL",
+        name="ix_person_email",
     )
-    await create_index("person_account", "person", ["account"])
-    await create_index("person_name", "person", ["tenant", "kind", "name_folded"])
+    await create_index("person", ["account"], name="ix_person_account")
+    await create_index("person", ["tenant", "kind", "name_folded"], name="ix_person_name")
     await create_table(
         "membership",
         columns={"id": "uuid", "person": "uuid", "customer": "uuid", "role": "uuid", "reach": "text"},
         unique=[("tenant", "person", "customer")],
-        foreign_keys=[_to("person", "person"), _to("customer", "customer"), _to("role", "role")],
+        foreign_keys={"person": "person", "customer": "customer", "role": "role"},
         checks={"reach": "reach IN ('own', 'projects', 'company', 'group')"},
         tenant_scoped=True,
     )
-    await create_index("membership_customer", "membership", ["tenant", "customer"])
+    await create_index("membership", ["tenant", "customer"], name="ix_membership_customer")
     await create_table(
         "project_person",
         columns={"id": "uuid", "project": "uuid", "person": "uuid"},
         unique=[("tenant", "project", "person")],
-        foreign_keys=[_to("project", "project"), _to("person", "person")],
+        foreign_keys={"project": "project", "person": "person"},
         tenant_scoped=True,
     )
-    await create_index("project_person_person", "project_person", ["tenant", "person", "project"])
+    await create_index("project_person", ["tenant", "person", "project"], name="ix_project_person_person")
     await create_table(
         "customer_module",
         columns={"id": "uuid", "customer": "uuid", "module": "text", "granted": "boolean"},
         unique=[("tenant", "customer", "module")],
-        foreign_keys=[_to("customer", "customer")],
+        foreign_keys={"customer": "customer"},
         tenant_scoped=True,
     )
 
@@ -217,16 +216,11 @@ async def _accounts() -> None:
             "address": "text",
         },
         unique=[("token_hash",)],
-        foreign_keys=[
-            _to("person", "person"),
-            ForeignKey(("account",), "account", ("id",)),
-            _to("customer", "active_customer"),
-            _to("person", "viewed_by"),
-        ],
+        foreign_keys={"person": "person", "account": "account", "active_customer": "customer", "viewed_by": "person"},
         tenant_scoped=True,
     )
-    await create_index("session_person", "session", ["tenant", "person"])
-    await create_index("session_account", "session", ["account"])
+    await create_index("session", ["tenant", "person"], name="ix_session_person")
+    await create_index("session", ["account"], name="ix_session_account")
     await create_table(
         "link",
         columns={
@@ -243,10 +237,10 @@ async def _accounts() -> None:
             "superseded_at": "timestamptz?",
         },
         unique=[("token_hash",)],
-        foreign_keys=[_to("person", "person"), ForeignKey(("account",), "account", ("id",))],
+        foreign_keys={"person": "person", "account": "account"},
         tenant_scoped=True,
     )
-    await create_index("link_person", "link", ["tenant", "person", "purpose"])
+    await create_index("link", ["tenant", "person", "purpose"], name="ix_link_person")
     await create_table(
         "api_key",
         columns={
@@ -263,6 +257,7 @@ async def _accounts() -> None:
         tenant_scoped=True,
     )
     await create_table("rate_limit", columns={"id": "uuid", "key": "text", "arrival": "bigint"}, unique=[("key",)])
+    await create_index("rate_limit", ["arrival"], name="ix_rate_limit_arrival")
 
 
 async def _records() -> None:
@@ -281,11 +276,11 @@ async def _records() -> None:
             "by": "uuid?",
             "created_at": "timestamptz",
         },
-        foreign_keys=[_to("person", "by")],
+        foreign_keys={"by": "person"},
         tenant_scoped=True,
     )
-    await create_index("file_record", "file", ["tenant", "record_kind", "record"])
-    await create_index("file_content", "file", ["sha256"])
+    await create_index("file", ["tenant", "record_kind", "record"], name="ix_file_record")
+    await create_index("file", ["sha256"], name="ix_file_content")
     await create_table(
         "comment",
         columns={
@@ -297,15 +292,15 @@ async def _records() -> None:
             "internal": "boolean",
             "created_at": "timestamptz",
         },
-        foreign_keys=[_to("person", "by")],
+        foreign_keys={"by": "person"},
         tenant_scoped=True,
     )
-    await create_index("comment_record", "comment", ["tenant", "record_kind", "record", "id"])
+    await create_index("comment", ["tenant", "record_kind", "record", "id"], name="ix_comment_record")
     await create_table(
         "first_view",
         columns={"id": "uuid", "record_kind": "text", "record": "uuid", "person": "uuid", "at": "timestamptz"},
         unique=[("tenant", "record_kind", "record", "person")],
-        foreign_keys=[_to("person", "person")],
+        foreign_keys={"person": "person"},
         tenant_scoped=True,
     )
     await create_table(
@@ -325,11 +320,17 @@ async def _records() -> None:
             "hash": "text?",
         },
         unique=[("tenant", "sequence")],
-        foreign_keys=[_to("customer", "customer"), _to("person", "by")],
+        foreign_keys={"customer": "customer", "by": "person"},
         tenant_scoped=True,
     )
-    await create_index("activity_record", "activity", ["tenant", "record_kind", "record", "id"])
-    await create_index("activity_unchained", "activity", ["tenant", "id"], where="sequence IS NULL")
+    await create_index("activity", ["tenant", "record_kind", "record", "id"], name="ix_activity_record")
+    await create_index("activity", ["tenant", "id"], where="sequence IS NULL", name="ix_activity_unchained")
+    await create_table(
+        "chain_head",
+        columns={"id": "uuid", "sequence": "integer", "hash": "text", "at": "timestamptz"},
+        unique=[("tenant",)],
+        tenant_scoped=True,
+    )
 
 
 async def _messages() -> None:
@@ -350,14 +351,14 @@ async def _messages() -> None:
             "failed_at": "timestamptz?",
         },
         unique=[("once_key",)],
-        foreign_keys=[ForeignKey(("tenant",), "tenant", ("id",))],
+        foreign_keys={"tenant": "tenant"},
     )
-    await create_index("queue_due", "queue", ["run_at"], where="done_at IS NULL AND failed_at IS NULL")
+    await create_index("queue", ["run_at"], where="done_at IS NULL AND failed_at IS NULL", name="ix_queue_due")
     await create_table(
         "schedule_run",
         columns={"id": "uuid", "key": "text", "tenant": "uuid", "ran_at": "timestamptz"},
         unique=[("key", "tenant")],
-        foreign_keys=[ForeignKey(("tenant",), "tenant", ("id",))],
+        foreign_keys={"tenant": "tenant"},
     )
     await create_table(
         "mail",
@@ -373,30 +374,36 @@ async def _messages() -> None:
             "created_at": "timestamptz",
             "sent_at": "timestamptz?",
         },
-        foreign_keys=[_to("person", "person")],
+        foreign_keys={"person": "person"},
         checks={"state": "state IN ('queued', 'sent', 'failed')"},
         tenant_scoped=True,
     )
-    await create_index("mail_state", "mail", ["tenant", "state", "id"])
+    await create_index("mail", ["tenant", "state", "id"], name="ix_mail_state")
+    await create_index("mail", ["tenant", "person", "kind", "created_at"], name="ix_mail_person")
     await create_table(
         "notice",
         columns={
             "id": "uuid",
             "person": "uuid",
             "activity": "uuid",
+            "channel": "text",
+            "mail": "uuid?",
             "created_at": "timestamptz",
             "read_at": "timestamptz?",
         },
         unique=[("tenant", "person", "activity")],
-        foreign_keys=[_to("person", "person"), _to("activity", "activity")],
+        foreign_keys={"person": "person", "activity": "activity", "mail": "mail"},
+        checks={"channel": "channel IN ('bell', 'mail')"},
         tenant_scoped=True,
     )
-    await create_index("notice_unread", "notice", ["tenant", "person"], where="read_at IS NULL")
+    await create_index("notice", ["tenant", "id"], where="channel = 'mail' AND mail IS NULL", name="ix_notice_pending")
+    await create_index("notice", ["tenant", "person", "id"], name="ix_notice_person")
+    await create_index("notice", ["tenant", "person"], where="read_at IS NULL", name="ix_notice_unread")
     await create_table(
         "mail_choice",
         columns={"id": "uuid", "person": "uuid", "activity_kind": "text", "channel": "text"},
         unique=[("tenant", "person", "activity_kind")],
-        foreign_keys=[_to("person", "person")],
+        foreign_keys={"person": "person"},
         checks={"channel": "channel IN ('none', 'bell', 'mail')"},
         tenant_scoped=True,
     )
@@ -435,10 +442,12 @@ async def _imports() -> None:
             "resolution": "text?",
             "resolved_by": "uuid?",
         },
-        foreign_keys=[_to("import_run", "run"), _to("person", "resolved_by")],
+        foreign_keys={"run": "import_run", "resolved_by": "person"},
         tenant_scoped=True,
     )
-    await create_index("import_problem_open", "import_problem", ["tenant", "kind", "id"], where="resolved_at IS NULL")
+    await create_index(
+        "import_problem", ["tenant", "kind", "id"], where="resolved_at IS NULL", name="ix_import_problem_open"
+    )
 
 
 async def forwards() -> MigrationManager:

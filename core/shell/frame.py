@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.contributions import Card, MenuItem
+    from core.i18n import LazyString
     from core.people.actor import Actor
     from core.tenancy.snapshot import TenantSnapshot
     from core.web import Visit
@@ -71,7 +72,11 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
         "unread": counts["bell"]["count"],
         "counts": counts,
     }
-    found["menu" if actor.is_contact else "staff_menu"] = [_entry(item, path, counts) for item in shown]
+    entries = [_entry(item, path, counts) for item in shown]
+    if actor.is_contact:
+        found["menu"] = [_own(_("Home"), "home", "/", path), *entries, _own(_("Contact"), "mail", "/contact", path)]
+    else:
+        found["staff_menu"] = [_own(_("Home"), "home", "/staff", path), *entries]
     return found
 
 
@@ -103,6 +108,10 @@ def _entry(item: MenuItem, path: str, counts: Mapping[str, Any]) -> dict[str, An
         "current": current,
         "badge": counted["count"] if counted and counted["count"] else None,
     }
+
+
+def _own(label: LazyString, icon: str, url: str, path: str) -> dict[str, Any]:
+    return {"key": f"core.{icon}", "label": str(label), "icon": icon, "url": url, "current": path == url, "badge": None}
 
 
 def companies(actor: Actor) -> list[dict[str, Any]]:
