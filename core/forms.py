@@ -2,7 +2,7 @@
 
 import gettext as library_catalogues
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,6 +12,7 @@ from uuid import UUID
 from wtforms import Form as LibraryForm
 from wtforms.fields import DateField, HiddenField, StringField, TextAreaField
 from wtforms.fields import EmailField as LibraryEmailField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types we have
 from wtforms.fields.core import Field
 from wtforms.i18n import messages_path
 from wtforms.meta import DefaultMeta
@@ -238,6 +239,11 @@ class HiddenId(HiddenField):
                 self.data = UUID(typed)
             except ValueError:
                 raise ValueError(_("This form is broken. Please open it again.")) from None
+
+
+def choices(pairs: Iterable[tuple[str, LazyString | str]]) -> list[Any]:
+    """Options of a SelectField or RadioField from (value, label); bare tuples end with the next WTForms."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 @dataclass(frozen=True, slots=True)
