@@ -1,7 +1,7 @@
 """Does an invoice agree with itself? The arithmetic rules of EN 16931 and those of Facturae.
 
 Tolerances are the ones of the rules, not wider: the totals have to add up to the minor unit; tax computed from a base
-may be off by less than one whole unit of the currency, as EN 16931's own artefacts allow (BR-CO-17, BR-S-08 and their kin);
+may be off by less than one whole unit of the currency, as EN 16931's own artefacts allow (BR-CO-17, BR-S-08);
 profiles that allow a minor unit a term for rounding (Factur-X EXTENDED, Facturae with its eight decimals) get that.
 """
 
@@ -130,6 +130,8 @@ def _gross(invoice: ReadInvoice) -> Iterator[tuple[Mismatch, int]]:
     expected = totals.net + totals.vat
     if _withheld_before_total(invoice):
         expected -= totals.withheld
+    if _rounded_before_total(invoice):
+        expected += totals.rounding
     tolerance = 1 if _rounds_by_term(invoice) else 0
     yield Mismatch(code="gross", rule="BR-CO-15", expected=expected, found=totals.gross), tolerance
 
@@ -144,6 +146,12 @@ def _withheld_before_total(invoice: ReadInvoice) -> bool:
     return abs(before - totals.withheld - totals.gross) < abs(before - totals.gross)
 
 
+def _rounded_before_total(invoice: ReadInvoice) -> bool:
+    # UBL before EN 16931 (OASIS's own examples) counts the rounding into the total with VAT, not into the amount due.
+    totals = invoice.totals
+    return totals.rounding != 0 and totals.gross == totals.net + totals.vat + totals.rounding
+
+
 def _due(invoice: ReadInvoice) -> Iterator[tuple[Mismatch, int]]:
     totals = invoice.totals
     if totals.withheld or invoice.withholdings:
@@ -152,7 +160,9 @@ def _due(invoice: ReadInvoice) -> Iterator[tuple[Mismatch, int]]:
         yield Mismatch(code="withheld", rule="Facturae", expected=stated, found=totals.withheld), tolerance
     if totals.lines is None and not totals.paid:
         return  # MINIMUM has no paid amount (BT-113), only what is due after it
-    expected = totals.gross - totals.paid + totals.rounding - totals.retained + totals.added
+    expected = totals.gross - totals.paid - totals.retained + totals.added
+    if not _rounded_before_total(invoice):
+        expected += totals.rounding
     tolerance = 1 if _rounds_by_term(invoice) else 0
     if totals.withheld and not _withheld_before_total(invoice):
         # In UBL (CIUS-PT) withholding is told beside the amount due; in Facturae it is taken off.

@@ -1,0 +1,499 @@
+from datetime import date
+
+import pytest
+
+from plugins.invoices.reading import (
+    AllowanceCharge,
+    Attachment,
+    Identifier,
+    Line,
+    Party,
+    Payment,
+    Preceding,
+    ReadInvoice,
+    Totals,
+    VatRow,
+    Withholding,
+    check_sums,
+    read_invoice,
+)
+from plugins.invoices.reading.errors import (
+    AmountHasTooManyDecimalsError,
+    BadAmountError,
+    BadCurrencyError,
+    BadDateError,
+    MissingAmountError,
+    MissingCurrencyError,
+    MissingDateError,
+    MissingNumberError,
+    MissingSellerError,
+    MixedCurrenciesError,
+    ReadingError,
+    UnknownDocumentTypeError,
+    ValueTooLongError,
+)
+from tests.plugins.invoices.reading.builders import UBL, element, ubl, ubl_line, ubl_party, ubl_vat
+
+
+def read(data: bytes) -> ReadInvoice:
+    return read_invoice(data, name="a.xml")
+
+
+def test_a_plain_invoice_is_read_whole() -> None:
+    assert read(ubl()) == ReadInvoice(
+        document_type="invoice",
+        type_code="380",
+        number="A-1",
+        issued_on=date(2026, 3, 31),
+        currency="EUR",
+        seller=Party(
+            name="Obrador SL",
+            tax_id="ESB12345678",
+            registrations=(Identifier(value="ESB12345678", scheme="VAT"),),
+            country="ES",
+        ),
+        buyer=Party(
+            name="Cliente SA",
+            tax_id="ESA11111111",
+            registrations=(Identifier(value="ESA11111111", scheme="VAT"),),
+            country="ES",
+        ),
+        lines=(
+            Line(
+                position="1",
+                name="Work",
+                quantity="1",
+                unit="HUR",
+                price="100.00",
+                net=10000,
+                net_text="100.00",
+                vat_category="S",
+                vat_rate="21",
+            ),
+        ),
+        vat=(VatRow(category="S", rate="21", base=10000, amount=2100),),
+        totals=Totals(
+            lines=10000, allowances=None, charges=None, net=10000, vat=2100, gross=12100, paid=0, rounding=0, due=12100
+        ),
+        source_format="ubl",
+        syntax="ubl",
+        profile="urn:cen.eu:en16931:2017",
+    )
+
+
+def test_references_payment_and_attachments() -> None:
+    header = (
+        element("cbc:DueDate", "2026-04-30")
+        + element("cbc:Note", "First\n   Second")
+        + element("cbc:TaxPointDate", "2026-03-30Z")
+        + element("cbc:BuyerReference", "04011000-1-2")
+        + element(
+            "cac:InvoicePeriod", element("cbc:StartDate", "2026-03-01+01:00") + element("cbc:EndDate", "2026-03-31")
+        )
+        + element("cac:OrderReference", element("cbc:ID", "PO 1"))
+        + element(
+            "cac:BillingReference",
+            element("cac:InvoiceDocumentReference", element("cbc:ID", "A-0") + element("cbc:IssueDate", "2026-02-28")),
+        )
+        + element("cac:ContractDocumentReference", element("cbc:ID", "C9"))
+        + element("cac:AdditionalDocumentReference", element("cbc:ID", "X") + element("cbc:DocumentTypeCode", "130"))
+        + element(
+            "cac:AdditionalDocumentReference",
+            element("cbc:ID", "D1")
+            + element("cbc:DocumentDescription", "Timesheet")
+            + element(
+                "cac:Attachment",
+                element("cbc:EmbeddedDocumentBinaryObject", "AAAA", mimeCode="text/csv", filename="hours.csv"),
+            ),
+        )
+        + element("cac:ProjectReference", element("cbc:ID", "P-77"))
+    )
+    after = (
+        element("cac:PayeeParty", element("cac:PartyName", element("cbc:Name", "Factor SA")))
+        + element("cac:Delivery", element("cbc:ActualDeliveryDate", "2026-03-15"))
+        + element(
+            "cac:PaymentMeans",
+            element("cbc:PaymentMeansCode", "59", name="SEPA direct debit")
+            + element("cbc:PaymentID", "RF18")
+            + element(
+                "cac:PayeeFinancialAccount",
+                element("cbc:ID", "ES91 2100")
+                + element("cbc:Name", "Obrador")
+                + element("cac:FinancialInstitutionBranch", element("cbc:ID", "CAIXESBB")),
+            )
+            + element(
+                "cac:PaymentMandate",
+                element("cbc:ID", "M1") + element("cac:PayerFinancialAccount", element("cbc:ID", "ES00")),
+            ),
+        )
+        + element("cac:PaymentTerms", element("cbc:Note", "30 days"))
+    )
+    invoice = read(ubl(header=header, after_parties=after))
+    assert (
+        invoice.due_on,
+        invoice.tax_point,
+        invoice.delivered_on,
+        invoice.period_start,
+        invoice.period_end,
+        invoice.notes,
+        invoice.buyer_reference,
+        invoice.order_reference,
+        invoice.contract_reference,
+        invoice.project_reference,
+        invoice.preceding,
+        invoice.payee,
+        invoice.payments,
+        invoice.payment_terms,
+        invoice.attachments,
+    ) == (
+        date(2026, 4, 30),
+        date(2026, 3, 30),
+        date(2026, 3, 15),
+        date(2026, 3, 1),
+        date(2026, 3, 31),
+        ("First\nSecond",),
+        "04011000-1-2",
+        "PO 1",
+        "C9",
+        "P-77",
+        (Preceding(number="A-0", issued_on=date(2026, 2, 28)),),
+        Party(name="Factor SA"),
+        (
+            Payment(
+                means_code="59",
+                means_text="SEPA direct debit",
+                iban="ES91 2100",
+                account_name="Obrador",
+                bic="CAIXESBB",
+                remittance="RF18",
+                mandate="M1",
+                debited_iban="ES00",
+            ),
+        ),
+        "30 days",
+        (Attachment(name="hours.csv", description="Timesheet", mime_type="text/csv"),),
+    )
+
+
+def test_a_party_in_full() -> None:
+    party = element(
+        "cac:Party",
+        element("cbc:EndpointID", "0088:1", schemeID="0088")
+        + element("cac:PartyIdentification", element("cbc:ID", "4333741000005", schemeID="0088"))
+        + element("cac:PartyName", element("cbc:Name", "Obrador"))
+        + element(
+            "cac:PostalAddress",
+            element("cbc:StreetName", "Calle Mayor")
+            + element("cbc:AdditionalStreetName", "2º")
+            + element("cbc:BuildingNumber", "7")
+            + element("cbc:CityName", "Madrid")
+            + element("cbc:PostalZone", "28001")
+            + element("cbc:CountrySubentity", "Madrid")
+            + element("cac:AddressLine", element("cbc:Line", "Puerta B"))
+            + element("cac:Country", element("cbc:IdentificationCode", "es")),
+        )
+        + element(
+            "cac:PartyTaxScheme",
+            element("cbc:CompanyID", "LOCAL-1") + element("cac:TaxScheme", element("cbc:ID", "TAX")),
+        )
+        + element(
+            "cac:PartyTaxScheme",
+            element("cbc:CompanyID", "ESB1") + element("cac:TaxScheme", element("cbc:ID", "VAT")),
+        )
+        + element(
+            "cac:PartyLegalEntity",
+            element("cbc:RegistrationName", "Obrador\n SL") + element("cbc:CompanyID", "R-1", schemeID="0002"),
+        )
+        + element(
+            "cac:Contact",
+            element("cbc:Name", "Ana")
+            + element("cbc:Telephone", "+34 1")
+            + element("cbc:ElectronicMail", "ana@example.org"),
+        ),
+    )
+    data = ubl().replace(ubl_party("Obrador SL", "ESB12345678").encode(), party.encode())
+    assert read(data).seller == Party(
+        name="Obrador SL",
+        trade_name="Obrador",
+        tax_id="ESB1",
+        registrations=(
+            Identifier(value="4333741000005", scheme="0088"),
+            Identifier(value="R-1", scheme="0002"),
+            Identifier(value="LOCAL-1", scheme="TAX"),
+            Identifier(value="ESB1", scheme="VAT"),
+        ),
+        address_lines=("Calle Mayor 7", "2º", "Puerta B"),
+        city="Madrid",
+        postal_code="28001",
+        region="Madrid",
+        country="ES",
+        contact_name="Ana",
+        email="ana@example.org",
+        phone="+34 1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "expected"),
+    [
+        ("Invoice", "380", ("invoice", False)),
+        ("Invoice", "326", ("partial_invoice", False)),
+        ("Invoice", "384", ("corrected_invoice", False)),
+        ("Invoice", "386", ("prepayment_invoice", False)),
+        ("Invoice", "389", ("invoice", True)),
+        ("Invoice", "381", ("credit_note", False)),
+        ("Invoice", "383", ("debit_note", False)),
+        ("Invoice", "325", ("proforma_invoice", False)),
+        ("Invoice", "875", ("invoice", False)),
+        ("CreditNote", "381", ("credit_note", False)),
+        ("CreditNote", "396", ("credit_note", False)),
+        ("CreditNote", "261", ("credit_note", True)),
+        ("CreditNote", "", ("credit_note", False)),
+    ],
+)
+def test_document_types(kind: str, code: str, expected: tuple[str, bool]) -> None:
+    invoice = read(ubl(kind=kind, type_code=code))
+    assert (invoice.document_type, invoice.self_billed) == expected
+    assert invoice.type_code == (code or "381")
+    assert invoice.lines[0].quantity == "1"
+
+
+def test_credit_note_takes_due_date_and_project_from_where_ubl_puts_them() -> None:
+    header = element(
+        "cac:AdditionalDocumentReference", element("cbc:ID", "P-9") + element("cbc:DocumentTypeCode", "50")
+    )
+    after = element(
+        "cac:PaymentMeans", element("cbc:PaymentMeansCode", "30") + element("cbc:PaymentDueDate", "2026-05-01")
+    )
+    note = read(ubl(kind="CreditNote", type_code="381", header=header, after_parties=after))
+    assert (note.project_reference, note.due_on, note.attachments) == ("P-9", date(2026, 5, 1), ())
+
+
+def test_negative_invoice_keeps_its_signs() -> None:
+    data = ubl(
+        type_code="384",
+        vat_total="-21.00",
+        vat_rows=ubl_vat("-100.00", "-21.00"),
+        totals={
+            "LineExtensionAmount": "-100.00",
+            "TaxExclusiveAmount": "-100.00",
+            "TaxInclusiveAmount": "-121.00",
+            "PayableAmount": "-121.00",
+        },
+        lines=ubl_line("-100.00", quantity="-1"),
+    )
+    invoice = read(data)
+    assert (invoice.totals.gross, invoice.totals.due, invoice.lines[0].net, invoice.lines[0].quantity) == (
+        -12100,
+        -12100,
+        -10000,
+        "-1",
+    )
+    assert check_sums(invoice) == []
+
+
+def test_allowances_charges_prepaid_and_rounding() -> None:
+    def allowance(*, charge: str, amount: str) -> str:
+        return element(
+            "cac:AllowanceCharge",
+            element("cbc:ChargeIndicator", charge)
+            + element("cbc:AllowanceChargeReasonCode", "95")
+            + element("cbc:AllowanceChargeReason", "Reason")
+            + element("cbc:MultiplierFactorNumeric", "10")
+            + element("cbc:Amount", amount)
+            + element("cbc:BaseAmount", "100")
+            + element("cac:TaxCategory", element("cbc:ID", "S") + element("cbc:Percent", "21")),
+        )
+
+    data = ubl(
+        after_parties=allowance(charge="false", amount="10.00") + allowance(charge="true", amount="5"),
+        vat_total="19.95",
+        vat_rows=ubl_vat("95.00", "19.95"),
+        totals={
+            "LineExtensionAmount": "100",
+            "TaxExclusiveAmount": "95.0",
+            "TaxInclusiveAmount": "114.95",
+            "AllowanceTotalAmount": "10.00",
+            "ChargeTotalAmount": "5.00",
+            "PrepaidAmount": "50.00",
+            "PayableRoundingAmount": "0.05",
+            "PayableAmount": "65.00",
+        },
+    )
+    invoice = read(data)
+    facts = {
+        "percent": "10",
+        "base": 10000,
+        "reason": "Reason",
+        "reason_code": "95",
+        "vat_category": "S",
+        "vat_rate": "21",
+    }
+    assert invoice.allowances == (
+        AllowanceCharge(is_charge=False, amount=1000, **facts),  # type: ignore[arg-type]
+        AllowanceCharge(is_charge=True, amount=500, **facts),  # type: ignore[arg-type]
+    )
+    assert invoice.totals == Totals(
+        lines=10000, allowances=1000, charges=500, net=9500, vat=1995, gross=11495, paid=5000, rounding=5, due=6500
+    )
+    assert check_sums(invoice) == []
+
+
+def test_vat_in_the_accounting_currency_is_told_apart() -> None:
+    totals = element("cac:TaxTotal", element("cbc:TaxAmount", "2100", currencyID="HUF")) + element(
+        "cac:TaxTotal", element("cbc:TaxAmount", "21.00", currencyID="EUR") + ubl_vat("100.00", "21.00")
+    )
+    invoice = read(ubl(header=element("cbc:TaxCurrencyCode", "HUF"), tax_totals=totals))
+    assert (invoice.totals.vat, invoice.totals.vat_in_tax_currency, invoice.tax_currency, len(invoice.vat)) == (
+        2100,
+        210000,
+        "HUF",
+        1,
+    )
+
+
+@pytest.mark.parametrize(("currency", "amount", "minor"), [("JPY", "1210", 1210), ("KWD", "1.234", 1234)])
+def test_minor_units_follow_the_currency(currency: str, amount: str, minor: int) -> None:
+    data = ubl(
+        currency=currency,
+        vat_total="0",
+        vat_rows="",
+        totals={"TaxExclusiveAmount": amount, "TaxInclusiveAmount": amount, "PayableAmount": amount},
+        lines="",
+    )
+    assert read(data).totals.due == minor
+
+
+def test_third_party_payments_of_the_xrechnung_extension_are_added() -> None:
+    claim = element("cac:PrepaidPayment", element("cbc:PaidAmount", "9.00"))
+    sums = {
+        "LineExtensionAmount": "100.00",
+        "TaxExclusiveAmount": "100.00",
+        "TaxInclusiveAmount": "121.00",
+        "PayableAmount": "139.00",
+    }
+    profile = "urn:cen.eu:en16931:2017#conformant#urn:xeinkauf.de:kosit:extension:xrechnung_3.0"
+    invoice = read(ubl(profile=profile, after_parties=claim * 2, totals=sums))
+    assert (invoice.totals.added, invoice.totals.due, check_sums(invoice)) == (1800, 13900, [])
+
+
+def test_sub_lines_follow_their_parent_and_are_not_counted() -> None:
+    sub = ubl_line("60.00", position="1.1").replace("InvoiceLine", "SubInvoiceLine") + ubl_line(
+        "40.00", position="1.2"
+    ).replace("InvoiceLine", "SubInvoiceLine")
+    invoice = read(ubl(lines=ubl_line("100.00", more=sub)))
+    assert [(line.position, line.parent, line.counted) for line in invoice.lines] == [
+        ("1", "", True),
+        ("1.1", "1", False),
+        ("1.2", "1", False),
+    ]
+    assert check_sums(invoice) == []
+
+
+def test_withheld_tax_of_cius_pt() -> None:
+    withheld = element(
+        "cac:WithholdingTaxTotal",
+        element("cbc:TaxAmount", "25.00")
+        + element(
+            "cac:TaxSubtotal",
+            element("cbc:TaxableAmount", "100.00")
+            + element("cbc:TaxAmount", "25.00")
+            + element(
+                "cac:TaxCategory",
+                element("cbc:Percent", "25") + element("cac:TaxScheme", element("cbc:ID", "IRS")),
+            ),
+        ),
+    )
+    invoice = read(ubl(after_parties=withheld))
+    assert invoice.withholdings == (Withholding(tax="IRS", rate="25", base=10000, amount=2500),)
+    assert (invoice.totals.withheld, check_sums(invoice)) == (2500, [])
+
+
+def test_prices_and_quantities_stay_text() -> None:
+    line = ubl_line("0.33", quantity="333.3330000").replace("<cbc:PriceAmount>0.33", "<cbc:PriceAmount>0.00101")
+    read_line = read(ubl(lines=line)).lines[0]
+    assert (read_line.quantity, read_line.price, read_line.net) == ("333.3330000", "0.00101", 33)
+
+
+def test_line_amounts_with_more_decimals_are_rounded_and_kept() -> None:
+    invoice = read(ubl(lines=ubl_line("33.335", position="1") + ubl_line("66.665", position="2")))
+    assert [(line.net, line.net_text) for line in invoice.lines] == [(3334, "33.335"), (6667, "66.665")]
+    assert check_sums(invoice) == []
+
+
+def test_an_invoice_in_a_business_envelope_is_found() -> None:
+    inner = ubl(declaration="")
+    wrapped = (
+        b'<StandardBusinessDocument xmlns="http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader">'
+        b"<StandardBusinessDocumentHeader/>" + inner + b"</StandardBusinessDocument>"
+    )
+    assert read(wrapped) == read(inner)
+
+
+def test_prefixes_make_no_difference() -> None:
+    data = ubl().replace(b"cbc:", b"x:").replace(b"xmlns:cbc", b"xmlns:x").replace(b"cac:", b"ns4:")
+    assert read(data.replace(b"xmlns:cac", b"xmlns:ns4")) == read(ubl())
+
+
+def test_totals_that_are_left_out_follow_from_the_others() -> None:
+    invoice = read(ubl(totals={"TaxInclusiveAmount": "121.00"}))
+    assert invoice.totals == Totals(
+        lines=None, allowances=None, charges=None, net=10000, vat=2100, gross=12100, paid=0, rounding=0, due=12100
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "facts"),
+    [
+        (ubl(number=" "), MissingNumberError, {}),
+        (ubl(number="9" * 201), ValueTooLongError, {"field": "invoice number", "limit": 200}),
+        (ubl(issued=""), MissingDateError, {}),
+        (ubl(issued="2026-02-30"), BadDateError, {"field": "date of issue", "value": "2026-02-30"}),
+        (ubl(issued="31.03.2026"), BadDateError, {"field": "date of issue", "value": "31.03.2026"}),
+        (
+            ubl(header=element("cbc:DueDate", "soon")),
+            BadDateError,
+            {"field": "due date", "value": "soon"},
+        ),
+        (ubl(currency=""), MissingCurrencyError, {}),
+        (ubl(currency="Euro"), BadCurrencyError, {"value": "Euro"}),
+        (ubl(totals={"LineExtensionAmount": "1"}), MissingAmountError, {"field": "total with VAT"}),
+        (ubl(totals={"TaxInclusiveAmount": "1,00"}), BadAmountError, {"field": "total with VAT", "value": "1,00"}),
+        (ubl(totals={"TaxInclusiveAmount": "1e3"}), BadAmountError, {"field": "total with VAT", "value": "1e3"}),
+        (ubl(totals={"TaxInclusiveAmount": "NaN"}), BadAmountError, {"field": "total with VAT", "value": "NaN"}),
+        (
+            ubl(totals={"TaxInclusiveAmount": "9" * 30}),
+            BadAmountError,
+            {"field": "total with VAT", "value": "9" * 30},
+        ),
+        (
+            ubl(totals={"TaxInclusiveAmount": "121.005"}),
+            AmountHasTooManyDecimalsError,
+            {"field": "total with VAT", "value": "121.005", "currency": "EUR", "decimals": 2},
+        ),
+        (
+            ubl(lines=ubl_line("100.00", quantity="two")),
+            BadAmountError,
+            {"field": "quantity", "value": "two"},
+        ),
+        (
+            ubl().replace(b'<cbc:PayableAmount currencyID="EUR">', b'<cbc:PayableAmount currencyID="USD">'),
+            MixedCurrenciesError,
+            {"field": "amount due", "value": "USD", "currency": "EUR"},
+        ),
+        (
+            ubl().replace(b"Obrador SL", b"").replace(b"ESB12345678", b""),
+            MissingSellerError,
+            {},
+        ),
+        (
+            f'<Order xmlns="{UBL}Order-2"/>'.encode(),
+            UnknownDocumentTypeError,
+            {"root": "Order"},
+        ),
+    ],
+)
+def test_what_is_missing_or_wrong_is_named(data: bytes, error: type[ReadingError], facts: dict[str, object]) -> None:
+    with pytest.raises(error) as caught:
+        read(data)
+    assert caught.value.params == facts
