@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
-from core.db.errors import DatabaseBusyError, DbError, TransactionFailedError
+from core.db.errors import DatabaseBusyError, DbError, TransactionFailedError, translated_postgres
 from core.db.scope import Scope, log, settled
 
 if TYPE_CHECKING:
@@ -104,10 +104,12 @@ class Session:
         try:
             async with asyncio.timeout(END_LIMIT_S):
                 status = await connection.execute("COMMIT" if commit else "ROLLBACK")
-        except Exception:
-            connection.terminate()
-            if commit:
-                raise
+        except Exception as error:
+            answered = isinstance(error, asyncpg.PostgresError) and not connection.is_closed()
+            if not answered or connection.is_in_transaction():
+                connection.terminate()
+            if commit:  # what COMMIT checks (deferred keys) may not hold; all is rolled back then
+                raise translated_postgres(error) if isinstance(error, asyncpg.PostgresError) else error from error
             log.warning("ROLLBACK failed; giving the connection up", exc_info=True)
         else:
             if commit and status != "COMMIT":

