@@ -39,9 +39,9 @@ customElements.define("combo-box", class extends HTMLElement {
   }
 
   async typed() {
-    this.select.value = "";
-    this.input.setCustomValidity("");
     const wanted = this.input.value;
+    this.select.value = "";
+    this.input.setCustomValidity(wanted.trim() ? this.dataset.pick : "");
     if (this.dataset.src) {
       const address = new URL(this.dataset.src, location.href);
       address.searchParams.set("q", wanted);
