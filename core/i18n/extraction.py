@@ -72,7 +72,7 @@ def find_sources(modules: Mapping[str, Path] | None = None) -> list[Source]:
     """
     if modules is None:
         folders = sorted((CORE.parent / "plugins").glob("*/"))
-        modules = {folder.name: folder for folder in folders if (folder / "__init__.py").is_file()}
+        modules = {folder.name: folder for folder in folders if any(folder.glob("*.py"))}
     plugins = CORE.parent / "plugins"
     sources = [Source("core", CORE, IN_TREE)]
     for module, folder in sorted(modules.items()):
