@@ -1,0 +1,207 @@
+"""From a host and a cookie to who acts: two statements, whatever the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from core.accounts.tokens import TOKEN_LENGTH, token_hash
+from core.clock import now
+from core.contributions import Audience, Reach
+from core.db import fetch
+from core.people.actor import Actor, ActorKind, Place
+from core.tenancy.snapshot import as_uuid
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from core.tenancy.snapshot import TenantSnapshot
+
+SET_PASSWORD = "set_password"  # noqa: S105 -- the name of a restriction
+"""What a session is restricted to until its person has set an acceptable password."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lasts:
+    """How long a session lives: `idle` without a request, `absolute` in all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+LASTS = {
+    "staff": Lasts(idle=timedelta(minutes=30), absolute=timedelta(hours=12)),
+    "contact": Lasts(idle=timedelta(hours=24), absolute=timedelta(days=30)),
+}
+SEEN_EVERY = timedelta(minutes=5)
+"""How often a session's last use is written down: its idle time is measured to within this much, never too long."""
+
+_IDENTIFY = """
+SELECT h.kind AS host_kind, t.id AS tenant, t.status AS status, t.config_version AS config_version,
+       s.id AS session, s.account AS account, s.active_customer AS active_customer, s.restricted AS restricted,
+       s.viewed_by AS viewed_by, s.seen_at AS seen_at, s.expires_at AS expires_at,
+       p.id AS person, p.kind AS kind, p.given_name AS given_name, p.family_name AS family_name, p.email AS email,
+       p.language AS language, p.theme AS theme, p.staff_role AS staff_role
+FROM tenant_host h
+JOIN tenant t ON t.id = h.tenant
+LEFT JOIN session s ON s.token_hash = {} AND s.tenant = t.id AND s.expires_at > {}
+LEFT JOIN account a ON a.id = s.account AND a.disabled_at IS NULL
+LEFT JOIN person p ON p.tenant = s.tenant AND p.id = s.person AND p.account = a.id AND p.state = 'active'
+     AND p.deleted_at IS NULL
+WHERE h.host = {} AND t.id = {} AND h.kind <> 'former'
+"""
+
+_PLACES = """
+SELECT m.role AS role, m.reach AS reach, m.customer AS held_at, c.id AS customer, c.name AS name,
+       cm.module AS module, cm.granted AS granted
+FROM membership m
+JOIN customer c ON c.tenant = m.tenant AND c.id = m.customer
+LEFT JOIN customer_module cm ON cm.tenant = c.tenant AND cm.customer = c.id
+WHERE m.tenant = {} AND m.person = {}
+UNION ALL
+SELECT m.role, m.reach, m.customer, c.id, c.name, cm.module, cm.granted
+FROM membership m
+JOIN customer c ON c.tenant = m.tenant AND c.parent = m.customer
+LEFT JOIN customer_module cm ON cm.tenant = c.tenant AND cm.customer = c.id
+WHERE m.tenant = {} AND m.person = {} AND m.reach = 'group'
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a host and a session cookie stand for. Without `person` nobody is signed in."""
+
+    tenant: UUID
+    host_kind: str
+    status: str
+    config_version: int
+    session: UUID | None = None
+    person: UUID | None = None
+    account: UUID | None = None
+    kind: str = ""
+    name: str = ""
+    email: str = ""
+    language: str | None = None
+    theme: str = "auto"
+    staff_role: UUID | None = None
+    active_customer: UUID | None = None
+    restricted: str | None = None
+    viewed_by: UUID | None = None
+    seen_at: datetime | None = None
+
+
+async def identify(*, host: str, token: str | None, tenant: UUID) -> Identity | None:
+    """
+    Return who asks at *host*, which belongs to *tenant*, with the session cookie *token*. One statement.
+
+    None where the host is no longer the tenant's. Expired and revoked sessions, those of another tenant, and those of
+    disabled accounts and of deactivated or deleted people are nobody's.
+    """
+    hashed = token_hash(token) if token is not None and len(token) == TOKEN_LENGTH else ""
+    present = now()
+    rows = await fetch(_IDENTIFY, hashed, present, host, tenant)
+    if not rows:
+        return None
+    row = rows[0]
+    if row["person"] is None or _idle_too_long(row, present):
+        return Identity(
+            tenant=tenant,
+            host_kind=row["host_kind"],
+            status=row["status"],
+            config_version=row["config_version"],
+        )
+    return Identity(
+        tenant=tenant,
+        host_kind=row["host_kind"],
+        status=row["status"],
+        config_version=row["config_version"],
+        session=as_uuid(row["session"]),
+        person=as_uuid(row["person"]),
+        account=as_uuid(row["account"]),
+        kind=row["kind"],
+        name=f"{row['given_name']} {row['family_name']}".strip(),
+        email=row["email"] or "",
+        language=row["language"],
+        theme=row["theme"],
+        staff_role=_optional(row["staff_role"]),
+        active_customer=_optional(row["active_customer"]),
+        restricted=row["restricted"],
+        viewed_by=_optional(row["viewed_by"]),
+        seen_at=row["seen_at"],
+    )
+
+
+def _idle_too_long(row: Mapping[str, Any], present: datetime) -> bool:
+    return bool(row["seen_at"] + LASTS[row["kind"]].idle <= present)
+
+
+def _optional(value: object) -> UUID | None:
+    return as_uuid(value) if value is not None else None
+
+
+async def build_actor(identity: Identity, tenant: TenantSnapshot) -> Actor | None:
+    """Return the actor of *identity*, or None where nobody is signed in. One statement for contacts, none for staff."""
+    if identity.person is None or identity.status != "active":
+        return None
+    on = tenant.modules()
+    staff = identity.kind == "staff"
+    places = () if staff else await _places(identity.person, tenant, on)
+    return Actor(
+        kind=ActorKind.STAFF if staff else ActorKind.CONTACT,
+        tenant=tenant,
+        person=identity.person,
+        account=identity.account,
+        session=identity.session,
+        name=identity.name or identity.email,
+        email=identity.email,
+        language=_language(identity.language, tenant),
+        theme=identity.theme,
+        places=places,
+        active_customer=identity.active_customer if _is_at(identity.active_customer, places) else None,
+        staff_grants=_staff_grants(identity.staff_role, tenant) if staff else {},
+        modules=on if staff else frozenset().union(*(place.modules for place in places)),
+        restricted=identity.restricted,
+        viewed_by=identity.viewed_by,
+    )
+
+
+async def _places(person: UUID, tenant: TenantSnapshot, on: frozenset[str]) -> tuple[Place, ...]:
+    found: dict[tuple[UUID, UUID], Place] = {}
+    switches: dict[tuple[UUID, UUID], dict[str, bool]] = {}
+    for row in await fetch(_PLACES, tenant.id, person, tenant.id, person):
+        customer, held_at = as_uuid(row["customer"]), as_uuid(row["held_at"])
+        own = switches.setdefault((held_at, customer), {})
+        if row["module"] is not None:
+            own[row["module"]] = bool(row["granted"])
+        if (held_at, customer) not in found:
+            found[held_at, customer] = Place(
+                customer=customer,
+                name=row["name"],
+                role=as_uuid(row["role"]),
+                reach=Reach.parse(row["reach"]),
+                modules=frozenset(),
+                inherited=held_at != customer,
+            )
+    places = [
+        replace(place, modules=frozenset(module for module in on if switches[key].get(module, tenant.enabled[module])))
+        for key, place in found.items()
+    ]
+    return tuple(sorted(places, key=lambda place: (place.name.casefold(), place.customer, place.inherited)))
+
+
+def _staff_grants(role: UUID | None, tenant: TenantSnapshot) -> Mapping[str, Reach]:
+    held = tenant.roles.get(role) if role is not None else None
+    return held.grants if held is not None and held.audience is Audience.STAFF else {}
+
+
+def _is_at(customer: UUID | None, places: tuple[Place, ...]) -> bool:
+    return any(place.customer == customer for place in places)
+
+
+def _language(own: str | None, tenant: TenantSnapshot) -> str:
+    """Return the person's language if the portal offers it, else the portal's."""
+    return own if own in tenant.languages else tenant.language

@@ -1,0 +1,199 @@
+"""Giving people a way in: a login of their own, and the invitation by which they set its password."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from core.accounts.hashing import hash_password
+from core.accounts.links import supersede_links
+from core.accounts.mails import put_down_mail
+from core.accounts.options import invites_by_itself
+from core.accounts.sessions import end_sessions_of
+from core.accounts.tables import Account
+from core.clock import now
+from core.db import fetch, transaction
+from core.errors import InvalidInputError, NotFoundError, WrongStateError
+from core.i18n import Translator
+from core.people.tables import Person
+from core.tenancy.scope import current_tenant_id
+from core.tenancy.snapshot import as_uuid, load_snapshot
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+_ = Translator("core")
+log = logging.getLogger("portico.accounts")
+
+_FIRST_CUSTOMER = """
+SELECT c.name AS name FROM membership m JOIN customer c ON c.tenant = m.tenant AND c.id = m.customer
+WHERE m.tenant = {} AND m.person = {} ORDER BY m.id LIMIT 1
+"""
+
+
+async def create_login(*, person: UUID) -> UUID:
+    """
+    Make an account for *person*, without a password and without a mail; return its id.
+
+    A person who has one for her present address keeps it.
+
+    Raises:
+        NotFoundError: there is no such person.
+        InvalidInputError: she has no e-mail address.
+        WrongStateError: she is deactivated.
+
+    """
+    async with transaction():
+        found = await _living(person)
+        kept = await _account_for(found)
+        if kept is not None:
+            return kept
+        account = Account(email=found.email_folded)
+        await Account.insert(account)
+        values: dict[Any, Any] = {Person.account: account.id}
+        if found.state == "address_book":
+            values[Person.state] = "pending"
+        await Person.update(values).where(Person.id == person)
+        return as_uuid(account.id)
+
+
+async def invite_person(*, person: UUID) -> None:
+    """
+    Send *person* an invitation; earlier ones stop working at once.
+
+    The caller writes the activity: this runs below the records.
+
+    Raises:
+        NotFoundError: there is no such person.
+        InvalidInputError: she has no e-mail address.
+        WrongStateError: she is deactivated, or has set her password already.
+
+    """
+    async with transaction():
+        await create_login(person=person)
+        found = await _living(person)
+        if found.state == "active":
+            raise WrongStateError(_("This person has signed in already. A forgotten password is reset at the sign-in page."))
+        await Person.update({Person.state: "invited", Person.invited_at: now()}).where(Person.id == person)
+        await _send(found)
+
+
+async def invite_waiting(*, people: Iterable[UUID]) -> list[UUID]:
+    """
+    Invite those of *people* who have an address and were never invited, if the tenant wants that; return whom.
+
+    For the first document that is published for somebody. Called twice, it invites once.
+    """
+    if not invites_by_itself(await load_snapshot(current_tenant_id())):
+        return []
+    invited: list[UUID] = []
+    async with transaction():
+        for person in sorted(people):
+            waits = (
+                (Person.id == person)
+                & Person.state.is_in(["address_book", "pending"])
+                & Person.email_folded.is_not_null()
+                & Person.deleted_at.is_null()
+            )
+            won = await Person.update({Person.invited_at: now()}).where(waits).returning(Person.id)
+            if won:
+                await invite_person(person=person)
+                invited.append(person)
+    return invited
+
+
+async def detach_account(*, person: UUID) -> None:
+    """
+    Part *person* from her account: her e-mail address has changed, or she may no longer sign in.
+
+    Her sessions and open links end. Who should come back is invited anew.
+    """
+    async with transaction():
+        row = await Person.select(Person.account, Person.state).where(Person.id == person).first()
+        await supersede_links(person=person)
+        if row is None or row["account"] is None:
+            return
+        await end_sessions_of(account=row["account"])
+        values: dict[Any, Any] = {Person.account: None}
+        if row["state"] in {"pending", "invited", "active"}:
+            values[Person.state] = "address_book"
+        await Person.update(values).where(Person.id == person)
+
+
+async def end_access(*, person: UUID) -> None:
+    """End the sessions and open links of *person*; the account stays. For deactivation."""
+    async with transaction():
+        await supersede_links(person=person)
+        row = await Person.select(Person.account).where(Person.id == person).first()
+        if row is not None and row["account"] is not None:
+            await end_sessions_of(account=row["account"])
+
+
+async def open_account(*, person: UUID, password: str) -> UUID:
+    """
+    Give *person* a login that is ready to use, and return its account: for demo data and the first staff by command.
+
+    Never for staff acting on a contact: nobody sets another's password.
+    """
+    hashed = await hash_password(password)
+    async with transaction():
+        account = await create_login(person=person)
+        present = now()
+        await Account.update(
+            {
+                Account.password_hash: hashed,
+                Account.password_state: "set",
+                Account.password_set_at: present,
+                Account.email_verified_at: present,
+            }
+        ).where(Account.id == account)
+        await Person.update({Person.state: "active"}).where(Person.id == person)
+    return account
+
+
+async def send_again(*, email: str) -> None:
+    """Do what a forgotten password asks for: a link to who has one at *email*, the invitation again to who was invited."""
+    found = await Person.objects().where((Person.email_folded == email) & Person.deleted_at.is_null()).first()
+    if found is None or found.account is None or found.state not in {"active", "invited"}:
+        return
+    own = (Account.id == found.account) & (Account.email == email) & Account.disabled_at.is_null()
+    account = await Account.objects().where(own).first()
+    if account is None:
+        return
+    if found.state == "invited":
+        await _send(found)
+    elif account.email_verified_at is not None:
+        await put_down_mail(template="reset", person=as_uuid(found.id), to=email)
+
+
+async def _send(person: Person) -> None:
+    """Put the invitation down; the link is made when the mail leaves."""
+    await supersede_links(person=as_uuid(person.id))
+    rows = await fetch(_FIRST_CUSTOMER, current_tenant_id(), person.id)
+    customer = rows[0]["name"] if rows else ""
+    assert person.email_folded is not None  # noqa: S101 -- create_login() has refused people without one
+    await put_down_mail(
+        template="invitation", person=as_uuid(person.id), to=person.email_folded, facts={"customer": customer}
+    )
+    log.info("invited tenant=%s person=%s", current_tenant_id(), person.id)
+
+
+async def _living(person: UUID) -> Person:
+    found = await Person.objects().where((Person.id == person) & Person.deleted_at.is_null()).first()
+    if found is None:
+        raise NotFoundError
+    if found.state == "deactivated":
+        raise WrongStateError(_("This person is deactivated."))
+    if not found.email_folded:
+        raise InvalidInputError(fields={"email": [_("Without an e-mail address nobody can be invited.")]})
+    return found
+
+
+async def _account_for(person: Person) -> UUID | None:
+    """Return the account that the person has for her present address."""
+    if person.account is None:
+        return None
+    own = (Account.id == person.account) & (Account.email == person.email_folded)
+    return as_uuid(person.account) if await Account.exists().where(own) else None

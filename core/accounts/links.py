@@ -1,0 +1,167 @@
+"""
+Links that were mailed: random, stored hashed, single use, expiring, bound to tenant and purpose, the newest wins.
+
+Looking at a link changes nothing, so what mail scanners fetch spoils nothing. It is consumed together with what it is
+for, in one transaction and by one conditional UPDATE: of twenty at once, one wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from core.accounts.errors import LinkSpentError
+from core.accounts.options import invitation_lasts
+from core.accounts.tables import Account, Link
+from core.accounts.tokens import TOKEN_LENGTH, new_token, token_hash
+from core.clock import now
+from core.people.tables import Person
+from core.tenancy.snapshot import as_uuid, load_snapshot
+from core.tenancy.scope import current_tenant_id
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEPT = timedelta(days=90)
+"""How long spent links are kept, so that staff can see what was sent."""
+
+
+class Purpose(StrEnum):
+    """What a link is for. A link opens nothing else."""
+
+    INVITATION = "invitation"
+    RESET = "reset"
+
+    @property
+    def path(self) -> str:
+        """The first part of the link's path on the portal."""
+        return f"/{self.value}"
+
+
+RESET_LASTS = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFacts:
+    """A link that would work now, and whose it is."""
+
+    id: UUID
+    purpose: Purpose
+    person: UUID
+    account: UUID
+    email: str
+    expires_at: datetime
+    kind: str
+    given_name: str
+    family_name: str
+    language: str | None
+    password_hash: str | None
+
+
+async def issue_link(*, purpose: Purpose, person: UUID, account: UUID, email: str) -> tuple[str, datetime]:
+    """Make a link for *person*, end older ones of the purpose, and return its path with the token, and its end."""
+    token, present = new_token(), now()
+    expires_at = present + await _lasts(purpose)
+    await supersede_links(person=person, purpose=purpose)
+    await Link.insert(
+        Link(
+            token_hash=token_hash(token),
+            purpose=purpose.value,
+            person=person,
+            account=account,
+            email=email,
+            created_at=present,
+            expires_at=expires_at,
+        )
+    )
+    return f"{purpose.path}/{token}", expires_at
+
+
+async def _lasts(purpose: Purpose) -> timedelta:
+    if purpose is Purpose.RESET:
+        return RESET_LASTS
+    return invitation_lasts(await load_snapshot(current_tenant_id()))
+
+
+async def supersede_links(*, person: UUID, purpose: Purpose | None = None) -> None:
+    """End the open links of *person*, of one purpose or of all."""
+    condition: Any = (Link.person == person) & Link.used_at.is_null() & Link.superseded_at.is_null()
+    if purpose is not None:
+        condition &= Link.purpose == purpose.value
+    await Link.update({Link.superseded_at: now()}).where(condition)
+
+
+async def look_at_link(token: str, purpose: Purpose) -> LinkFacts:
+    """
+    Return what the link stands for, changing nothing.
+
+    Raises:
+        LinkSpentError: used, expired, superseded, of another tenant or purpose, made up, or its person was closed out.
+
+    """
+    if len(token) != TOKEN_LENGTH:
+        raise LinkSpentError
+    row = await Link.select(Link.id, Link.person, Link.account, Link.email, Link.expires_at).where(
+        _open(token, purpose)
+    ).first()
+    if row is None or row["account"] is None:
+        raise LinkSpentError
+    person = await Person.select().where((Person.id == row["person"]) & Person.deleted_at.is_null()).first()
+    account = await Account.select().where((Account.id == row["account"]) & Account.disabled_at.is_null()).first()
+    if person is None or account is None or not _belongs(row, person, account):
+        raise LinkSpentError
+    return LinkFacts(
+        id=as_uuid(row["id"]),
+        purpose=purpose,
+        person=as_uuid(row["person"]),
+        account=as_uuid(row["account"]),
+        email=row["email"],
+        expires_at=row["expires_at"],
+        kind=person["kind"],
+        given_name=person["given_name"],
+        family_name=person["family_name"],
+        language=person["language"],
+        password_hash=account["password_hash"],
+    )
+
+
+def _belongs(link: Mapping[str, Any], person: Mapping[str, Any], account: Mapping[str, Any]) -> bool:
+    """Whether the person still has the account, and the account the address, that the link was sent for."""
+    return (
+        person["state"] != "deactivated"
+        and person["account"] == link["account"]
+        and account["email"] == link["email"]
+    )
+
+
+def _open(token: str, purpose: Purpose) -> Any:
+    return (
+        (Link.token_hash == token_hash(token))
+        & (Link.purpose == purpose.value)
+        & (Link.expires_at > now())
+        & Link.used_at.is_null()
+        & Link.superseded_at.is_null()
+    )
+
+
+async def consume_link(token: str, purpose: Purpose) -> None:
+    """
+    Use the link up, in the transaction of what it is for; the person's other open links end with it.
+
+    Raises:
+        LinkSpentError: somebody was quicker, or it can no longer be used.
+
+    """
+    used = await Link.update({Link.used_at: now()}).where(_open(token, purpose)).returning(Link.person)
+    if not used:
+        raise LinkSpentError
+    await supersede_links(person=as_uuid(used[0]["person"]))
+
+
+async def forget_spent_links() -> None:
+    """Delete links of the tenant in scope that ended long ago."""
+    await Link.delete().where(Link.expires_at <= now() - KEPT)

@@ -1,0 +1,60 @@
+"""The mails of accounts: put down without secrets; their links are made at the moment of sending."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from core.accounts.links import Purpose, issue_link
+from core.accounts.tables import Account
+from core.messages.queue import MailLink, enqueue, mail_link
+from core.people.tables import Person
+from core.tenancy.scope import current_tenant_id
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAIL = "core.account_mail"
+
+
+async def put_down_mail(*, template: str, person: UUID, to: str, facts: Mapping[str, str] | None = None) -> None:
+    """Have a mail of *template* sent to *person* at the address *to*."""
+    await enqueue(
+        kind=MAIL,
+        tenant=current_tenant_id(),
+        payload={"template": template, "person": str(person), "to": to, "facts": dict(facts or {})},
+    )
+
+
+async def _account_of(person: UUID, to: str, states: frozenset[str]) -> UUID | None:
+    """Return the person's account if it is still open and its address is still *to*."""
+    row = (
+        await Person.select(Person.account)
+        .where((Person.id == person) & Person.deleted_at.is_null() & Person.state.is_in(sorted(states)))
+        .first()
+    )
+    if row is None or row["account"] is None:
+        return None
+    mine = (Account.id == row["account"]) & (Account.email == to) & Account.disabled_at.is_null()
+    return row["account"] if await Account.exists().where(mine) else None
+
+
+@mail_link("invitation")
+async def make_invitation_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
+    """Make the link of an invitation, or None where it is no longer wanted."""
+    account = await _account_of(person, to, frozenset({"invited"}))
+    if account is None:
+        return None
+    path, expires_at = await issue_link(purpose=Purpose.INVITATION, person=person, account=account, email=to)
+    return MailLink(path=path, expires_at=expires_at)
+
+
+@mail_link("reset")
+async def make_reset_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
+    """Make the link to reset a password, or None where it is no longer wanted."""
+    account = await _account_of(person, to, frozenset({"active"}))
+    if account is None:
+        return None
+    path, expires_at = await issue_link(purpose=Purpose.RESET, person=person, account=account, email=to)
+    return MailLink(path=path, expires_at=expires_at)
