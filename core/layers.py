@@ -188,6 +188,7 @@ class Portal:
         elif identity.person is not None:
             visit.actor = await sessions.build_actor(identity, visit.tenant)
             visit.session_token = token
+            await sessions.touch(identity)
         set_actor(visit.actor)
         visit.flashes = read_flashes(cookies.get(cookie_name(FLASH_COOKIE)))
         _bind(visit, cookies)

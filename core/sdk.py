@@ -1,0 +1,89 @@
+"""The public surface of Portico: the only module of the core that a module imports."""
+
+from __future__ import annotations
+
+from core import forms, imports, lists
+from core.contributions import (
+    ActivityKind,
+    Audience,
+    Card,
+    Category,
+    Importer,
+    ImportResult,
+    MenuItem,
+    ModuleMeta,
+    Permission,
+    Reach,
+    RecordAction,
+    RecordKind,
+    Routes,
+    Schedule,
+    Setting,
+)
+from core.db import ddl, transaction
+from core.errors import (
+    InvalidInputError,
+    NotFoundError,
+    StaleError,
+    WrongStateError,
+)
+from core.hookspecs import hook
+from core.i18n import LazyString, Translator
+from core.people.actor import Actor, current_actor
+from core.people.tables import Customer, Person
+from core.records.activity import write_activity
+from core.records.base import CustomerRecord, beyond_reach
+from core.records.files import add_file
+from core.records.kinds import load
+from core.records.timeline import record_context
+from core.tenancy.table import TenantTable
+from core.web import action, api_get, api_post, form, page, render, see_other
+
+
+__all__ = [
+    "ActivityKind",
+    "Actor",
+    "Audience",
+    "Card",
+    "Category",
+    "Customer",
+    "CustomerRecord",
+    "ImportResult",
+    "Importer",
+    "InvalidInputError",
+    "LazyString",
+    "MenuItem",
+    "ModuleMeta",
+    "NotFoundError",
+    "Permission",
+    "Person",
+    "Reach",
+    "RecordAction",
+    "RecordKind",
+    "Routes",
+    "Schedule",
+    "Setting",
+    "StaleError",
+    "TenantTable",
+    "Translator",
+    "WrongStateError",
+    "action",
+    "add_file",
+    "api_get",
+    "api_post",
+    "beyond_reach",
+    "current_actor",
+    "ddl",
+    "form",
+    "forms",
+    "hook",
+    "imports",
+    "lists",
+    "load",
+    "page",
+    "record_context",
+    "render",
+    "see_other",
+    "transaction",
+    "write_activity",
+]

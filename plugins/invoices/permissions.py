@@ -1,0 +1,9 @@
+"""What roles may be granted in this module."""
+
+from __future__ import annotations
+
+VIEW = "invoices:invoice:view"
+STAFF_VIEW = "invoices:invoice:read"
+PUBLISH = "invoices:invoice:publish"
+DECIDE = "invoices:quarantine:decide"
+COLLECT = "invoices:payment:record"
