@@ -14,7 +14,10 @@ const refresh = (form) => {
     page.indeterminate = count > 0 && count < boxes.length;
   }
   const everything = form.querySelector("[data-select-all]");
-  if (everything && !page?.checked) everything.checked = false;
+  if (everything) {
+    if (!page?.checked) everything.checked = false;
+    everything.closest("label").hidden = !page?.checked;
+  }
   bar.hidden = count === 0;
   const words = bar.querySelector(".selection-count span");
   words.textContent = count === 1 ? words.dataset.one : words.dataset.many.replace("{n}", count);
