@@ -81,17 +81,25 @@ def _allowances(invoice: ReadInvoice) -> Iterator[tuple[Mismatch, int]]:
         ("charges", "BR-CO-12", totals.charges, True),
     ):
         items = [item.amount for item in invoice.allowances if item.is_charge is is_charge]
-        if stated is not None or items:
+        if stated is not None:
             tolerance = len(items) if _rounds_by_term(invoice) else 0
-            yield Mismatch(code=code, rule=rule, expected=sum(items), found=stated or 0), tolerance
+            yield Mismatch(code=code, rule=rule, expected=sum(items), found=stated), tolerance
 
 
 def _net(invoice: ReadInvoice) -> Iterator[tuple[Mismatch, int]]:
     totals = invoice.totals
     if totals.lines is not None:
-        expected = totals.lines - (totals.allowances or 0) + (totals.charges or 0)
+        expected = totals.lines + (
+            _added(invoice, totals.charges, is_charge=True) - _added(invoice, totals.allowances, is_charge=False)
+        )
         tolerance = 1 if _rounds_by_term(invoice) else 0
         yield Mismatch(code="net", rule="BR-CO-13", expected=expected, found=totals.net), tolerance
+
+
+def _added(invoice: ReadInvoice, stated: int | None, *, is_charge: bool) -> int:
+    if stated is not None:
+        return stated
+    return sum(item.amount for item in invoice.allowances if item.is_charge is is_charge)
 
 
 def _vat(invoice: ReadInvoice) -> Iterator[tuple[Mismatch, int]]:

@@ -39,6 +39,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it repairs silentl
 
 MAX_SECONDS: Final = 10.0
 _MAX_NODES: Final = 2_000
+_MAX_CANDIDATES: Final = 8
 _TAIL: Final = 4_096
 _READS_BETWEEN_LOOKS: Final = 256
 _ENCRYPTED = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R|/Encrypt\s*<<")
@@ -101,8 +102,6 @@ def embedded_files(data: bytes, *, seconds: float = MAX_SECONDS) -> EmbeddedFile
         raise
     except _OutOfTimeError:
         raise PdfTakesTooLongError from None
-    except LimitReachedError:
-        raise AttachmentTooLargeError(limit=MAX_XML_BYTES // MEGABYTE) from None
     except (Exception, RecursionError):  # noqa: BLE001 -- pypdf raises anything at all on a damaged file
         if _ENCRYPTED.search(data):
             raise EncryptedPdfError from None
@@ -128,8 +127,15 @@ def _embedded_files(data: bytes, seconds: float) -> EmbeddedFiles:
     if not wanted:
         raise PdfWithoutInvoiceError
     wanted.sort(key=lambda found: found[0])
-    unpacked = [EmbeddedFile(name=name, content=stream.get_data()) for _, name, stream in wanted[:8]]
+    unpacked = [EmbeddedFile(name=name, content=_unpacked(stream)) for _, name, stream in wanted[:_MAX_CANDIDATES]]
     return EmbeddedFiles(candidates=tuple(unpacked), names=tuple(names))
+
+
+def _unpacked(stream: StreamObject) -> bytes:
+    try:
+        return stream.get_data()
+    except LimitReachedError:
+        raise AttachmentTooLargeError(limit=MAX_XML_BYTES // MEGABYTE) from None
 
 
 def _rank(name: str) -> int | None:

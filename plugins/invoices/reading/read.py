@@ -110,8 +110,8 @@ def _checked(invoice: ReadInvoice) -> tuple[ReadInvoice]:
 
 
 def _kind(data: bytes, name: str) -> str:
-    suffix = name.replace("\\", "/").rsplit("/", 1)[-1].rpartition(".")[2][:10]
     if data.startswith(b"PK\x03\x04"):
-        return "ZIP" if suffix.casefold() == "zip" else suffix or "ZIP"
+        _, dot, suffix = name.replace("\\", "/").rsplit("/", 1)[-1].rpartition(".")
+        return suffix[:10] if dot and suffix.casefold() != "zip" else "ZIP"
     head = data[:12].decode("ascii", "replace")
     return "".join(sign if sign.isprintable() else "·" for sign in head)

@@ -83,9 +83,10 @@ def _encoding_of(data: bytes) -> tuple[str, bytes]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return encoding, data[len(bom) :]
-    if data[:2] == b"<\x00":
+    # Without a mark: what comes first is ASCII, a bracket or white space, and one of its two bytes is zero.
+    if data[1:2] == b"\x00":
         return "utf-16-le", data
-    if data[:2] == b"\x00<":
+    if data[:1] == b"\x00":
         return "utf-16-be", data
     declared = _DECLARED.match(data[:1024])
     encoding = declared[1].decode("ascii").lower() if declared else "utf-8"

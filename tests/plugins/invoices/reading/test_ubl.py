@@ -472,6 +472,11 @@ def test_totals_that_are_left_out_follow_from_the_others() -> None:
             {"field": "total with VAT", "value": "121.005", "currency": "EUR", "decimals": 2},
         ),
         (
+            ubl(vat_rows=ubl_vat("100", "21", rate="21 %")),
+            BadAmountError,
+            {"field": "VAT rate", "value": "21 %"},
+        ),
+        (
             ubl(lines=ubl_line("100.00", quantity="two")),
             BadAmountError,
             {"field": "quantity", "value": "two"},
