@@ -147,8 +147,8 @@ def converted(rows: list[Row], converters: Mapping[str, Converter]) -> list[Row]
 def bound(value: Any, *, json_lists: bool = False) -> Any:
     """A value as both drivers take it.
 
-    Raises TypeError for a datetime without zone (PostgreSQL would guess one) and for Decimal
-    (SQLite would make it a float: amounts are integer minor units, rates are text).
+    Raises TypeError for a datetime without zone (PostgreSQL would guess one), for Decimal (SQLite would make it a
+    float) and for float (PostgreSQL's driver cuts it off for a bigint): amounts are integer minor units, rates text.
     """
     kind = type(value)
     if kind is str or kind is int or value is None or kind is bool or kind is uuid.UUID:
@@ -160,8 +160,8 @@ def bound(value: Any, *, json_lists: bool = False) -> Any:
         return value.astimezone(dt.UTC)
     if isinstance(value, Enum):
         return bound(value.value)
-    if isinstance(value, Decimal):
-        message = f"Decimal {value!r}: keep amounts as integer minor units, quantities and rates as text"
+    if isinstance(value, Decimal | float):
+        message = f"{type(value).__name__} {value!r}: keep amounts as integer minor units, quantities and rates as text"
         raise TypeError(message)
     if kind is dict or (json_lists and kind is list):
         return dump_json(value)

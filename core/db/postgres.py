@@ -75,8 +75,7 @@ class PostgresRunning(Running):
         try:
             return await self.session.run(work, bypass=scopes.bypassing(self._scope))
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            # what asyncpg refuses by itself (a value of the wrong type) never reached the server
-            self.failed = not isinstance(error, asyncpg.DataError) or error.sqlstate is not None
+            self.failed = True
             raise translated_postgres(error) if isinstance(error, asyncpg.PostgresError) else error from error
 
     async def rows(self, sql: str, args: Sequence[Any]) -> list[Row]:
