@@ -23,6 +23,7 @@ from plugins.invoices.reading.xmltext import MEGABYTE, looks_like_xml, parse
 
 MAX_FILE_BYTES = 50 * MEGABYTE
 _PDF_HEAD = 1_024  # a PDF may begin with a little of something else (ISO 32000-1, annex H)
+_OTHER_DOCUMENTS = frozenset({"SCRDMCCBDACIOMessageStructure", "CrossIndustryOrder", "CrossIndustryDespatchAdvice"})
 _ENVELOPES = frozenset({"StandardBusinessDocument"})
 
 
@@ -92,7 +93,7 @@ def _from_xml(data: bytes) -> tuple[ReadInvoice, ...]:
         return _checked(cii.read_cii(root))
     if name == facturae.ROOT:
         return tuple(invoice for found in facturae.read_facturae(root) for invoice in _checked(found))
-    if "SCRDMCCBDACIOMessageStructure" in name or "un:unece:uncefact" in namespace:
+    if name in _OTHER_DOCUMENTS:
         raise UnknownDocumentTypeError(root=name)
     raise UnsupportedFormatError(kind=f"<{name[:60]}>")
 

@@ -7,7 +7,7 @@ from plugins.invoices.reading import MISMATCHES, Mismatch, ReadInvoice, check_su
 from tests.plugins.invoices.reading.builders import cii, facturae, ubl, ubl_line, ubl_vat
 
 PLAIN = read_invoice(ubl(), name="a.xml")
-EXTENDED = replace(PLAIN, profile="urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended")
+EXTENDED = replace(PLAIN, syntax="cii", profile="urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended")
 
 
 def with_totals(invoice: ReadInvoice = PLAIN, **figures: Any) -> ReadInvoice:
@@ -68,6 +68,16 @@ def test_each_rule_fires_for_its_own_breach_alone(invoice: ReadInvoice, found: l
 def test_lines_with_finer_amounts_are_added_before_rounding() -> None:
     lines = "".join(ubl_line("33.3333", position=str(n)) for n in (1, 2, 3))
     assert check_sums(read_invoice(ubl(lines=lines), name="a.xml")) == []
+
+
+@pytest.mark.parametrize("stated", [5000, 10000, 15000])
+def test_sub_lines_are_summed_as_the_document_does(stated: int) -> None:
+    parent = replace(PLAIN.lines[0], net=10000, net_text="100.00", counted=False)
+    sub_line = replace(PLAIN.lines[0], net=5000, net_text="50.00", parent="1", position="1.1")
+    figures = {"lines": stated, "net": stated, "vat": 0, "gross": stated, "due": stated}
+    invoice = replace(with_totals(**figures), lines=(parent, sub_line), vat=())
+    assert check_sums(invoice) == []
+    assert check_sums(with_totals(invoice, lines=stated + 1)) != []
 
 
 def test_lines_that_cancel_out_leave_nothing() -> None:
