@@ -34,14 +34,20 @@ ColumnKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a list and when, as conditions may use it: ids stand for values that are bound at each run."""
+    """
+    Who reads a list and when, as conditions may use it: each is a place for a value that is bound at each run.
 
-    today: date
+    So compare them in SQL; in Python they say nothing.
+    """
+
+    today: Any
     """Today where the tenant is."""
     person: Any
     """The reader's id, or None for an API key."""
     customers: tuple[Any, ...]
     """Ids of the customers where the reader has the list's permission; empty for staff, who have all."""
+    day: Callable[[int], Any]
+    """The day so many days after today, or before it."""
 
 
 Condition = Callable[[Reader], Any]
@@ -157,11 +163,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListAction:
-    """
-    What can be done with ticked rows: a form that posts them to `path`. Take them in with `selected()`.
-
-    `method="get"` is for downloads.
-    """
+    """What can be done with ticked rows: a form that posts them to `path`. Take them in with `selected()`."""
 
     key: str
     label: LazyString
@@ -169,7 +171,6 @@ class ListAction:
     permission: str
     icon: str = "check"
     kind: Literal["primary", "secondary", "quiet", "danger"] = "secondary"
-    method: Literal["post", "get"] = "post"
     confirm: LazyString | None = None
 
 

@@ -1,0 +1,143 @@
+"""All cards of the home page, badges of the menu and single figures (the bell) in ONE statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from piccolo.querystring import QueryString
+
+from core.contributions import Audience
+from core.db import P
+from core.formats import number
+from core.i18n import current_language
+from core.lists.conditions import named
+from core.lists.query import CAP, matching
+from core.lists.reading import Places, Reading, Values, run
+from core.lists.state import parse_state
+from core.lists.words import sum_text, word
+from core.registry import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from core.contributions import Card
+    from core.lists.spec import ListView, Sum
+    from core.people.actor import Actor
+
+CARD_CAP: Final = 1_000
+"""A card without a sum counts up to here."""
+BADGE_CAP: Final = 99
+
+
+async def cards_statement(
+    actor: Actor, cards: Iterable[Card], extra: Sequence[tuple[str, str, Sequence[Any]]] = ()
+) -> dict[str, Any]:
+    """
+    Count *cards* for their reader, with *extra* single figures: name, SQL of one value with `{}` places, arguments.
+
+    Returns a dict per card that the actor may see, by key: label, count, capped, text, badge, amount, url, icon, tone,
+    hint (what to say at zero); and the value per extra figure, by name. A card's filters are those of the list it
+    leads to, so its count is the list's.
+    """
+    wanted = [card for card in cards if may_see(actor, card)]
+    readings = [_reading(card, actor, number) for number, card in enumerate(wanted)]
+    if not wanted and not extra:
+        return {}
+    values = Values({"today": actor.tenant.today()})
+    for reading in readings:
+        values.update(reading.values)
+    for number_, (_, _, arguments) in enumerate(extra):
+        values.update({f"x{number_}_{i}": value for i, value in enumerate(arguments)})
+    key = (
+        "cards",
+        tuple((card.key, card.sum, reading.shape) for card, reading in zip(wanted, readings, strict=True)),
+        tuple((name, sql) for name, sql, _ in extra),
+    )
+    rows = await run(key, lambda: _query(wanted, readings, extra), values)
+    found: dict[str, Any] = {}
+    for position, (card, reading) in enumerate(zip(wanted, readings, strict=True)):
+        found[card.key] = _shown(card, reading, [row for row in rows if row["position"] == position])
+    for position, (name, _, _) in enumerate(extra, start=len(wanted)):
+        found[name] = next(row["n"] for row in rows if row["position"] == position)
+    return found
+
+
+def may_see(actor: Actor, card: Card) -> bool:
+    """Whether a card is for this actor: kind of reader, and the permissions of card and list."""
+    if actor.is_contact != (card.audience is Audience.CONTACT) or not actor.can(card.permission):
+        return False
+    return actor.can(view_of(card).permission)
+
+
+def view_of(card: Card) -> ListView:
+    """Return the list that a card leads to."""
+    return registry().lists[card.list].item
+
+
+def card_url(card: Card, reading: Reading) -> str:
+    """Return the way to the filtered list; it names the period even where that is the default, which is personal."""
+    parts = reading.state.parts()
+    parts.pop("sort", None)
+    query = "&".join(parts.values())
+    return f"{view_of(card).path}?{query}" if query else view_of(card).path
+
+
+def _reading(card: Card, actor: Actor, position: int) -> Reading:
+    view = view_of(card)
+    state = parse_state(view, card.query, today=actor.tenant.today())
+    return Reading.of(view, state, actor, prefix=f"c{position}_")
+
+
+def _sum_of(card: Card) -> Sum | None:
+    return next((each for each in view_of(card).sums if each.key == card.sum), None) if card.sum else None
+
+
+def _query(
+    cards: Sequence[Card], readings: Sequence[Reading], extra: Sequence[tuple[str, str, Sequence[Any]]]
+) -> QueryString:
+    parts = [_part(position, card, readings[position]) for position, card in enumerate(cards)]
+    for number_, (_, sql, arguments) in enumerate(extra):
+        places = [P(f"x{number_}_{i}", nullable=True) for i in range(len(arguments))]
+        head = f"SELECT {len(cards) + number_} AS position, CAST(NULL AS text) AS unit, ({{}}) AS n, "
+        parts.append(QueryString(f"{head}CAST(NULL AS bigint) AS amount", QueryString(sql, *places)))
+    return QueryString(" UNION ALL ".join("{}" for _ in parts), *parts)
+
+
+def _part(position: int, card: Card, reading: Reading) -> QueryString:
+    total = _sum_of(card)
+    currency = reading.view.currency if total is not None and total.kind == "money" else None
+
+    def inner(places: Places) -> QueryString:
+        sources = [named(total.source, "amount")] if total is not None else []
+        sources += [named(currency, "unit")] if currency is not None else []
+        limit = CARD_CAP + 1 if total is None else CAP + 1
+        return matching(reading, places, *sources, limit=limit).querystrings[0]
+
+    unit = '"unit"' if currency is not None else "CAST(NULL AS text)"
+    amount = 'sum("amount")' if total is not None else "CAST(NULL AS bigint)"
+    grouped = ' GROUP BY "unit"' if currency is not None else ""
+    outputs = f"{position} AS position, {unit} AS unit, count(*) AS n, {amount} AS amount"
+    text = f"SELECT {outputs} FROM ({{}}) AS c{position}{grouped}"  # noqa: S608 -- names and numbers of ours
+    return QueryString(text, reading.built(inner))
+
+
+def _shown(card: Card, reading: Reading, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    language = current_language()
+    total = _sum_of(card)
+    cap = CARD_CAP if total is None else CAP
+    count = sum(row["n"] for row in rows)
+    capped = count > cap
+    amounts = {row["unit"]: int(row["amount"]) for row in rows if row["amount"] is not None}
+    return {
+        "key": card.key,
+        "label": word(card.label, language),
+        "count": min(count, cap),
+        "capped": capped,
+        "text": f"{number(cap, language)}+" if capped else number(count, language),
+        "badge": f"{BADGE_CAP}+" if count > BADGE_CAP else number(count, language) if count else "",
+        "amount": sum_text(total, amounts, language) if total is not None and not capped else None,
+        "url": card_url(card, reading),
+        "icon": card.icon,
+        "tone": card.tone if count else "neutral",
+        "hint": word(card.empty, language) if card.empty is not None and not count else None,
+    }

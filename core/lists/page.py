@@ -1,0 +1,300 @@
+"""What the page of a list shows: the context of `lists/page.html`, from view, query string and reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+from core.formats import day, number
+from core.i18n import Translator, current_language
+from core.lists.links import Links
+from core.lists.options import read_options
+from core.lists.periods import ALL, converted, parse_span, span_of
+from core.lists.query import CAP, Totals, read_page, read_totals
+from core.lists.reading import Reading
+from core.lists.selection import shown_for
+from core.lists.spec import AmountRange, Chip, ChoiceFilter, DateRange, RelationFilter
+from core.lists.state import default_span, pairs_of, parse_state
+from core.lists.words import chip, sum_text, word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.lists.spec import Column, ListView, Unit
+    from core.lists.state import Query
+    from core.people.actor import Actor
+
+_ = Translator("core")
+
+PERIOD_COOKIE: Final = "portico_period"
+"""Holds `month` or `week`: what the reader looked at last, on every list."""
+_END_KINDS: Final = frozenset({"money", "number", "duration"})
+_FALLING_KINDS: Final = frozenset({"day", "instant", "money", "number", "duration"})
+"""Kinds whose first click sorts the latest or largest first."""
+Options = dict[str, list[tuple[str, str]]]
+
+
+def remembered_unit(cookies: Mapping[str, str]) -> Unit | None:
+    """Return month or week as the cookie says, None where it says neither."""
+    value = cookies.get(PERIOD_COOKIE)
+    return cast("Unit", value) if value in {"month", "week"} else None
+
+
+async def list_view(view: ListView, query: Query, actor: Actor, *, remembered: Unit | None = None) -> dict[str, Any]:
+    """
+    Return the context of `lists/page.html`, in the current language: at most three statements.
+
+    Its `remember` is the unit to keep in `PERIOD_COOKIE`, None where nothing has changed.
+
+    Raises:
+        NotPermittedError: the reader may not see this list.
+
+    """
+    actor.require(view.permission)
+    language = current_language()
+    given = pairs_of(query)
+    today = actor.tenant.today()
+    state = parse_state(view, given, today=today, language=language, remembered=remembered)
+    reading = Reading.of(view, state, actor)
+    page = await read_page(reading)
+    totals = await read_totals(reading)
+    options = await read_options(reading)
+    links = Links(view, state, default_span(view, today, remembered))
+    columns = [column for column in view.columns if column.page]
+    actions = _actions(reading, links, language)
+    return {
+        "key": view.key,
+        "title": word(view.title, language),
+        "period": _period(reading, links, language),
+        "search": {
+            "name": "q",
+            "value": state.search,
+            "label": word(view.search_label, language) if view.search_label else "",
+        }
+        if view.search
+        else None,
+        "keep": links.kept(),
+        "filters": _filters(reading, totals, options, language),
+        "active": _active(reading, options, links, language),
+        "reset_url": links.reset(),
+        "columns": [_column(column, reading, links, language) for column in columns],
+        "rows": _rows(reading, page.rows, columns, language),
+        "total": _total(totals, language),
+        "sums": [
+            {"label": word(each.label, language), "text": sum_text(each, totals.sums[each.key], language)}
+            for each in view.sums
+            if totals.sums.get(each.key)
+        ],
+        "pager": {
+            "prev_url": links.to(cursor=page.before) if page.before else _back(reading, page.rows, links),
+            "next_url": links.to(cursor=page.after) if page.after else None,
+        },
+        "export_urls": {suffix: links.export(suffix) for suffix in ("xlsx", "csv")} if view.export_name else None,
+        "selectable": bool(actions),
+        "actions": actions,
+        "empty": _empty(reading, links, language),
+        "remember": _to_remember(view, given.get("period", [""])[-1], remembered),
+    }
+
+
+def _back(reading: Reading, rows: list[dict[str, Any]], links: Links) -> str | None:
+    """Return the way out of a page beyond the first that has no rows any more."""
+    return links.first() if not rows and reading.state.cursor is not None else None
+
+
+def _to_remember(view: ListView, asked: str, remembered: Unit | None) -> Unit | None:
+    if view.period is None or view.period.default == "all":
+        return None
+    span = parse_span(asked)
+    if span is None or span is ALL or span.unit == (remembered or view.period.default):
+        return None
+    return span.unit
+
+
+def _period(reading: Reading, links: Links, language: str) -> dict[str, Any] | None:
+    span, today = reading.state.span, reading.today
+    if span is None:
+        return None
+    before, after = span.step(-1), span.step(1)
+    now = span_of("month" if span.unit == "all" else span.unit, today)
+    units: tuple[Unit, ...] = ("month", "week", "all")
+    return {
+        "label": span.label(language) or str(_("All dates")),
+        "prev_url": links.to(span=before) if before else None,
+        "next_url": links.to(span=after) if after else None,
+        "now_url": links.to(span=now),
+        "is_now": span == now,
+        "unit": span.unit,
+        "unit_urls": {unit: links.to(span=converted(span, unit, today)) for unit in units},
+    }
+
+
+def _filters(reading: Reading, totals: Totals, options: Options, language: str) -> list[dict[str, Any]]:
+    state = reading.state
+    found: list[dict[str, Any]] = []
+    for each in reading.view.filters:
+        ticked = state.chosen.get(each.key, ())
+        first, last = state.ranges.get(each.key, ("", ""))
+        shown: dict[str, Any] = {"key": each.key, "label": word(each.label, language), "from": "", "to": ""}
+        shown["options"] = []
+        if isinstance(each, ChoiceFilter):
+            shown["kind"] = "multi" if each.multi else "choice"
+            for option in each.options:
+                count = totals.choices.get((each.key, option.value)) if totals.choices else None
+                shown["options"].append(_option(option.value, word(option.label, language), ticked, count, language))
+            if not each.multi:
+                shown["options"].insert(0, _option("", str(_("All")), ticked or ("",), None, language))
+        elif isinstance(each, RelationFilter):
+            if len(options[each.key]) < 2 and not ticked:
+                continue  # nothing to choose from
+            shown["kind"] = "multi"
+            shown["options"] = [_option(value, label, ticked, None, language) for value, label in options[each.key]]
+        elif isinstance(each, DateRange):
+            shown |= {"kind": "date_range", "from": first, "to": last}
+        else:
+            shown |= {"kind": "amount_range", "from": _typed(first, language), "to": _typed(last, language)}
+        found.append(shown)
+    return found
+
+
+def _option(value: str, label: str, ticked: tuple[str, ...], count: int | None, language: str) -> dict[str, Any]:
+    shown = None if count is None else number(count, language)
+    return {"value": value, "label": label, "checked": value in ticked, "count": shown}
+
+
+def _typed(amount: str, language: str) -> str:
+    return number(amount, language) if amount else ""
+
+
+def _active(reading: Reading, options: Options, links: Links, language: str) -> list[dict[str, str]]:
+    state = reading.state
+    found: list[dict[str, str]] = []
+    for each in reading.view.filters:
+        name = word(each.label, language)
+        if isinstance(each, DateRange | AmountRange):
+            if each.key in state.ranges:
+                label = _range_label(each, name, state.ranges[each.key], language)
+                found.append({"label": label, "remove_url": links.without(each.key)})
+            continue
+        labels = dict(options.get(each.key, []))
+        if isinstance(each, ChoiceFilter):
+            labels = {option.value: word(option.label, language) for option in each.options}
+        found += [
+            {"label": f"{name}: {labels.get(value, '–')}", "remove_url": links.without(each.key, value)}
+            for value in state.chosen.get(each.key, ())
+        ]
+    return found
+
+
+def _range_label(each: DateRange | AmountRange, name: str, limits: tuple[str, str], language: str) -> str:
+    write = day if isinstance(each, DateRange) else number
+    first, last = (write(limit, language) if limit else "" for limit in limits)
+    if first and last:
+        return f"{name}: {first} – {last}"
+    text = _("{name}: from {value}") if first else _("{name}: to {value}")
+    return str(text.format(name=name, value=first or last))
+
+
+def _column(column: Column, reading: Reading, links: Links, language: str) -> dict[str, Any]:
+    sort = reading.state.sort
+    sorted_: Literal["ascending", "descending"] | None = None
+    url = None
+    if column.sort is not False:
+        falling = column.kind in _FALLING_KINDS
+        if sort is not None and sort.key == column.key:
+            sorted_ = "descending" if sort.descending else "ascending"
+            falling = not sort.descending
+        url = links.sort(column.key, descending=falling)
+    return {
+        "key": column.key,
+        "label": word(column.label, language),
+        "kind": column.kind,
+        "align": "end" if column.kind in _END_KINDS else "start",
+        "sort_url": url,
+        "sorted": sorted_,
+    }
+
+
+def _rows(reading: Reading, rows: list[dict[str, Any]], columns: list[Column], language: str) -> list[dict[str, Any]]:
+    """Complete the rows in place: what is worked out, chips, url, whether they can be ticked."""
+    view, today = reading.view, reading.today
+    worked_out = [(column.key, column.value) for column in columns if column.value is not None]
+    title = next((column.key for column in columns if column.kind == "title"), None)
+    for row in rows:
+        made = {key: value(row, today) for key, value in worked_out}
+        row["url"] = view.row_url(row) if view.row_url is not None else None
+        if view.row_selectable is not None:
+            row["selectable"] = view.row_selectable(row)
+        for key, value in made.items():
+            if isinstance(value, Chip):
+                row[key] = chip(value, language)
+            elif isinstance(value, tuple):
+                row[key] = [chip(state, language) for state in value]
+            else:
+                row[key] = value
+        if title is not None:
+            row.setdefault("title", row[title])
+    return rows
+
+
+def _total(totals: Totals, language: str) -> dict[str, Any]:
+    if totals.capped:
+        text = _("{count}+ entries").format(count=number(CAP, language))
+    else:
+        text = _.plural("{n} entry", "{n} entries").format(n=totals.count)
+    return {"count": totals.count, "capped": totals.capped, "text": text.in_language(language)}
+
+
+def _actions(reading: Reading, links: Links, language: str) -> list[dict[str, Any]]:
+    """Return what the reader may do with ticked rows; the sheet of them where the list can be exported."""
+    view, actor = reading.view, reading.actor
+    place = shown_for(actor)
+    found: list[dict[str, Any]] = [
+        {
+            "label": word(action.label, language),
+            "url": links.action(action.path, place),
+            "icon": action.icon,
+            "kind": action.kind,
+            "confirm": word(action.confirm, language) if action.confirm else None,
+        }
+        for action in view.actions
+        if actor.can(action.permission)
+    ]
+    if view.export_name:
+        found.append(
+            {
+                "label": str(_("Excel sheet (.xlsx)")),
+                "url": links.action(f"{view.path}/export.xlsx", place),
+                "icon": "file-spreadsheet",
+                "kind": "secondary",
+                "confirm": None,
+            }
+        )
+    return found
+
+
+def _empty(reading: Reading, links: Links, language: str) -> dict[str, Any]:
+    view, state = reading.view, reading.state
+    if state.narrowed:
+        return {
+            "title": str(_("Nothing matches")),
+            "text": str(_("Search for something else, or take filters away.")),
+            "action_url": links.reset(),
+            "action_label": str(_("Reset")),
+        }
+    if state.span is not None and state.span.first is not None:
+        title = _("Nothing in this month") if state.span.unit == "month" else _("Nothing in this week")
+        return {
+            "title": str(title),
+            "text": "",
+            "action_url": links.to(span=ALL),
+            "action_label": str(_("Show all dates")),
+        }
+    if view.empty is None:
+        return {"title": str(_("Nothing here yet")), "text": "", "action_url": None, "action_label": None}
+    empty = view.empty
+    return {
+        "title": word(empty.title, language),
+        "text": word(empty.text, language) if empty.text else "",
+        "action_url": empty.action_url,
+        "action_label": word(empty.action_label, language) if empty.action_label else None,
+    }

@@ -1,0 +1,261 @@
+"""The statements of a list: rows by key (seek) paging, total with sums and counts of choices."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from piccolo.columns.combination import WhereRaw
+from piccolo.querystring import QueryString
+
+from core.db import long_reads
+from core.lists.conditions import chosen_condition, conditions, expression, named
+from core.lists.reading import may_be_null, sort_source, usable
+from core.lists.spec import ChoiceFilter
+from core.lists.state import Cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from piccolo.query import Select
+
+    Rows = Select[Any]
+
+    from core.lists.reading import Places, Reading
+    from core.lists.spec import Column
+
+CAP: Final = 10_000
+"""Counted exactly up to here; beyond, "10,000+"."""
+_SORT = "_sort"
+_CURRENCY = "currency"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows of one page, and the places before and behind it, None at the ends."""
+
+    rows: list[dict[str, Any]]
+    before: Cursor | None
+    after: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many rows match, their sums by key and currency (none where capped), and the counts of choices."""
+
+    count: int
+    capped: bool
+    sums: dict[str, dict[str | None, int]] = field(default_factory=dict)
+    choices: dict[tuple[str, str], int] | None = None
+
+
+def sort_column(reading: Reading) -> Column | None:
+    """Return the column by which a reading is sorted."""
+    sort = reading.state.sort
+    return next((column for column in reading.view.columns if sort and column.key == sort.key), None)
+
+
+def patience(reading: Reading) -> AbstractContextManager[None]:
+    """Let searches through everything run in a thread; a customer's own rows are found at once."""
+    return nullcontext() if reading.actor.is_contact or not reading.state.search else long_reads()
+
+
+def selected_sources(reading: Reading, columns: Sequence[Column]) -> list[Any]:
+    """Return what is read for *columns*: their sources, the view's fields, the currency, the id."""
+    view = reading.view
+    found: dict[str, Any] = {"id": view.table._meta.primary_key}
+    if view.currency is not None:
+        found[_CURRENCY] = view.currency
+    found |= view.fields
+    found |= {column.key: column.source for column in columns if column.source is not None}
+    return [named(source, key) for key, source in found.items()]
+
+
+def _order(query: Rows, source: Any, *, nullable: bool, descending: bool, backwards: bool) -> Rows:
+    """NULLs come last either way; ties go by id, so that every row has its place."""
+    key = query.table._meta.primary_key
+    if source is not None:
+        if nullable:
+            query = query.order_by(
+                QueryString("CASE WHEN {} IS NULL THEN 1 ELSE 0 END", source), ascending=not backwards
+            )
+        query = query.order_by(source, ascending=descending == backwards)
+    return query.order_by(key, ascending=descending == backwards)
+
+
+def _beyond(reading: Reading, places: Places, cursor: Cursor) -> Any:
+    """Return the condition "behind (or before) this row in the list's order"."""
+    key = reading.view.table._meta.primary_key
+    column, sort = sort_column(reading), reading.state.sort
+    forwards = cursor.way == "after"
+    descending = bool(sort and sort.descending)
+    sign = ">" if forwards != descending else "<"
+    row = places("cursor_id")
+    if column is None:
+        return WhereRaw(f"{{}} {sign} {{}}", key, row)
+    source = sort_source(column)
+    if cursor.value is None:
+        same = WhereRaw(f"({{}} IS NULL AND {{}} {sign} {{}})", source, key, row)
+        return same if forwards else WhereRaw("{} IS NOT NULL", source) | same
+    beyond = WhereRaw(f"({{}}, {{}}) {sign} ({{}}, {{}})", source, key, places("cursor_value"), row)
+    return beyond | WhereRaw("{} IS NULL", source) if forwards and may_be_null(column) else beyond
+
+
+def rows_query(
+    reading: Reading,
+    places: Places,
+    columns: Sequence[Column],
+    *,
+    cursor: Cursor | None = None,
+    limit: int | None = None,
+) -> Rows:
+    """Build the query for the rows of *columns* in the list's order."""
+    sort, column = reading.state.sort, sort_column(reading)
+    sources = selected_sources(reading, columns)
+    source = sort_source(column) if column is not None else None
+    if source is not None:
+        sources.append(named(source, _SORT))
+    query = reading.view.table.select(*sources)
+    wanted = conditions(reading, places)
+    if cursor is not None:
+        wanted.append(_beyond(reading, places, cursor))
+    for condition in wanted:
+        query = query.where(condition)
+    query = _order(
+        query,
+        source,
+        nullable=column is not None and may_be_null(column),
+        descending=bool(sort and sort.descending),
+        backwards=cursor is not None and cursor.way == "before",
+    )
+    return query if limit is None else query.limit(limit)
+
+
+async def read_page(reading: Reading, *, size: int | None = None) -> Page:
+    """Read one page: one statement."""
+    view, column = reading.view, sort_column(reading)
+    cursor = reading.state.cursor if usable(reading.state.cursor, column) else None
+    if cursor is not None:
+        reading.values[reading.prefix + "cursor_id"] = cursor.id
+        reading.values[reading.prefix + "cursor_value"] = cursor.value
+    size = size or view.page_size
+    columns = [each for each in view.columns if each.page]
+    key = ("rows", reading.state.sort, size, cursor and (cursor.way, cursor.value is None))
+    with patience(reading):
+        rows = await reading.rows(
+            key, lambda places: rows_query(reading, places, columns, cursor=cursor, limit=size + 1)
+        )
+    more, rows = len(rows) > size, rows[:size]
+    backwards = cursor is not None and cursor.way == "before"
+    if backwards:
+        rows.reverse()
+    before = (more if backwards else cursor is not None) and bool(rows)
+    after = (backwards or more) and bool(rows)
+    return Page(
+        rows=rows,
+        before=Cursor("before", rows[0].get(_SORT), rows[0]["id"]) if before else None,
+        after=Cursor("after", rows[-1].get(_SORT), rows[-1]["id"]) if after else None,
+    )
+
+
+def matching(
+    reading: Reading, places: Places, *sources: Any, choices: bool = True, limit: int | None = CAP + 1
+) -> Rows:
+    """Build the query for the rows that match, in no order."""
+    query = reading.view.table.select(*(sources or (reading.view.table._meta.primary_key,)))
+    for condition in conditions(reading, places, choices=choices):
+        query = query.where(condition)
+    return query if limit is None else query.limit(limit)
+
+
+def _sum_sources(reading: Reading) -> list[Any]:
+    sums = [named(each.source, f"sum_{each.key}") for each in reading.view.sums]
+    if _by_currency(reading):
+        sums.append(named(reading.view.currency, _CURRENCY))
+    return sums
+
+
+def _by_currency(reading: Reading) -> bool:
+    return reading.view.currency is not None and any(each.kind == "money" for each in reading.view.sums)
+
+
+def counted_choices(reading: Reading) -> list[ChoiceFilter]:
+    """Return the choice filters whose options say how many rows they stand for."""
+    return [each for each in reading.view.filters if isinstance(each, ChoiceFilter) and each.counts]
+
+
+def totals_query(reading: Reading, places: Places, *, counts: bool) -> QueryString:
+    """
+    Build ONE scan of what matches for the total, the sums and, with *counts*, each choice's count.
+
+    A choice is counted under all other filters but its own, so that its number is that of the list it leads to.
+    """
+    choices = [each for each in reading.view.filters if isinstance(each, ChoiceFilter)] if counts else []
+    reader = reading.reader(places)
+    sources = _sum_sources(reading)
+    flags: dict[str, str] = {}
+    for each in choices:
+        if (chosen := chosen_condition(reading, places, each)) is not None:
+            flags[each.key] = f'"on_{each.key}"'
+            sources.append(expression(chosen, f"on_{each.key}"))
+        if each.counts:
+            sources += [expression(option.where(reader), f"is_{each.key}_{i}") for i, option in enumerate(each.options)]
+    among = _filtered(flags.values())
+    outputs = [f"count(*){among} AS n", "count(*) AS scanned"]
+    outputs += [f'sum("sum_{each.key}"){among} AS "sum_{each.key}"' for each in reading.view.sums]
+    for each in choices:
+        others = [flag for key, flag in flags.items() if key != each.key]
+        for name in [f'"is_{each.key}_{i}"' for i in range(len(each.options) if each.counts else 0)]:
+            outputs.append(f"count(*){_filtered([*others, name])} AS {name}")
+    inner = matching(reading, places, *sources, choices=not counts).querystrings[0]
+    grouped = f' GROUP BY "{_CURRENCY}"' if _by_currency(reading) else ""
+    currency = f'"{_CURRENCY}"' if grouped else "NULL"
+    text = f'SELECT {currency} AS "{_CURRENCY}", {", ".join(outputs)} FROM ({{}}) AS matching{grouped}'  # noqa: S608 -- names
+    return QueryString(text, inner)
+
+
+def _filtered(flags: Any) -> str:
+    flags = list(flags)
+    return f" FILTER (WHERE {' AND '.join(flags)})" if flags else ""
+
+
+async def read_totals(reading: Reading) -> Totals:
+    """Read total, sums and counts of choices: one statement, two where more than `CAP` rows are to be filtered."""
+    with patience(reading):
+        counts = bool(counted_choices(reading))
+        rows = await reading.rows(("totals", counts), lambda places: totals_query(reading, places, counts=counts))
+        capped = sum(row["scanned"] for row in rows) > CAP
+        chosen = any(
+            isinstance(each, ChoiceFilter) and each.key in reading.state.chosen for each in reading.view.filters
+        )
+        if counts and capped and chosen:
+            counts = False
+            rows = await reading.rows(("totals", counts), lambda places: totals_query(reading, places, counts=False))
+    count = sum(row["n"] for row in rows)
+    found: dict[tuple[str, str], int] | None = None
+    if counts and not capped:
+        found = {
+            (each.key, option.value): sum(row[f"is_{each.key}_{i}"] for row in rows)
+            for each in counted_choices(reading)
+            for i, option in enumerate(each.options)
+        }
+    return Totals(
+        count=min(count, CAP),
+        capped=count > CAP,
+        sums={} if count > CAP else _sums(reading, rows),
+        choices=found,
+    )
+
+
+def _sums(reading: Reading, rows: list[dict[str, Any]]) -> dict[str, dict[str | None, int]]:
+    """PostgreSQL adds bigints up to a numeric, which comes out as a Decimal."""
+    found: dict[str, dict[str | None, int]] = {}
+    for each in reading.view.sums:
+        amounts = found.setdefault(each.key, {})
+        for row in rows:
+            if row[f"sum_{each.key}"] is not None:
+                currency = row[_CURRENCY] if each.kind == "money" else None
+                amounts[currency] = amounts.get(currency, 0) + int(row[f"sum_{each.key}"])
+    return found

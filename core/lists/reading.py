@@ -1,0 +1,303 @@
+"""
+One reading of a list: view, state and reader, split into the *shape* of its statements and the values bound to them.
+
+Building and compiling a query with Piccolo costs more than running it, so a statement is built once per shape: which
+filters are set, how the list is ordered, at how many customers the reader has which reach. Building runs in an empty
+context with a stand-in for the actor that knows places instead of ids, so the tables' own code (`CustomerRecord`) says
+what is visible, and no id of the first reader can end up in a statement that serves the next.
+"""
+
+from __future__ import annotations
+
+import re
+from contextvars import Context
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from piccolo.columns import Column as PiccoloColumn
+
+from core.contributions import Reach
+from core.db import P, current, statement
+from core.lists.conditions import search_words, values_of
+from core.lists.spec import Column, Reader
+from core.people.actor import Actor, ActorKind, acting_as
+from core.records.base import CustomerRecord
+from core.tenancy.scope import current_tenant_id, tenant_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from piccolo.query import Query
+    from piccolo.querystring import QueryString
+
+    Build = Callable[["Places"], Query[Any, Any] | QueryString]
+
+    from core.lists.spec import ListView, Source
+    from core.lists.state import Cursor, ListState
+    from core.tenancy.table import TenantTable
+
+T = TypeVar("T")
+
+_DAY = re.compile(r"today(?P<days>[+-]\d+)")
+_INTEGERS = range(-(2**63), 2**63)
+_TYPE_OF_KIND = {"day": date, "instant": datetime, "money": int, "number": int, "duration": int, "bool": bool}
+
+
+class Values(dict[str, Any]):
+    """What is bound, by name; days around today are worked out when asked for."""
+
+    def __missing__(self, name: str) -> Any:
+        """Return the day that `today+30` names."""
+        match = _DAY.fullmatch(name)
+        if match is None:
+            raise KeyError(name)
+        return self["today"] + timedelta(days=int(match["days"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where values stand: `P(name)` in a statement for many readers, the value itself in one that runs once."""
+
+    values: Values
+    compiled: bool = True
+    prefix: str = ""
+
+    def __call__(self, name: str) -> Any:
+        """Return the place of a value."""
+        return P(self.prefix + name) if self.compiled else self.values[name]
+
+    def shared(self, name: str) -> Any:
+        """Return the place of a value that all parts of a statement share."""
+        return P(name) if self.compiled else self.values[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Today:
+    """Makes `Reader.day`."""
+
+    places: Places
+
+    def __call__(self, days: int) -> Any:
+        return self.places.shared(f"today{days:+d}" if days else "today")
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What a table may ask of an actor while a statement is built; anything else is an error, not a leak."""
+
+    kind: ActorKind
+    person: Any
+    staff_view: str | None
+    may: bool
+    view: str | None
+    at: Mapping[Any, Reach]
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether a person of a customer acts."""
+        return self.kind is ActorKind.CONTACT
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether a person of the tenant acts."""
+        return self.kind is ActorKind.STAFF
+
+    def can(self, permission: str) -> bool:
+        """
+        Whether the table's permission for staff is granted.
+
+        Raises:
+            LookupError: another permission, which is not part of the shape.
+
+        """
+        if permission != self.staff_view:
+            raise LookupError(f"visible_to() may ask for {self.staff_view!r} here, not for {permission!r}")
+        return self.may
+
+    def reaches(self, permission: str) -> dict[Any, Reach]:
+        """
+        Return the places of customers with their reach.
+
+        Raises:
+            LookupError: of another permission, which is not part of the shape.
+
+        """
+        if permission != self.view:
+            raise LookupError(f"visible_to() may ask for {self.view!r} here, not for {permission!r}")
+        return dict(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """How far an actor sees a table: the shape of it, and the customers by the name of their place."""
+
+    shape: Hashable
+    customers: Mapping[str, UUID]
+    reaches: Mapping[str, Reach]
+    may: bool
+
+
+def _permissions(table: type[TenantTable]) -> tuple[str | None, str | None]:
+    """Return the permissions by which a table of records shows its rows to contacts and to staff."""
+    return (table.view, table.staff_view) if issubclass(table, CustomerRecord) else (None, None)
+
+
+def within(actor: Actor, table: type[TenantTable], permission: str) -> Within:
+    """Return how far *actor* sees *table*; with an active customer no further than that."""
+    view, staff_view = _permissions(table)
+    if not actor.is_contact:
+        asked = staff_view or permission
+        may = actor.kind in {ActorKind.STAFF, ActorKind.API} and actor.can(asked)
+        return Within((actor.kind.value, may), {}, {}, may)
+    reaches = actor.reaches(view or permission)
+    if actor.active_customer is not None:
+        reaches = {customer: reach for customer, reach in reaches.items() if customer == actor.active_customer}
+    customers: dict[str, UUID] = {}
+    named: dict[str, Reach] = {}
+    counts = dict.fromkeys(Reach, 0)
+    for customer, reach in reaches.items():
+        name = f"{reach.word}{counts[reach]}"
+        counts[reach] += 1
+        customers[name] = customer
+        named[name] = reach
+    return Within((actor.kind.value, *counts.values()), customers, named, bool(named))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One reading of one list."""
+
+    view: ListView
+    state: ListState
+    actor: Actor
+    within: Within
+    today: date
+    prefix: str = ""
+    values: Values = field(default_factory=Values)
+
+    @classmethod
+    def of(cls, view: ListView, state: ListState, actor: Actor, *, prefix: str = "") -> Reading:
+        """Prepare a reading; *prefix* tells apart the values of several that share a statement."""
+        reading = cls(
+            view=view,
+            state=state,
+            actor=actor,
+            within=within(actor, view.table, view.permission),
+            today=actor.tenant.today(),
+            prefix=prefix,
+        )
+        values = reading.values
+        values["tenant"] = current_tenant_id()
+        values["today"] = reading.today
+        values["person"] = actor.person
+        for name, customer in reading.within.customers.items():
+            values[prefix + name] = customer
+        for name, value in values_of(reading).items():
+            values[prefix + name] = value
+        return reading
+
+    @property
+    def shape(self) -> tuple[Hashable, ...]:
+        """What the statements' text depends on, but for order and page."""
+        state = self.state
+        return (
+            self.view.key,
+            id(self.view),
+            self.within.shape,
+            self.actor.person is None,
+            state.span is not None and state.span.first is not None,
+            len(search_words(state.search)),
+            tuple((key, len(values) if key in self._relations else values) for key, values in state.chosen.items()),
+            tuple((key, bool(limits[0]), bool(limits[1])) for key, limits in state.ranges.items()),
+            self.prefix,
+        )
+
+    @property
+    def _relations(self) -> frozenset[str]:
+        return frozenset(each.key for each in self.view.filters if hasattr(each, "label_column"))
+
+    def places(self, *, compiled: bool = True) -> Places:
+        """Return where its values stand in a statement."""
+        return Places(self.values, compiled, self.prefix)
+
+    def reader(self, places: Places) -> Reader:
+        """Return what conditions may know."""
+        return Reader(
+            today=places.shared("today"),
+            person=places.shared("person") if self.actor.person else None,
+            customers=tuple(places(name) for name in self.within.customers),
+            day=_Today(places),
+        )
+
+    def built(self, build: Callable[[Places], T], *, compiled: bool = True) -> T:
+        """Build something of this reading's table in its reader's scope."""
+        places = self.places(compiled=compiled)
+        return Context().run(self._in_scope, build, places)
+
+    def _in_scope(self, build: Callable[[Places], T], places: Places) -> T:
+        view, staff_view = _permissions(self.view.table)
+        stand_in = StandIn(
+            kind=self.actor.kind,
+            person=places.shared("person") if self.actor.person else None,
+            staff_view=staff_view,
+            may=self.within.may,
+            view=view,
+            at={places(name): reach for name, reach in self.within.reaches.items()},
+        )
+        with tenant_scope(places.shared("tenant")), acting_as(cast("Actor", stand_in)):
+            return build(places)
+
+    async def rows(
+        self, key: Hashable, build: Callable[[Places], Query[Any, Any] | QueryString]
+    ) -> list[dict[str, Any]]:
+        """Run a statement of this reading; *key* says which, and what else its text depends on."""
+        return await run((self.shape, key), lambda: self.built(build), self.values)
+
+
+async def run(
+    key: Hashable, build: Callable[[], Query[Any, Any] | QueryString], values: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Run a statement with those of *values* that it has places for."""
+    database = current()
+    compiled = statement(("lists", key), build).compiled(database)
+    needed = {str.__str__(place): None for place, _ in compiled._places if place is not None}  # noqa: SLF001 -- names only
+    return await compiled.run(database, {name: values[name] for name in needed}, raw=False)
+
+
+def sort_source(column: Column) -> Source:
+    """Return what a column is sorted by."""
+    return column.source if column.sort is True else column.sort
+
+
+def may_be_null(column: Column) -> bool:
+    """Whether what a column is sorted by can be NULL."""
+    if column.nullable is not None:
+        return column.nullable
+    source = sort_source(column)
+    if not isinstance(source, PiccoloColumn):
+        return True
+    return bool(source._meta.null) or any(key._meta.null for key in source._meta.call_chain)
+
+
+def usable(cursor: Cursor | None, column: Column | None) -> bool:
+    """Whether a cursor's value can be compared with the column: it comes from a URL."""
+    if cursor is None:
+        return False
+    if column is None:
+        return cursor.value is None
+    value = cursor.value
+    if value is None:
+        return may_be_null(column)
+    source = sort_source(column)
+    kind = source.value_type if isinstance(source, PiccoloColumn) else _TYPE_OF_KIND.get(column.kind, str)
+    return type(value) is kind and _storable(value)
+
+
+def _storable(value: object) -> bool:
+    if isinstance(value, int):
+        return value in _INTEGERS
+    if isinstance(value, datetime):
+        return value.tzinfo is not None
+    return not isinstance(value, str) or "\x00" not in value

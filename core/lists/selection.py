@@ -1,0 +1,72 @@
+"""Ticked rows, or all that match: which of them the reader may act upon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from core.db import each, long_reads
+from core.errors import StaleError
+from core.lists.query import matching
+from core.lists.reading import Reading
+from core.lists.state import ListState, first_page, pairs_of, parse_state
+
+if TYPE_CHECKING:
+    from core.lists.spec import ListView
+    from core.lists.state import Query
+    from core.people.actor import Actor
+
+MOST_TICKED: Final = 10_000
+ALL, IDS, SHOWN_FOR = "all", "id", "for"
+
+
+def shown_for(actor: Actor) -> str:
+    """Return which customer a page is shown for, as forms carry it: bulk actions refuse another one."""
+    return actor.active_customer.hex if actor.active_customer is not None else "all"
+
+
+async def selected(view: ListView, form: Query, query: Query, actor: Actor) -> list[UUID]:
+    """
+    Return ids of the rows that a selection form names, of those that *actor* sees: what is ticked, or all that match.
+
+    *form* is the posted body, *query* the query string of its URL, which holds the list's state.
+
+    Raises:
+        StaleError: the page was shown for another customer than the one that is active now.
+
+    """
+    posted, state_query = pairs_of(form), pairs_of(query)
+    if state_query.get(SHOWN_FOR, [shown_for(actor)])[-1] != shown_for(actor):
+        raise StaleError
+    if posted.get(ALL, [""])[-1] == "1":
+        state = parse_state(view, state_query, today=actor.tenant.today(), language=actor.language)
+        reading = Reading.of(view, first_page(state), actor)
+        with long_reads():
+            found = await reading.rows("ids", lambda places: matching(reading, places, limit=None))
+        return [row["id"] for row in found]
+    return await visible(view, ticked(posted.get(IDS, [])), actor)
+
+
+def ticked(values: list[str]) -> list[UUID]:
+    """Return the ids among *values*, each once."""
+    found: dict[UUID, None] = {}
+    for value in values[:MOST_TICKED]:
+        try:
+            found[UUID(value)] = None
+        except ValueError:
+            continue
+    return list(found)
+
+
+async def visible(view: ListView, ids: list[UUID], actor: Actor) -> list[UUID]:
+    """Return those of *ids* that the list could show to *actor*, in their order."""
+    if not ids:
+        return []
+    reading = Reading.of(view, ListState(), actor)
+    reading.values["ids"] = [str(row) for row in ids]
+    key = view.table._meta.primary_key
+    rows = await reading.rows(
+        "among", lambda places: matching(reading, places, limit=None).where(key.is_in(each("ids", "uuid")))
+    )
+    seen = {row["id"] for row in rows}
+    return [row for row in ids if row in seen]
