@@ -17,7 +17,6 @@ from core.accounts.sessions import forget_expired_sessions
 from core.contributions import Schedule, Setting
 from core.i18n import Translator
 
-
 _ = Translator("core")
 
 SECTION = "sign_in"

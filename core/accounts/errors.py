@@ -3,17 +3,16 @@ Facts of signing in.
 
 InvalidInputError
  └─ WrongCredentialsError   422  e-mail and password do not match; never says which
-DomainError
- └─ LinkSpentError          410  used, expired, superseded, foreign or made up: nobody can tell which
+WrongStateError
+ └─ LinkSpentError          409  used, expired, superseded, foreign or made up: nobody can tell which
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from core.errors import DomainError, InvalidInputError
+from core.errors import InvalidInputError, WrongStateError
 from core.i18n import LazyString, Translator
-
 
 _ = Translator("core")
 
@@ -27,10 +26,9 @@ class WrongCredentialsError(InvalidInputError):
     )
 
 
-class LinkSpentError(DomainError):
+class LinkSpentError(WrongStateError):
     """The link cannot be used (any more)."""
 
-    status: ClassVar[int] = 410
     default: ClassVar[LazyString] = _(
         "This link no longer works. It may have been used already, have expired, or have been replaced by a newer one."
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wtforms.fields import EmailField as PlainEmailField
 from wtforms.fields import HiddenField, PasswordField
@@ -11,57 +10,72 @@ from wtforms.validators import EqualTo
 
 from core.errors import InvalidInputError
 from core.forms import EmailField, Form, Required, add_problems
-from core.i18n import Translator
-
+from core.i18n import LazyString, Translator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from types import TracebackType
 
 _ = Translator("core")
-_SAME = EqualTo("password", message=_("Both fields must be the same."))  # type: ignore[arg-type] -- WTForms passes it on unread
+
+
+def _text(text: LazyString) -> Any:
+    """Return *text* as WTForms' types want it: they say str, and pass it on unread."""
+    return text
+
+
+_SAME = EqualTo("password", message=_text(_("Both fields must be the same.")))
 
 
 class SignInForm(Form):
     """E-mail and password. What is no address finds nobody, so that all wrong pairs get the same answer."""
 
-    email = PlainEmailField(_("E-mail"), [Required()])
-    password = PasswordField(_("Password"), [Required()])
+    email = PlainEmailField(_text(_("E-mail")), [Required()])
+    password = PasswordField(_text(_("Password")), [Required()])
     next = HiddenField()
 
 
 class ForgotForm(Form):
-    """The address that a link goes to, if somebody has it."""
+    """The address that a link goes to, if somebody has it. It may stand on the sign-in page too: an id of its own."""
 
-    email = EmailField(_("E-mail"), [Required()])
+    email = EmailField(_text(_("E-mail")), [Required()], id="forgot-email")
 
 
 class LinkForm(Form):
     """The new password, twice, behind a mailed link."""
 
-    password = PasswordField(_("New password"), [Required()])
-    repeat = PasswordField(_("Repeat the new password"), [Required(), _SAME])
+    password = PasswordField(_text(_("New password")), [Required()])
+    repeat = PasswordField(_text(_("Repeat the new password")), [Required(), _SAME])
 
 
 class ConfirmedLinkForm(Form):
     """The same where the tenant asks for the e-mail address again."""
 
-    email = EmailField(_("E-mail"), [Required()])
-    password = PasswordField(_("New password"), [Required()])
-    repeat = PasswordField(_("Repeat the new password"), [Required(), _SAME])
+    email = EmailField(_text(_("E-mail")), [Required()])
+    password = PasswordField(_text(_("New password")), [Required()])
+    repeat = PasswordField(_text(_("Repeat the new password")), [Required(), _SAME])
 
 
 class ChangePasswordForm(Form):
     """The current password, then the new one twice."""
 
-    current = PasswordField(_("Current password"), [Required()])
-    password = PasswordField(_("New password"), [Required()])
-    repeat = PasswordField(_("Repeat the new password"), [Required(), _SAME])
+    current = PasswordField(_text(_("Current password")), [Required()])
+    password = PasswordField(_text(_("New password")), [Required()])
+    repeat = PasswordField(_text(_("Repeat the new password")), [Required(), _SAME])
 
 
-@contextmanager
-def refusals_shown_in(form: Form) -> Iterator[None]:
-    """Run a verb; what it refuses ends up at the fields of *form*, and `form.errors` is then true."""
-    try:
-        yield
-    except InvalidInputError as refused:
-        add_problems(form, refused.fields or {"": [refused.message]})
+class refusals_shown_in:  # noqa: N801 -- reads like the sentence it is used in
+    """Run a verb; what it refuses ends up at the fields of the form, and the block ends there."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, InvalidInputError):
+            return False
+        add_problems(self._form, error.fields or {"": [error.message]})
+        return True

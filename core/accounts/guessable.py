@@ -11,22 +11,21 @@ import itertools
 import re
 import unicodedata
 
-
 _WORDS = """
 password passwort passwd passphrase contrasena contrasenia clave motdepasse senha parola secret secreto segredo
 qwerty qwertz azerty asdf zxcv letmein welcome bienvenido bienvenue bemvindo bonjour hello hola admin administrator
-administrador administrateur root user usuario utilisateur guest invitado login logon signin access acceso acces acesso
-master superman batman pokemon starwars dragon monkey shadow sunshine princess princesa princesse football futbol
-futebol baseball basketball soccer hockey iloveyou teamo tequiero jetaime teamomucho teadoro loveme lovely trustno
-whatever freedom mustang corvette ferrari mercedes porsche harley yankees cowboys chelsea liverpool arsenal barcelona
-barca realmadrid madrid benfica porto flamengo corinthians palmeiras brasil brazil espana spain france portugal mexico
-michael jennifer jordan thomas andrew daniel ashley jessica charlie george nicole hunter ranger buster tigger pepper
-ginger summer winter spring autumn verano invierno primavera ete hiver printemps verao inverno monday january august
-september october november december enero octubre diciembre janeiro outubro dezembro janvier octobre decembre
-computer internet samsung google facebook apple iphone android windows microsoft linkedin amazon netflix youtube
-company business office portal customer cliente client empresa entreprise changeme default temporary temporal provisoire
-test testing tester prueba teste sample example ejemplo exemple exemplo demo qazwsx abcdef abc
-""".split()
+administrador administrateur root user usuario utilisateur guest invitado login logon signin access acceso acces
+acesso master superman batman pokemon starwars dragon monkey shadow sunshine princess princesa princesse football
+futbol futebol baseball basketball soccer hockey iloveyou teamo tequiero jetaime teamomucho teadoro loveme lovely
+trustno whatever freedom mustang corvette ferrari mercedes porsche harley yankees cowboys chelsea liverpool arsenal
+barcelona barca realmadrid madrid benfica porto flamengo corinthians palmeiras brasil brazil espana spain france
+portugal mexico michael jennifer jordan thomas andrew daniel ashley jessica charlie george nicole hunter ranger
+buster tigger pepper ginger summer winter spring autumn verano invierno primavera ete hiver printemps verao inverno
+monday january august september october november december enero octubre diciembre janeiro outubro dezembro janvier
+octobre decembre computer internet samsung google facebook apple iphone android windows microsoft linkedin amazon
+netflix youtube company business office portal customer cliente client empresa entreprise changeme default temporary
+temporal provisoire test testing tester prueba teste sample example ejemplo exemple exemplo demo qazwsx abcdef abc
+""".split()  # noqa: SIM905 -- a line each would be two hundred
 _PIECES = sorted(set(_WORDS), key=lambda word: (-len(word), word))
 _COMMON = re.compile("|".join(map(re.escape, _PIECES)))
 _AROUND = re.compile(r"^[^a-z]+|[^a-z]+$")
@@ -48,7 +47,7 @@ def folded(text: str) -> str:
 
 
 def flattened(text: str) -> str:
-    """Return the words of *text* as they were meant: folded, without what stands around, `@` and `0` read as letters."""
+    """Return the words of *text* as they were meant: folded, bare of signs around, `@` and `0` read as letters."""
     return _AROUND.sub("", folded(text)).translate(_LOOKALIKES)
 
 

@@ -12,7 +12,6 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-
 LONGEST = 256
 """Characters of a password that are taken at most."""
 MOST_BYTES = 1024

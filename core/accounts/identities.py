@@ -14,7 +14,6 @@ from core.db import fetch
 from core.people.actor import Actor, ActorKind, Place
 from core.tenancy.snapshot import as_uuid
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

@@ -19,7 +19,6 @@ from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid, load_snapshot
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
@@ -47,16 +46,18 @@ async def create_login(*, person: UUID) -> UUID:
     """
     async with transaction():
         found = await _living(person)
-        kept = await _account_for(found)
-        if kept is not None:
-            return kept
-        account = Account(email=found.email_folded)
-        await Account.insert(account)
-        values: dict[Any, Any] = {Person.account: account.id}
-        if found.state == "address_book":
-            values[Person.state] = "pending"
-        await Person.update(values).where(Person.id == person)
-        return as_uuid(account.id)
+        account = await _account_for(found) or await _new_account(found)
+    return account
+
+
+async def _new_account(person: Person) -> UUID:
+    account = Account(email=person.email_folded)
+    await Account.insert(account)
+    values: dict[Any, Any] = {Person.account: account.id}
+    if person.state == "address_book":
+        values[Person.state] = "pending"
+    await Person.update(values).where(Person.id == person.id)
+    return as_uuid(account.id)
 
 
 async def invite_person(*, person: UUID) -> None:
@@ -75,7 +76,9 @@ async def invite_person(*, person: UUID) -> None:
         await create_login(person=person)
         found = await _living(person)
         if found.state == "active":
-            raise WrongStateError(_("This person has signed in already. A forgotten password is reset at the sign-in page."))
+            raise WrongStateError(
+                _("This person has signed in already. A forgotten password is reset at the sign-in page.")
+            )
         await Person.update({Person.state: "invited", Person.invited_at: now()}).where(Person.id == person)
         await _send(found)
 
@@ -154,9 +157,9 @@ async def open_account(*, person: UUID, password: str) -> UUID:
 
 
 async def send_again(*, email: str) -> None:
-    """Do what a forgotten password asks for: a link to who has one at *email*, the invitation again to who was invited."""
+    """Answer a forgotten password: a link to who has one at *email*, the invitation again to who was invited."""
     found = await Person.objects().where((Person.email_folded == email) & Person.deleted_at.is_null()).first()
-    if found is None or found.account is None or found.state not in {"active", "invited"}:
+    if found is None or found.state not in {"active", "invited"}:
         return
     own = (Account.id == found.account) & (Account.email == email) & Account.disabled_at.is_null()
     account = await Account.objects().where(own).first()
@@ -192,8 +195,6 @@ async def _living(person: UUID) -> Person:
 
 
 async def _account_for(person: Person) -> UUID | None:
-    """Return the account that the person has for her present address."""
-    if person.account is None:
-        return None
+    """Return the account that the person has for her present address, if any."""
     own = (Account.id == person.account) & (Account.email == person.email_folded)
     return as_uuid(person.account) if await Account.exists().where(own) else None

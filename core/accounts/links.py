@@ -19,9 +19,8 @@ from core.accounts.tables import Account, Link
 from core.accounts.tokens import TOKEN_LENGTH, new_token, token_hash
 from core.clock import now
 from core.people.tables import Person
-from core.tenancy.snapshot import as_uuid, load_snapshot
 from core.tenancy.scope import current_tenant_id
-
+from core.tenancy.snapshot import as_uuid, load_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,8 +57,6 @@ class LinkFacts:
     kind: str
     given_name: str
     family_name: str
-    language: str | None
-    password_hash: str | None
 
 
 async def issue_link(*, purpose: Purpose, person: UUID, account: UUID, email: str) -> tuple[str, datetime]:
@@ -95,25 +92,25 @@ async def supersede_links(*, person: UUID, purpose: Purpose | None = None) -> No
     await Link.update({Link.superseded_at: now()}).where(condition)
 
 
-async def look_at_link(token: str, purpose: Purpose) -> LinkFacts:
+async def find_link(token: str, purpose: Purpose) -> LinkFacts | None:
     """
     Return what the link stands for, changing nothing.
 
-    Raises:
-        LinkSpentError: used, expired, superseded, of another tenant or purpose, made up, or its person was closed out.
-
+    None where it is used, expired, superseded, of another tenant or purpose, made up, or its person was shut out.
     """
     if len(token) != TOKEN_LENGTH:
-        raise LinkSpentError
-    row = await Link.select(Link.id, Link.person, Link.account, Link.email, Link.expires_at).where(
-        _open(token, purpose)
-    ).first()
+        return None
+    row = (
+        await Link.select(Link.id, Link.person, Link.account, Link.email, Link.expires_at)
+        .where(_open(token, purpose))
+        .first()
+    )
     if row is None or row["account"] is None:
-        raise LinkSpentError
+        return None
     person = await Person.select().where((Person.id == row["person"]) & Person.deleted_at.is_null()).first()
     account = await Account.select().where((Account.id == row["account"]) & Account.disabled_at.is_null()).first()
     if person is None or account is None or not _belongs(row, person, account):
-        raise LinkSpentError
+        return None
     return LinkFacts(
         id=as_uuid(row["id"]),
         purpose=purpose,
@@ -124,17 +121,13 @@ async def look_at_link(token: str, purpose: Purpose) -> LinkFacts:
         kind=person["kind"],
         given_name=person["given_name"],
         family_name=person["family_name"],
-        language=person["language"],
-        password_hash=account["password_hash"],
     )
 
 
 def _belongs(link: Mapping[str, Any], person: Mapping[str, Any], account: Mapping[str, Any]) -> bool:
     """Whether the person still has the account, and the account the address, that the link was sent for."""
-    return (
-        person["state"] != "deactivated"
-        and person["account"] == link["account"]
-        and account["email"] == link["email"]
+    return bool(
+        person["state"] != "deactivated" and person["account"] == link["account"] and account["email"] == link["email"]
     )
 
 

@@ -11,7 +11,6 @@ from core.messages.queue import MailLink, enqueue, mail_link
 from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from core.accounts.policies import POLICIES, Policy
 
-
 if TYPE_CHECKING:
     from core.tenancy.snapshot import TenantSnapshot
 

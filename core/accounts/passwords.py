@@ -12,7 +12,6 @@ from core.accounts.guessable import flattened, folded, is_guessable
 from core.accounts.hashing import LONGEST, fits, normalized
 from core.i18n import LazyString, Translator
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,7 +28,7 @@ class Rule:
     """
     One rule as the page shows it.
 
-    `test` is what the browser checks: `min:6`, `lower`, `upper`, `digit`, `symbol`, `not:*`. `advice` is a warning only.
+    `test` is what the browser checks: `min:6`, `lower`, `upper`, `digit`, `symbol`, `not:*`. `advice` only warns.
     """
 
     key: str
@@ -67,7 +66,9 @@ def _has(text: str, alphabet: str) -> bool:
 
 def rules(policy: Policy) -> list[Rule]:
     """Return what the page can check by itself while somebody types."""
-    found = [Rule("minimum", _("At least {minimum} characters").format(minimum=policy.minimum), f"min:{policy.minimum}")]
+    found = [
+        Rule("minimum", _("At least {minimum} characters").format(minimum=policy.minimum), f"min:{policy.minimum}")
+    ]
     if policy.symbol:
         found.append(Rule("symbol", _("A character that is neither a letter nor a digit"), "symbol"))
     if policy.lower:
@@ -77,7 +78,9 @@ def rules(policy: Policy) -> list[Rule]:
     if policy.digit:
         found.append(Rule("digit", _("A digit (0–9)"), "digit"))
     found += [
-        Rule("discouraged", _("Better without {character}").format(character=character), f"not:{character}", advice=True)
+        Rule(
+            "discouraged", _("Better without {character}").format(character=character), f"not:{character}", advice=True
+        )
         for character in policy.discouraged
     ]
     return found
@@ -107,7 +110,7 @@ def check(password: str, policy: Policy, context: Context | None = None) -> list
 def advice(password: str, policy: Policy) -> list[LazyString]:
     """Return what is discouraged about an acceptable password."""
     return [
-        _("Your password holds {character}, which some programs take badly. It works here; another character is safer.").format(
+        _("Your password holds {character}, which is better avoided. It works; another character is safer.").format(
             character=character
         )
         for character in policy.discouraged

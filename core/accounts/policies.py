@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from core.i18n import LazyString, Translator
 
-
 _ = Translator("core")
 
 
@@ -55,4 +54,3 @@ MEMOQ = Policy(
     digit=True,
 )
 POLICIES = {policy.key: policy for policy in (NIST, LINK, MEMOQ)}
-

@@ -1,8 +1,8 @@
 """
 Rate limits kept in the database, so that they hold over all processes and restarts (GCRA, a leaky bucket).
 
-Per key one number is stored: the *theoretical arrival time* of the next attempt. `burst` attempts may come at once, then
-one every `period / burst`. Keys hold the tenant; addresses are cut to what one household or server gets (IPv6 /64).
+Per key one number is stored: the *theoretical arrival time* of the next attempt. `burst` attempts may come at once,
+then one every `period / burst`. Keys hold the tenant; addresses are cut to what one household or server gets (IPv6 /64).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _key(limit: Limit, parts: tuple[str, ...]) -> str:
 
 
 async def attempt(limit: Limit, *parts: str) -> bool:
-    """Count an attempt of *limit* under *parts*; False where it is one too many. It stays counted if the request fails."""
+    """Count an attempt of *limit* under *parts*; False where it is one too many. It stays counted whatever follows."""
     return await _wait(limit, parts) == 0
 
 

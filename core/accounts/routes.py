@@ -9,7 +9,6 @@ from uuid import UUID
 from litestar import Request, Response
 
 from core.accounts import services, sessions
-from core.accounts.errors import LinkSpentError
 from core.accounts.forms import (
     ChangePasswordForm,
     ConfirmedLinkForm,
@@ -18,20 +17,20 @@ from core.accounts.forms import (
     SignInForm,
     refusals_shown_in,
 )
-from core.accounts.links import LinkFacts, Purpose, look_at_link
+from core.accounts.identities import LASTS
+from core.accounts.links import Purpose, find_link
 from core.accounts.options import confirms_email, policy_of
 from core.accounts.passwords import advice, rules
-from core.accounts.sessions import COOKIE, LASTS, Device
+from core.accounts.sessions import COOKIE, Device
 from core.i18n import LazyString, Translator
 from core.people.actor import actor_or_none, current_actor
 from core.web import action, flash, form, is_local_path, page, render, see_other, set_cookie, tenant, visit
 
-
 _ = Translator("core")
 
-NEW_PASSWORD_PATH = "/account/new-password"  # noqa: S105 -- a path
-SIGN_OUT_PATH = "/sign-out"
-RESTRICTED_PATHS = frozenset({NEW_PASSWORD_PATH, SIGN_OUT_PATH})
+PASSWORD_PATH = "/account/password"  # noqa: S105 -- a path
+SIGN_OUT_PATH = "/logout"
+RESTRICTED_PATHS = frozenset({PASSWORD_PATH, SIGN_OUT_PATH})
 """All that a session is let to before its person has set an acceptable password."""
 
 _SECRET_PAGE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
@@ -57,18 +56,25 @@ def _keep(token: str, kind: str) -> None:
     set_cookie(COOKIE, token, seconds=int(LASTS[kind].absolute.total_seconds()))
 
 
+async def _end_before() -> None:
+    """End the session that this browser had before somebody signed in anew."""
+    actor = actor_or_none()
+    if actor is not None:
+        await services.sign_out(by=actor)
+        set_cookie(COOKIE, "", seconds=0)
+
+
 # -- signing in and out ------------------------------------------------------------------------------------------------
 
 
-async def sign_in_page(next_target: str = "") -> Response[str]:
-    """Return the sign-in page: what `/` shows to those who are not signed in. Afterwards it leads to *next_target*."""
-    return await _sign_in_page(SignInForm(next=next_target if is_local_path(next_target) else ""))
+async def sign_in_page(request: AnyRequest) -> Response[str]:
+    """Return the sign-in page: what `/` shows to those who are not signed in. Afterwards it leads to `?next=`."""
+    target = request.query_params.get("next", "")
+    return await _sign_in_page(SignInForm(next=target if is_local_path(target) else ""))
 
 
 async def _sign_in_page(filled: SignInForm, *, status: int = 200) -> Response[str]:
-    return await render(
-        "accounts/sign_in.html", status=status, title=_("Sign in"), form=filled, forgot=ForgotForm(prefix="forgot-")
-    )
+    return await render("accounts/sign_in.html", status=status, title=_("Sign in"), form=filled, forgot=ForgotForm())
 
 
 @page("/customer/login", name="accounts:customer_login", public="the address that other portals taught people")
@@ -86,9 +92,10 @@ async def sign_in(request: AnyRequest) -> Page:
             done = await services.sign_in(
                 email=filled.email.data or "", password=filled.password.data or "", device=_device()
             )
+            await _end_before()
             _keep(done.token, done.kind)
             if done.restricted:
-                return see_other(NEW_PASSWORD_PATH)
+                return see_other(PASSWORD_PATH)
             return see_other(filled.next.data or "/")
     return await _sign_in_page(filled, status=422)
 
@@ -162,21 +169,12 @@ async def reset_password(request: AnyRequest, token: str) -> Page:
     return await _use_link(request, token, Purpose.RESET)
 
 
-async def _facts_of(token: str, purpose: Purpose) -> LinkFacts | None:
-    try:
-        return await look_at_link(token, purpose)
-    except LinkSpentError:
-        return None
-
-
-def _link_form() -> type[LinkForm] | type[ConfirmedLinkForm]:
+def _link_form() -> type[LinkForm | ConfirmedLinkForm]:
     return ConfirmedLinkForm if confirms_email(tenant()) else LinkForm
 
 
-async def _link_page(
-    token: str, purpose: Purpose, filled: LinkForm | ConfirmedLinkForm | None = None
-) -> Response[str]:
-    link = await _facts_of(token, purpose)
+async def _link_page(token: str, purpose: Purpose, filled: LinkForm | ConfirmedLinkForm | None = None) -> Response[str]:
+    link = await find_link(token, purpose)
     if link is None:
         answer = await render(
             "accounts/link_spent.html", status=410, title=_("This link no longer works"), purpose=purpose.value
@@ -197,8 +195,8 @@ async def _link_page(
 
 
 async def _use_link(request: AnyRequest, token: str, purpose: Purpose) -> Page:
-    filled = await form(request, _link_form())
-    if await _facts_of(token, purpose) is None or not filled.validate():
+    filled: LinkForm | ConfirmedLinkForm = await form(request, _link_form())
+    if await find_link(token, purpose) is None or not filled.validate():
         return await _link_page(token, purpose, filled)
     password = filled.password.data or ""
     set_password = services.accept_invitation if purpose is Purpose.INVITATION else services.reset_password
@@ -209,6 +207,7 @@ async def _use_link(request: AnyRequest, token: str, purpose: Purpose) -> Page:
             password=password,
             device=_device(),
         )
+        await _end_before()
         _warn(password)
         if done is None:
             return _secret(see_other("/", flash_text=_("Your password is set. You can sign in with it now.")))
@@ -230,52 +229,22 @@ def _warn(password: str) -> None:
 # -- one's own password and sessions -----------------------------------------------------------------------------------
 
 
-@page(NEW_PASSWORD_PATH, name="accounts:new_password", signed_in="a session that can only set the password")
-async def new_password() -> Page:
-    """Show the box to set a new password, to those who must."""
-    if current_actor().restricted != sessions.SET_PASSWORD:
-        return see_other("/")
-    return await _new_password_page(LinkForm())
-
-
-async def _new_password_page(filled: LinkForm, *, status: int = 200) -> Response[str]:
-    return await render(
-        "accounts/new_password.html",
-        status=status,
-        title=_("Set a new password"),
-        form=filled,
-        rules=rules(policy_of(tenant())),
-        email=current_actor().email,
-    )
-
-
-@action(NEW_PASSWORD_PATH, name="accounts:set_new_password", signed_in="a session that can only set the password")
-async def set_new_password(request: AnyRequest) -> Page:
-    """Set the new password, and open the portal."""
-    actor = current_actor()
-    if actor.restricted != sessions.SET_PASSWORD:
-        return see_other("/")
-    filled = await form(request, LinkForm)
-    if filled.validate():
-        with refusals_shown_in(filled):
-            password = filled.password.data or ""
-            _keep(await services.set_new_password(password=password, by=actor), actor.kind.value)
-            _warn(password)
-            return see_other("/", flash_text=_("Your password is set. Welcome!"))
-    return await _new_password_page(filled, status=422)
-
-
-@page("/account/password", name="accounts:password", signed_in="everybody's own password")
+@page(PASSWORD_PATH, name="accounts:password", signed_in="everybody's own password")
 async def own_password() -> Response[str]:
-    """Show the form to change one's password."""
-    return await _password_page(ChangePasswordForm())
+    """Show the form to change one's password; to those who must, the box to set a new one."""
+    return await _password_page(LinkForm() if _must_set() else ChangePasswordForm())
 
 
-async def _password_page(filled: ChangePasswordForm, *, status: int = 200) -> Response[str]:
+def _must_set() -> bool:
+    return current_actor().restricted == sessions.SET_PASSWORD
+
+
+async def _password_page(filled: LinkForm | ChangePasswordForm, *, status: int = 200) -> Response[str]:
+    must = isinstance(filled, LinkForm)
     return await render(
-        "accounts/password.html",
+        "accounts/new_password.html" if must else "accounts/password.html",
         status=status,
-        title=_("Change password"),
+        title=_("Set a new password") if must else _("Change password"),
         form=filled,
         rules=rules(policy_of(tenant())),
         frame=_frame(),
@@ -283,21 +252,34 @@ async def _password_page(filled: ChangePasswordForm, *, status: int = 200) -> Re
     )
 
 
-@action("/account/password", name="accounts:change_password", signed_in="everybody's own password")
+@action(PASSWORD_PATH, name="accounts:change_password", signed_in="everybody's own password")
 async def change_password(request: AnyRequest) -> Page:
     """Change one's password; other sessions end."""
+    return await (_set_new_password(request) if _must_set() else _change_password(request))
+
+
+async def _set_new_password(request: AnyRequest) -> Page:
+    filled = await form(request, LinkForm)
+    if filled.validate():
+        with refusals_shown_in(filled):
+            actor, password = current_actor(), filled.password.data or ""
+            _keep(await services.set_new_password(password=password, by=actor), actor.kind.value)
+            _warn(password)
+            return see_other("/", flash_text=_("Your password is set. Welcome!"))
+    return await _password_page(filled, status=422)
+
+
+async def _change_password(request: AnyRequest) -> Page:
     actor = current_actor()
     filled = await form(request, ChangePasswordForm)
     if filled.validate():
         with refusals_shown_in(filled):
             password = filled.password.data or ""
-            changed = await services.change_password(
-                current=filled.current.data or "", password=password, by=actor
-            )
+            changed = await services.change_password(current=filled.current.data or "", password=password, by=actor)
             _keep(changed, actor.kind.value)
             _warn(password)
             said = _("Your password is changed. Wherever else you were signed in, you are signed out.")
-            return see_other("/account/password", flash_text=said)
+            return see_other(PASSWORD_PATH, flash_text=said)
     return await _password_page(filled, status=422)
 
 
@@ -349,8 +331,6 @@ HANDLERS = [
     reset,
     accept_invitation,
     reset_password,
-    new_password,
-    set_new_password,
     own_password,
     change_password,
     own_sessions,

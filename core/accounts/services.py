@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.accounts import rate_limits
 from core.accounts.errors import LinkSpentError, WrongCredentialsError
 from core.accounts.hashing import hash_password, needs_rehash, verify_password
-from core.accounts.links import LinkFacts, Purpose, consume_link, look_at_link, supersede_links
+from core.accounts.links import Purpose, consume_link, find_link, supersede_links
 from core.accounts.mails import put_down_mail
 from core.accounts.options import confirms_email, policy_of
 from core.accounts.passwords import Context, check
@@ -25,14 +26,13 @@ from core.accounts.sessions import (
 from core.accounts.tables import Account
 from core.clock import now
 from core.db import fetch, transaction
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, NotFoundError
 from core.formats import FormatError, normalise_email
 from core.i18n import LazyString, Translator
 from core.messages.queue import enqueue
 from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import TenantSnapshot, as_uuid, load_snapshot
-
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,10 +103,12 @@ async def sign_in(*, email: str, password: str, device: Device) -> SignedIn:
 async def _verified(email: str, password: str) -> Mapping[str, Any] | None:
     """Return the person and account that the pair opens. Unknown addresses cost as much work as known ones."""
     rows = await fetch(_CANDIDATES, email, current_tenant_id())
+    if not rows:
+        await verify_password(None, password)
     found = None
-    for row in rows or [None]:
-        right = await verify_password(row["password_hash"] if row else None, password)
-        if row and right and row["state"] == "active" and row["disabled_at"] is None:
+    for row in rows:
+        right = await verify_password(row["password_hash"], password)
+        if right and row["state"] == "active" and row["disabled_at"] is None:
             found = row
     return found
 
@@ -114,7 +116,8 @@ async def _verified(email: str, password: str) -> Mapping[str, Any] | None:
 async def sign_out(*, by: Actor) -> None:
     """End this session."""
     if by.session is not None:
-        await end_session(session=by.session, by=by)
+        with suppress(NotFoundError):
+            await end_session(session=by.session, by=by)
         log.info("signed_out tenant=%s person=%s", by.tenant.id, by.person)
 
 
@@ -167,7 +170,9 @@ async def reset_password(*, token: str, email: str | None, password: str, device
 async def _set_by_link(
     token: str, purpose: Purpose, email: str | None, password: str, device: Device
 ) -> SignedIn | None:
-    link = await look_at_link(token, purpose)
+    link = await find_link(token, purpose)
+    if link is None:
+        raise LinkSpentError
     await rate_limits.take(rate_limits.LINK_FORM, str(link.id))
     tenant = await _tenant()
     asks = confirms_email(tenant)
@@ -192,7 +197,9 @@ async def _set_by_link(
             Account.id == link.account
         )
         state: dict[Any, Any] = {Person.state: "active"}
-        await Person.update(state if asks else state | {Person.last_sign_in_at: present}).where(Person.id == link.person)
+        await Person.update(state if asks else state | {Person.last_sign_in_at: present}).where(
+            Person.id == link.person
+        )
         await end_sessions_of(account=link.account)
         if purpose is Purpose.RESET:
             await _tell_changed(link.person, link.email)

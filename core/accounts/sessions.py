@@ -1,4 +1,4 @@
-"""Who is signed in where. The cookie is a random token; its SHA-256 is stored; idle and absolute limits are in `LASTS`."""
+"""Who is signed in where. The cookie is a random token, stored as its SHA-256; how long it lasts: `LASTS`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from core.accounts.tokens import TOKEN_LENGTH, new_token, token_hash
 from core.clock import now
 from core.db import execute
 from core.errors import NotFoundError, NotSignedInError
-
 
 if TYPE_CHECKING:
     from core.people.actor import Actor
@@ -118,19 +117,19 @@ async def touch(identity: Identity) -> None:
     present = now()
     if identity.session is None or identity.seen_at is None or present - identity.seen_at < SEEN_EVERY:
         return
-    await execute("UPDATE session SET seen_at = {} WHERE id = {} AND tenant = {}", present, identity.session, identity.tenant)
+    await execute(
+        "UPDATE session SET seen_at = {} WHERE id = {} AND tenant = {}", present, identity.session, identity.tenant
+    )
 
 
 async def open_sessions(*, by: Actor) -> list[OpenSession]:
     """Return where the person is signed in at this portal: this session first, then the last used."""
     present = now()
-    rows = await Session.select(
-        Session.id, Session.agent, Session.address, Session.created_at, Session.seen_at
-    ).where((Session.person == by.person) & (Session.expires_at > present))
+    rows = await Session.select(Session.id, Session.agent, Session.address, Session.created_at, Session.seen_at).where(
+        (Session.person == by.person) & (Session.expires_at > present)
+    )
     idle = LASTS[by.kind.value].idle
-    found = [
-        OpenSession(**row, current=row["id"] == by.session) for row in rows if row["seen_at"] + idle > present
-    ]
+    found = [OpenSession(**row, current=row["id"] == by.session) for row in rows if row["seen_at"] + idle > present]
     return sorted(found, key=lambda session: (session.current, session.seen_at), reverse=True)
 
 
@@ -150,9 +149,7 @@ async def end_session(*, session: UUID, by: Actor) -> None:
 async def end_other_sessions(*, by: Actor) -> int:
     """End all sessions of the account at this portal but this one; return how many."""
     ended = (
-        await Session.delete()
-        .where((Session.account == by.account) & (Session.id != by.session))
-        .returning(Session.id)
+        await Session.delete().where((Session.account == by.account) & (Session.id != by.session)).returning(Session.id)
     )
     return len(ended)
 

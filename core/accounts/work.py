@@ -8,7 +8,6 @@ from core.accounts.invitations import send_again
 from core.accounts.services import RESET_REQUESTED
 from core.messages.queue import work
 
-
 if TYPE_CHECKING:
     from core.messages.queue import Work
 
