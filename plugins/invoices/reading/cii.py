@@ -5,18 +5,21 @@ ZUGFeRD 1.0 tells the same facts under older element names; each path names both
 
 from datetime import date
 
-from lxml.etree import _Element
+from lxml.etree import QName, _Element
 
 from plugins.invoices.reading.amounts import currency_code, exact_minor, rounded_minor
 from plugins.invoices.reading.cii_parts import allowances, first_date, lines, optional_party, party
 from plugins.invoices.reading.dates import read_date
 from plugins.invoices.reading.document_types import document_type, is_self_billed
-from plugins.invoices.reading.errors import MissingDateError
+from plugins.invoices.reading.errors import MissingDateError, UnsupportedVersionError
 from plugins.invoices.reading.figures import Figures, decimal_text, invoice_number
 from plugins.invoices.reading.invoice import Attachment, Installment, Payment, Preceding, ReadInvoice, Totals, VatRow
 from plugins.invoices.reading.nodes import child, children, local_name, own_text, prose, proses, text
 
 ROOTS = ("CrossIndustryInvoice", "CrossIndustryDocument")
+DRAFT_NAMESPACE = "urn:un:unece:uncefact:data:standard:CBFBUY:"
+"""ZUGFeRD's release candidate of 2013, whose root is called `Invoice` and whose other elements have no namespace."""
+SUPPORTED = "CII D16B (100), ZUGFeRD 1.0"
 _SUPPORTING_DOCUMENT = "916"
 
 
@@ -27,6 +30,9 @@ def read_cii(root: _Element) -> ReadInvoice:
     agreement = child(trade, "ApplicableHeaderTradeAgreement", "ApplicableSupplyChainTradeAgreement")
     delivery = child(trade, "ApplicableHeaderTradeDelivery", "ApplicableSupplyChainTradeDelivery")
     settlement = child(trade, "ApplicableHeaderTradeSettlement", "ApplicableSupplyChainTradeSettlement")
+    if header is None or settlement is None:  # the same root with other contents: CII before D16B
+        version = (QName(root).namespace or "").rpartition(":")[2]
+        raise UnsupportedVersionError(format="CrossIndustryInvoice", version=version[:20], supported=SUPPORTED)
     type_code = text(header, "TypeCode") or "380"
     number = invoice_number(text(header, "ID"))
     figures = Figures(currency_code(text(settlement, "InvoiceCurrencyCode")))
@@ -65,7 +71,7 @@ def read_cii(root: _Element) -> ReadInvoice:
         notes=proses(header, "IncludedNote/Content"),
         attachments=_attachments(agreement),
         source_format="cii",
-        syntax="zugferd1" if local_name(root) == "CrossIndustryDocument" else "cii",
+        syntax="cii" if local_name(root) == "CrossIndustryInvoice" else "zugferd1",
         profile=text(
             root,
             "ExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID",

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from pypdf import PdfReader, apply_configuration
@@ -40,6 +41,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it repairs silentl
 MAX_SECONDS: Final = 10.0
 _MAX_NODES: Final = 2_000
 _MAX_CANDIDATES: Final = 8
+_LONGEST_NAME: Final = 255
 _TAIL: Final = 4_096
 _READS_BETWEEN_LOOKS: Final = 256
 _ENCRYPTED = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R|/Encrypt\s*<<")
@@ -115,7 +117,7 @@ def _embedded_files(data: bytes, seconds: float) -> EmbeddedFiles:
     names: list[str] = []
     wanted: list[tuple[int, str, StreamObject]] = []
     seen: set[int] = set()
-    for spec in _file_specifications(reader.root_object):
+    for spec in islice(_file_specifications(reader.root_object), _MAX_NODES):
         name = _name_of(spec)
         content = _content_of(spec)
         if content is None or id(content) in seen:
@@ -182,9 +184,9 @@ def _name_of(spec: DictionaryObject) -> str:
     for key in ("/UF", "/F", "/Unix", "/DOS"):
         value = _resolved(spec.get(key))
         if isinstance(value, TextStringObject):
-            return value.strip("\x00 ")
+            return value.strip("\x00 ")[:_LONGEST_NAME]
         if isinstance(value, ByteStringObject):
-            return value.decode("latin-1").strip("\x00 ")
+            return value.decode("latin-1").strip("\x00 ")[:_LONGEST_NAME]
     return ""
 
 

@@ -89,7 +89,7 @@ def _from_xml(data: bytes) -> tuple[ReadInvoice, ...]:
         if name not in ubl.ROOTS:
             raise UnknownDocumentTypeError(root=name)
         return _checked(ubl.read_ubl(root))
-    if name in cii.ROOTS:
+    if name in cii.ROOTS or namespace.startswith(cii.DRAFT_NAMESPACE):
         return _checked(cii.read_cii(root))
     if name == facturae.ROOT:
         return tuple(invoice for found in facturae.read_facturae(root) for invoice in _checked(found))

@@ -16,6 +16,7 @@ from plugins.invoices.reading import (
     check_sums,
     read_invoice,
 )
+from plugins.invoices.reading.errors import UnsupportedVersionError
 from tests.plugins.invoices.reading.builders import cii, cii_day, cii_line, element, zugferd1
 
 
@@ -102,6 +103,30 @@ def test_zugferd_1_under_its_older_names() -> None:
         syntax="zugferd1",
         profile="urn:ferd:CrossIndustryDocument:invoice:1p0:comfort",
     )
+
+
+def test_zugferds_release_candidate_of_2013() -> None:
+    draft = (
+        zugferd1()
+        .replace(b"rsm:CrossIndustryDocument", b"rsm:Invoice")
+        .replace(b'urn:ferd:CrossIndustryDocument:invoice:1p0"', b'urn:un:unece:uncefact:data:standard:CBFBUY:5"')
+        .replace(b"ram:", b"")
+        .replace(b'<IssueDateTime><udt:DateTimeString format="102">', b'<IssueDateTime format="102">')
+        .replace(b"</udt:DateTimeString></IssueDateTime>", b"</IssueDateTime>")
+        .replace(b'<BasisAmount currencyID="EUR">100.00</BasisAmount>', b"")
+    )
+    assert b'xmlns:rsm="urn:un:unece:uncefact:data:standard:CBFBUY:5' in draft
+    final = read(zugferd1())
+    invoice = read(draft)
+    assert (invoice.number, invoice.issued_on, invoice.totals, invoice.lines, invoice.syntax) == (
+        final.number,
+        final.issued_on,
+        final.totals,
+        final.lines,
+        "zugferd1",
+    )
+    assert invoice.vat == (VatRow(category="", rate="19.00", base=None, amount=1900),)
+    assert check_sums(invoice) == []
 
 
 def test_text_lines_of_zugferd_1_have_no_amounts_and_disturb_no_sum() -> None:
@@ -216,6 +241,17 @@ def test_charges_of_logistics_and_line_allowances() -> None:
         AllowanceCharge(is_charge=False, amount=1100, percent="10", base=11000, reason="Rabatt"),
     )
     assert invoice.allowances == (AllowanceCharge(is_charge=True, amount=300, reason="Transport"),)
+
+
+def test_cii_of_another_version_is_named() -> None:
+    data = b'<CrossIndustryInvoice xmlns="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:2"/>'
+    with pytest.raises(UnsupportedVersionError) as caught:
+        read(data)
+    assert caught.value.params == {
+        "format": "CrossIndustryInvoice",
+        "version": "2",
+        "supported": "CII D16B (100), ZUGFeRD 1.0",
+    }
 
 
 def test_everything_is_due_on_the_last_of_several_days() -> None:
