@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -321,18 +322,17 @@ def test_allowances_charges_prepaid_and_rounding() -> None:
         },
     )
     invoice = read(data)
-    facts = {
-        "percent": "10",
-        "base": 10000,
-        "reason": "Reason",
-        "reason_code": "95",
-        "vat_category": "S",
-        "vat_rate": "21",
-    }
-    assert invoice.allowances == (
-        AllowanceCharge(is_charge=False, amount=1000, **facts),  # type: ignore[arg-type]
-        AllowanceCharge(is_charge=True, amount=500, **facts),  # type: ignore[arg-type]
+    taken_off = AllowanceCharge(
+        is_charge=False,
+        amount=1000,
+        percent="10",
+        base=10000,
+        reason="Reason",
+        reason_code="95",
+        vat_category="S",
+        vat_rate="21",
     )
+    assert invoice.allowances == (taken_off, replace(taken_off, is_charge=True, amount=500))
     assert invoice.totals == Totals(
         lines=10000, allowances=1000, charges=500, net=9500, vat=1995, gross=11495, paid=5000, rounding=5, due=6500
     )
