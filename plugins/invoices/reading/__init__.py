@@ -6,7 +6,7 @@ invoice it is.
 """
 
 from plugins.invoices.reading.checks import MISMATCHES, Mismatch, check_sums
-from plugins.invoices.reading.errors import MESSAGES, ReadingError
+from plugins.invoices.reading.errors import FIELDS, MESSAGES, ReadingError
 from plugins.invoices.reading.identity import fold_name, issue_year, number_folded, party_key, seller_key, tax_key
 from plugins.invoices.reading.invoice import (
     AllowanceCharge,
@@ -28,6 +28,7 @@ from plugins.invoices.reading.vat import CATEGORIES, category_label
 
 __all__ = [
     "CATEGORIES",
+    "FIELDS",
     "MESSAGES",
     "MISMATCHES",
     "UNITS",

@@ -42,6 +42,48 @@ MESSAGES: dict[str, str] = {
     "value-too-long": "{field} is longer than {limit} characters.",
 }
 
+FIELDS: tuple[str, ...] = (
+    "VAT amount",
+    "VAT base",
+    "VAT rate",
+    "VAT total",
+    "allowance or charge",
+    "amount due",
+    "base of an allowance or charge",
+    "date of issue",
+    "due date",
+    "equivalence surcharge",
+    "expenses",
+    "invoice number",
+    "line amount",
+    "logistics charge",
+    "outstanding amount",
+    "paid amount",
+    "part payment",
+    "payments on account",
+    "percentage",
+    "price base quantity",
+    "quantity",
+    "retained guarantee",
+    "rounding amount",
+    "subsidy",
+    "sum of the allowances",
+    "sum of the charges",
+    "sum of the lines",
+    "tax amount",
+    "tax base",
+    "tax rate",
+    "third-party payment",
+    "total with VAT",
+    "total without VAT",
+    "unit price",
+    "withheld amount",
+    "withheld tax",
+    "withheld taxes",
+    "withholding base",
+)
+"""What `field` in `params` can be, for translation: English names of figures."""
+
 
 class ReadingError(Exception):
     """A file that is not read. `code` is stable, `params` fill the sentence of that code."""

@@ -101,7 +101,7 @@ def _alpha2(alpha3: str) -> str:
     return next(iter(get_global("territory_aliases").get(code, ())), code)
 
 
-def _amount(figures: Figures, node: _Element | None, path: str, field: str) -> int:
+def _amount(figures: Figures, node: _Element | None, path: str, *, field: str) -> int:
     return figures.part_or_zero(node, f"{path}/TotalAmount", field=field)
 
 
@@ -117,11 +117,11 @@ def vat_rows(node: _Element, figures: Figures) -> tuple[VatRow, ...]:
                 category=_category(code, rate, text(tax, "SpecialTaxableEvent/SpecialTaxableEventCode")),
                 rate=rate,
                 base=figures.part(tax, "TaxableBase/TotalAmount", field="tax base"),
-                amount=_amount(figures, tax, "TaxAmount", "tax amount"),
+                amount=_amount(figures, tax, "TaxAmount", field="tax amount"),
                 reason=prose(tax, "SpecialTaxableEvent/SpecialTaxableEventReason"),
                 tax=TAXES.get(code, code),
                 surcharge_rate=text(tax, "EquivalenceSurcharge"),
-                surcharge=_amount(figures, tax, "EquivalenceSurchargeAmount", "equivalence surcharge"),
+                surcharge=_amount(figures, tax, "EquivalenceSurchargeAmount", field="equivalence surcharge"),
             )
         )
     return tuple(rows)
@@ -142,7 +142,7 @@ def withholdings(node: _Element, figures: Figures) -> tuple[Withholding, ...]:
             tax=TAXES.get(code := text(tax, "TaxTypeCode"), code),
             rate=text(tax, "TaxRate"),
             base=figures.part(tax, "TaxableBase/TotalAmount", field="tax base"),
-            amount=_amount(figures, tax, "TaxAmount", "withheld tax"),
+            amount=_amount(figures, tax, "TaxAmount", field="withheld tax"),
         )
         for tax in children(node, "TaxesWithheld/Tax")
     )

@@ -1,6 +1,9 @@
+import re
+from pathlib import Path
+
 import pytest
 
-from plugins.invoices.reading import MESSAGES, ReadingError, read_invoice
+from plugins.invoices.reading import FIELDS, MESSAGES, ReadingError, read_invoice
 from plugins.invoices.reading import errors as all_errors
 from plugins.invoices.reading.errors import (
     EmptyFileError,
@@ -119,3 +122,9 @@ def test_every_error_has_a_sentence_and_every_sentence_an_error() -> None:
 
     found = [error for error in leaves(ReadingError) if error.__module__ == all_errors.__name__]
     assert sorted(error.code for error in found) == sorted(MESSAGES)
+
+
+def test_every_figure_that_an_error_names_can_be_translated() -> None:
+    folder = Path(all_errors.__file__).parent
+    named = {name for path in folder.glob("*.py") for name in re.findall(r'field="([^"]+)"', path.read_text())}
+    assert sorted(named) == sorted(FIELDS)
