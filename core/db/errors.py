@@ -2,6 +2,7 @@
 
 DbError
 ├── NoDatabaseError               nothing has been opened
+├── OpenError                     the database cannot be reached, or not be used
 ├── DatabaseBusyError             another process kept the write lock, or every connection was taken
 ├── TransactionError
 │   ├── TransactionTaskError      used from another asyncio task than the one that opened it
@@ -27,6 +28,10 @@ class DbError(Exception):
 
 class NoDatabaseError(DbError):
     """No database is open in this process."""
+
+
+class OpenError(DbError):
+    """The database cannot be opened; the message is a sentence for whoever set the address."""
 
 
 class DatabaseBusyError(DbError):

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
@@ -20,7 +21,7 @@ from core.db import database as databases
 from core.db import scope as scopes
 from core.db.convert import Row, bound
 from core.db.counting import count
-from core.db.errors import translated_postgres
+from core.db.errors import OpenError, translated_postgres
 from core.db.postgres_session import Session, prepare_role, set_up
 from core.db.scope import Scope
 from core.db.sqlite import is_read
@@ -138,11 +139,16 @@ class Postgres(PostgresEngine):
             "statement_cache_size": 512,
             "server_settings": {"application_name": "portico", "timezone": "UTC", "jit": "off"},
         }
-        engine.pool = await asyncpg.create_pool(url, min_size=1, max_size=pool_size, **options)
         try:
+            engine.pool = await asyncpg.create_pool(url, min_size=1, max_size=pool_size, **options)
             engine.side_pool = await asyncpg.create_pool(url, min_size=0, max_size=SIDE_POOL, **options)
             async with engine.pool.acquire() as connection:
                 await prepare_role(connection)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            await engine.close()
+            address = urlsplit(url)
+            message = f"PostgreSQL at {address.hostname or 'its socket'}, database {address.path[1:]}: {error}"
+            raise OpenError(message) from error
         except BaseException:
             await engine.close()
             raise

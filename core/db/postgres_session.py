@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
-from core.db.errors import DatabaseBusyError, DbError, TransactionFailedError, translated_postgres
+from core.db.errors import DatabaseBusyError, DbError, TransactionError, TransactionFailedError, translated_postgres
 from core.db.scope import Scope, log, settled
 
 if TYPE_CHECKING:
@@ -41,8 +41,10 @@ class Session:
     async def ready(self, *, bypass: bool) -> Any:
         """The connection, in a transaction with the right tenant and role."""
         if self._connection is None:
-            await self._acquire()
-            await self._apply("BEGIN; ", bypass=bypass)
+            await self._begin(bypass=bypass)
+        elif not self._connection.is_in_transaction():
+            # COMMIT in hand-written SQL: from here on neither role nor tenant would hold
+            raise TransactionError("the transaction was ended by a statement; nothing may run without one")
         elif self._applied != (self._scope.tenant, bypass):
             await self._apply("", bypass=bypass)
         return self._connection
@@ -55,6 +57,18 @@ class Session:
         except TimeoutError as error:
             message = f"every database connection has been taken for {ACQUIRE_LIMIT_S:.0f} s"
             raise DatabaseBusyError(message) from error
+
+    async def _begin(self, *, bypass: bool) -> None:
+        await self._acquire()
+        try:
+            await self._apply("BEGIN; ", bypass=bypass)
+        except BaseException:
+            # whether it has begun is unknown, and outside a transaction the role would not hold
+            connection, self._connection = self._connection, None
+            connection.terminate()
+            if self._pool is not None:
+                await settled(self._pool.release(connection))
+            raise
 
     async def _apply(self, prefix: str, *, bypass: bool) -> None:
         tenant = self._scope.tenant

@@ -25,7 +25,7 @@ from core.db import database as databases
 from core.db import scope as scopes
 from core.db.convert import Row, sqlite_bound
 from core.db.counting import count
-from core.db.errors import translated_sqlite
+from core.db.errors import OpenError, translated_sqlite
 from core.db.scope import Scope, log
 from core.db.sqlite_connections import Writer, connect, fetched
 from core.db.transactions import Running, Transaction
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SLOW_READ_S = 0.05
+LONG_TRANSACTION_S = 2.0
 _READS = re.compile(r"\s*(select|explain|values|with)\b", re.IGNORECASE)
 _CHANGES = re.compile(r"\b(insert|update|delete|replace)\b", re.IGNORECASE)
 
@@ -54,6 +55,7 @@ class SQLiteRunning(Running):
     def __init__(self, database: Database, writer: Writer) -> None:
         super().__init__(database)
         self._writer = writer
+        self._began = time.monotonic()
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Work with the writer's connection. A failed statement fails the transaction, as on PostgreSQL."""
@@ -78,6 +80,12 @@ class SQLiteRunning(Running):
             await self._writer.commit()
         except sqlite3.Error as error:
             raise translated_sqlite(error) from error
+        finally:
+            self._tell_if_long()
+
+    def _tell_if_long(self) -> None:
+        if (taken := time.monotonic() - self._began) > LONG_TRANSACTION_S:
+            log.warning("a transaction kept every other writer waiting for %.1f s", taken)
 
     async def rollback(self) -> None:
         await self._writer.abandon()
@@ -100,12 +108,16 @@ class SQLite(SQLiteEngine):
     @classmethod
     async def started(cls, database: Database, path: Path) -> SQLite:
         """Open the file, making it and its folder if missing."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         engine = cls(database, path)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             await engine._writer.call(engine._writer.connection)
             engine._typed = connect(path, writes=False, typed=True)
             engine._plain = connect(path, writes=False, typed=False)
+        except (sqlite3.Error, OSError) as error:
+            await engine.close()
+            message = f"the database file {path} cannot be used: {error}"
+            raise OpenError(message) from error
         except BaseException:
             await engine.close()
             raise

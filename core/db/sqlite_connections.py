@@ -25,6 +25,7 @@ OPEN_BUSY_MS = 5_000  # another process may be switching the file to WAL or reco
 BEGIN_BUSY_MS = 10  # then back to the event loop and try again: nobody polls in a lock-step
 READ_BUSY_MS = 1_000  # readers wait only while another process recovers or closes the log
 BEGIN_LIMIT_S = 20.0
+TURN_LIMIT_S = 60.0
 
 
 def connect(path: Path, *, writes: bool, typed: bool) -> sqlite3.Connection:
@@ -97,7 +98,7 @@ class Writer:
 
     async def begin(self, *, foreign_keys: bool = True) -> None:
         """Wait for the turn and BEGIN IMMEDIATE. Raises DatabaseBusyError if another process holds on too long."""
-        await self.turn.acquire()
+        await self._take_turn()
         try:
             await self._retried(self._begin, foreign_keys)
         except BaseException:
@@ -120,8 +121,22 @@ class Writer:
 
     async def run_alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """One small transaction in one go to the thread."""
-        async with self.turn:
+        await self._take_turn()
+        try:
             return await self._retried(self._transacted, work, whole=True)
+        finally:
+            self.turn.release()
+
+    async def _take_turn(self) -> None:
+        if not self.turn.locked():
+            await self.turn.acquire()
+            return
+        try:
+            async with asyncio.timeout(TURN_LIMIT_S):
+                await self.turn.acquire()
+        except TimeoutError as error:
+            message = f"another transaction of this process has been open for {TURN_LIMIT_S:.0f} s"
+            raise DatabaseBusyError(message) from error
 
     async def _retried(self, work: Callable[..., T], *args: Any, whole: bool = False) -> T:
         deadline = time.monotonic() + BEGIN_LIMIT_S
@@ -202,7 +217,15 @@ class Writer:
             with contextlib.suppress(sqlite3.Error):
                 connection.close()
 
+    def _optimize(self) -> None:
+        """Let SQLite refresh the statistics it plans with, if it thinks so; a bounded look."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA analysis_limit = 400")
+                self._connection.execute("PRAGMA optimize")
+
     async def close(self) -> None:
         """Close the connection and end the thread."""
+        await settled(self.call(self._optimize))
         await settled(self.call(self._discard))
         self._thread.shutdown(wait=True)
