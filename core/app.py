@@ -23,8 +23,10 @@ from litestar.status_codes import (
 
 from core import __version__
 from core.assets.serve import serve_static
+from core.config import settings
 from core.contributions import Audience
 from core.core_routes import core_handlers
+from core.demo.index import answer_index
 from core.errors import (
     DomainError,
     InvalidInputError,
@@ -36,7 +38,7 @@ from core.errors import (
 )
 from core.health import answer_health
 from core.i18n import Translator
-from core.layers import Portal, with_headers
+from core.layers import Portal, is_base_host, with_headers
 from core.people.actor import actor_or_none
 from core.registry import Registry, StartupError, registry
 from core.shell.frame import frame, public_frame
@@ -289,6 +291,9 @@ def build_app(*, lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextMan
                 return
             if path.startswith("/health/"):
                 await answer_health(scope, receive, send)
+                return
+            if settings().demo and is_base_host(scope):
+                await answer_index(scope, receive, send)
                 return
         await portal(scope, receive, send)
 

@@ -10,6 +10,7 @@ from core.assets import load_assets
 from core.config import use_settings
 from core.db.migrations import migrate, pending
 from core.i18n import load_catalogues
+from core.lists import ListView
 from core.piccolo_app import APP_CONFIG
 from core.registry import build_registry, discover, use_registry
 from core.rendering import load_templates
@@ -36,7 +37,7 @@ def set_up(settings: Settings, *, modules: Mapping[str, Module] | None = None) -
     """
     use_settings(settings)
     found = discover() if modules is None else dict(modules)
-    registry = build_registry(found, core=[contributed])
+    registry = build_registry(found, core=[contributed], list_view=ListView)
     use_registry(registry)
     forget_snapshots()
     folders = {module.id: module.folder for module in registry.modules.values()}

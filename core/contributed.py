@@ -12,6 +12,7 @@ from core.i18n import Translator
 from core.messages import contributions as messages
 from core.people import contributions as people
 from core.preferences import contributions as preferences
+from core.records import contributions as records
 
 
 if TYPE_CHECKING:
@@ -31,19 +32,19 @@ def permissions() -> Sequence[Permission]:
 @hook
 def settings() -> Sequence[Setting]:
     """Return the settings of accounts, messages and preferences."""
-    return [*accounts.settings(), *messages.settings(), *preferences.settings()]
+    return [*accounts.settings(), *messages.settings(), *people.settings(), *preferences.settings()]
 
 
 @hook
 def activity_kinds() -> Sequence[ActivityKind]:
     """Return what can happen in the core."""
-    return messages.activity_kinds()
+    return [*messages.activity_kinds(), *people.activity_kinds(), *preferences.activity_kinds(), *records.activity_kinds()]
 
 
 @hook
 def schedules() -> Sequence[Schedule]:
     """Return the core's own work that comes back."""
-    return messages.schedules()
+    return [*accounts.schedules(), *messages.schedules()]
 
 
 @hook

@@ -100,6 +100,11 @@ def _headers(scope: HTTPScope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
+def is_base_host(scope: HTTPScope) -> bool:
+    """Whether the request is for the host under which portals live, not for a portal."""
+    return normal_host(_headers(scope).get("host", "")) == settings().base_host
+
+
 def _cookies(header: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in header.split(";"):

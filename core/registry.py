@@ -198,16 +198,16 @@ def _collect(manager: pluggy.PluginManager, hook: str, kind: type) -> list[Owned
     return found
 
 
-def build_registry(modules: Mapping[str, Module], *, core: Iterable[Any] = ()) -> Registry:
+def build_registry(modules: Mapping[str, Module], *, list_view: type, core: Iterable[Any] = ()) -> Registry:
     """
     Collect, check and sort what *modules* and the *core*'s own plugin objects contribute.
+
+    *list_view* is the class of lists: it stands above this layer.
 
     Raises:
         StartupError: a key is declared twice or wrongly prefixed, a permission or a list is unknown, a module is missing.
 
     """
-    from core.lists import ListView  # noqa: PLC0415 -- lists know records, records know contributions
-
     manager = pluggy.PluginManager("portico")
     manager.add_hookspecs(hookspecs)
     for number, plugin in enumerate(core):
@@ -227,7 +227,7 @@ def build_registry(modules: Mapping[str, Module], *, core: Iterable[Any] = ()) -
     registry.settings = _by_key(_collect(manager, "settings", Setting), "setting")
     registry.record_kinds = _by_key(_collect(manager, "record_kinds", RecordKind), "record kind")
     registry.activity_kinds = _by_key(_collect(manager, "activity_kinds", ActivityKind), "activity kind")
-    registry.lists = _by_key(_collect(manager, "lists", ListView), "list")
+    registry.lists = _by_key(_collect(manager, "lists", list_view), "list")
     registry.cards = _by_key(_collect(manager, "cards", Card), "card")
     registry.importers = _by_key(_collect(manager, "importers", Importer), "importer")
     registry.schedules = _by_key(_collect(manager, "schedules", Schedule), "schedule")

@@ -35,7 +35,7 @@ from core.records.activity import write_activity
 from core.records.base import CustomerRecord, beyond_reach
 from core.records.files import add_file
 from core.records.kinds import load
-from core.records.timeline import record_context
+from core.messages.timeline import record_context
 from core.tenancy.table import TenantTable
 from core.web import action, api_get, api_post, form, page, render, see_other
 

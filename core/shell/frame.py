@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from core.contributions import Audience
 from core.i18n import Translator
-from core.lists import cards_statement
-from core.messages.bell import unread_statement
+from core.lists.cards import cards_statement
+from core.messages.bell import unread_sql
 from core.shell.theme import theme_url
 from core.registry import registry
-
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +68,7 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
         "companies": companies(actor),
         "active_company": active_company(actor),
         "banner": (actor.tenant.setting("portal.banner") or None) if path in {"/", "/home"} and actor.is_contact else None,
-        "unread": counts["bell"]["count"],
+        "unread": counts["bell"],
         "counts": counts,
     }
     entries = [_entry(item, path, counts) for item in shown]
@@ -82,7 +81,7 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
 
 async def counters(actor: Actor, cards: list[Card]) -> dict[str, Any]:
     """Return count and sum of each card, and the bell's, with one statement."""
-    sql, args = unread_statement(actor)
+    sql, args = unread_sql(actor)
     unique = {card.key: card for card in cards}
     return await cards_statement(actor, list(unique.values()), extra=[("bell", sql, args)])
 
@@ -106,7 +105,7 @@ def _entry(item: MenuItem, path: str, counts: Mapping[str, Any]) -> dict[str, An
         "icon": item.icon,
         "url": item.path,
         "current": current,
-        "badge": counted["count"] if counted and counted["count"] else None,
+        "badge": counted["badge"] if counted and counted["badge"] else None,
     }
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from core.contributions import Audience
 from core.db import fetch
-from core.records.kinds import kind_of, load_record
 from core.errors import NotFoundError
+from core.records.kinds import kind_of, load_record
 from core.registry import registry
-from core.tenancy.snapshot import as_uuid
-
+from core.tenancy.snapshot import as_instant, as_uuid
 
 if TYPE_CHECKING:
     from core.contributions import Card
@@ -42,11 +40,6 @@ def home_cards(actor: Actor) -> list[Card]:
         for owned in registry().cards.values()
         if owned.item.audience is audience and actor.can(owned.item.permission)
     ]
-
-
-def card_url(card: Card) -> str:
-    """Return the list that a card counts, filtered as the card counts it."""
-    return f"{registry().lists[card.list].item.path}?{urlencode(card.query)}"
 
 
 async def staff_desk(actor: Actor) -> dict[str, Any]:
@@ -82,7 +75,7 @@ async def _unanswered(actor: Actor) -> list[dict[str, Any]]:
             {
                 "who": f"{row['given_name']} {row['family_name']}".strip(),
                 "text": row["body"],
-                "at": row["created_at"],
+                "at": as_instant(row["created_at"]),
                 "title": declared.title(record),
                 "url": f"{(declared.staff_url or declared.url)(record)}#timeline",
             }

@@ -10,10 +10,9 @@ from core.accounts.routes import sign_in_page
 from core.errors import NotFoundError
 from core.i18n import Translator
 from core.people.actor import actor_or_none, current_actor
-from core.shell.home import card_url, home_cards, staff_desk
-from core.shell.theme import stylesheet, theme_url
+from core.shell.theme import theme_css
+from core.shell.home import home_cards, staff_desk
 from core.web import page, render, see_other, tenant
-
 
 _ = Translator("core")
 
@@ -28,12 +27,10 @@ async def home(request: Request[Any, Any, Any]) -> Response[Any]:
         return see_other("/staff")
     if actor.restricted:
         return see_other("/account/password")
-    cards = home_cards(actor)
     return await render(
         "shell/home.html",
         title=_("Hello, {name}").format(name=actor.name.split(" ")[0]),
-        cards=cards,
-        card_url=card_url,
+        cards=home_cards(actor),
     )
 
 
@@ -47,7 +44,6 @@ async def staff_home() -> Response[Any]:
         "shell/staff_home.html",
         title=_("Hello, {name}").format(name=actor.name.split(" ")[0]),
         cards=home_cards(actor),
-        card_url=card_url,
         desk=await staff_desk(actor),
     )
 
@@ -59,15 +55,11 @@ async def contact() -> Response[Any]:
     return await render("shell/contact.html", title=_("Contact"))
 
 
-@page("/theme/{name:str}", name="shell:theme", public="colours are no secret")
-async def theme(name: str) -> Response[str]:
-    """Send the tenant's stylesheet."""
-    found = tenant()
-    if theme_url(found) != f"/theme/{name}":
-        raise NotFoundError
-    css = stylesheet(str(found.setting("brand.accent")))
+@page("/theme.css", name="shell:theme", public="colours are no secret")
+async def theme() -> Response[str]:
+    """Send the tenant's stylesheet; its address holds the colour, so browsers may keep it."""
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(css, media_type="text/css", headers=headers)
+    return Response(theme_css(tenant()), media_type="text/css", headers=headers)
 
 
 HANDLERS: list[Any] = [home, staff_home, contact, theme]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -191,3 +191,8 @@ def as_uuid(value: Any) -> UUID:
 def as_date(value: Any) -> date:
     """Return a raw statement's date as a date: SQLite hands out ISO text."""
     return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_instant(value: Any) -> datetime:
+    """Return a raw statement's instant as an aware one in UTC: SQLite hands out ISO text."""
+    return datetime.fromisoformat(value).astimezone(UTC) if isinstance(value, str) else value

@@ -74,9 +74,10 @@ class TenantTable(Table):
         return None if is_unscoped() else (cls.tenant == current_tenant_id())
 
     def __init__(self, _data: dict[Column, Any] | None = None, **values: Any) -> None:
+        given = values.get("tenant") is not None or (_data or {}).get(type(self).tenant) is not None
+        if not given and not values.get("_exists_in_db") and not is_unscoped():
+            values["tenant"] = current_tenant_id()
         super().__init__(_data, **values)
-        if getattr(self, "tenant", None) is None and not self._exists_in_db and not is_unscoped():
-            self.tenant = current_tenant_id()
 
     @classmethod
     def _scoped(cls, query: Any) -> Any:

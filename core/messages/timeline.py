@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from core.db import fetch
-from core.i18n import Translator
+from core.db import current, fetch
+from core.i18n import current_language
+from core.messages.recipients import read_event
+from core.messages.texts import known_facts, sentence
 from core.records.comments import may_comment
 from core.records.files import files_of
+from core.records.kinds import kind_of
 from core.registry import CORE, registry
 from core.tenancy.scope import current_tenant_id
-
+from core.tenancy.snapshot import as_instant
 
 if TYPE_CHECKING:
     from core.people.actor import Actor
     from core.records.base import CustomerRecord
 
-_ = Translator("core")
-
 _EVENTS = """
-SELECT a.id AS id, a.at AS at, a.kind AS kind, a.data AS data, a.by_kind AS by_kind, p.given_name AS given_name,
+SELECT a.id AS id, a.at AS at, a.kind AS kind, a.data AS data, a.by_kind AS by_kind, a."by" AS "by",
+       a.record_kind AS record_kind, a.record AS record, a.customer AS customer, p.given_name AS given_name,
        p.family_name AS family_name, c.body AS body, c.internal AS internal
 FROM activity a
-LEFT JOIN person p ON p.tenant = a.tenant AND p.id = a.by
+LEFT JOIN person p ON p.tenant = a.tenant AND p.id = a."by"
 LEFT JOIN comment c ON c.tenant = a.tenant AND c.record_kind = a.record_kind AND c.record = a.record
      AND a.kind IN ('core.comment_added', 'core.note_added') AND {comment} = CAST(c.id AS TEXT)
 WHERE a.tenant = {{}} AND a.record_kind = {{}} AND a.record = {{}}
@@ -35,10 +35,8 @@ _COMMENT_ID = {"sqlite": "json_extract(a.data, '$.comment')", "postgres": "a.dat
 
 async def timeline_of(*, actor: Actor, kind: str, record: CustomerRecord) -> list[dict[str, Any]]:
     """Return the events of a loaded record as `components/record.html` draws them, oldest first; one query."""
-    from core.db import current  # noqa: PLC0415 -- the dialect is known once the database is open
-
-    sql = _EVENTS.format(comment=_COMMENT_ID[current().dialect])
-    rows = await fetch(sql, current_tenant_id(), kind, record.id)
+    rows = await fetch(_EVENTS.format(comment=_COMMENT_ID[current().dialect]), current_tenant_id(), kind, record.id)
+    subject = (kind_of(kind, actor), record)
     events: list[dict[str, Any]] = []
     for row in rows:
         owned = registry().activity_kinds.get(row["kind"])
@@ -46,22 +44,20 @@ async def timeline_of(*, actor: Actor, kind: str, record: CustomerRecord) -> lis
             continue
         if owned.owner not in {CORE, *actor.modules}:
             continue
-        data = msgspec.json.decode(row["data"], type=dict[str, Any])
+        event = read_event(row)
+        name = f"{row['given_name'] or ''} {row['family_name'] or ''}".strip()
+        facts = known_facts(actor.tenant, event, names={event.by: name} if event.by else {}, subject=subject)
         events.append(
             {
-                "who": f"{row['given_name'] or ''} {row['family_name'] or ''}".strip() or _system(row["by_kind"]),
-                "what": str(owned.item.sentence.format(**data)),
-                "at": row["at"],
+                "who": None,
+                "what": sentence(owned.item, facts, current_language()),
+                "at": as_instant(row["at"]),
                 "icon": owned.item.icon,
                 "tone": "info" if row["body"] else "neutral",
                 "comment": {"text": row["body"], "internal": bool(row["internal"])} if row["body"] else None,
             }
         )
     return events
-
-
-def _system(by_kind: str) -> str:
-    return str(_("The tenant's system") if by_kind == "api" else _("The portal"))
 
 
 async def record_context(*, actor: Actor, kind: str, record: CustomerRecord) -> dict[str, Any]:

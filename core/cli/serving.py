@@ -1,0 +1,76 @@
+"""`portico serve` and `portico worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from granian import Granian
+from granian.constants import Interfaces
+
+from core.cli.base import console, run
+from core.logs import set_up_logs
+from core.messages.worker import run_worker
+from core.server import WITHOUT_WORKER
+
+if TYPE_CHECKING:
+    from core.db import Database
+    from core.registry import Registry
+
+
+async def _nothing(_database: Database, _registry: Registry) -> None:
+    """Look only whether the process can be set up and the database is up to date."""
+
+
+def start_server(*, host: str, port: int, workers: int) -> None:
+    """Serve until told to stop; returns then."""
+    Granian(
+        "core.server:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        workers=workers,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_access=False,
+        log_level="warning",
+        workers_kill_timeout=15,
+    ).serve()
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen at.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Server processes; as many as there are cores.")] = 1,
+    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run a worker inside each server process.")] = True,
+) -> None:
+    """Serve the portals. One worker for mail and other later work runs inside, unless --no-worker."""
+    run(_nothing)
+    if not worker:
+        os.environ[WITHOUT_WORKER] = "1"
+    console.print(f"Portico listens at http://{host}:{port}")
+    start_server(host=host, port=port, workers=workers)
+
+
+def worker() -> None:
+    """Do the work that comes later: mail, notifications, schedules."""
+    set_up_logs()
+
+    async def work(_database: Database, _registry: Registry) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stop.set)
+        console.print("The worker works. Stop it with Ctrl-C.")
+        await run_worker(stop)
+
+    run(work)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(serve)
+    app.command()(worker)

@@ -1,0 +1,154 @@
+"""Filling the demo through the same services that staff uses."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from core.accounts.invitations import open_account
+from core.db import execute, fetch, request_scope, transaction
+from core.demo.content import TENANTS
+from core.people.company import Address
+from core.people.customers import CustomerDetails, ProjectDetails, add_customer, add_project
+from core.people.persons import Details, Seat, add_contact, add_staff
+from core.people.roles import seed_roles
+from core.people.tables import Role
+from core.preferences.switches import enable_module
+from core.preferences.values import save_settings
+from core.registry import registry
+from core.tenancy.scope import tenant_scope
+from core.tenancy.services import create_tenant, entitle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from core.demo.content import DemoPerson, DemoTenant
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """Somebody who can sign in at the demo."""
+
+    portal: str
+    tenant: str
+    name: str
+    email: str
+    password: str
+    kind: str
+    hint: str
+
+
+async def is_filled() -> bool:
+    """Whether the demo's tenants are there already."""
+    async with request_scope(tenant=None):
+        return bool(await fetch("SELECT id FROM tenant LIMIT 1"))
+
+
+async def fill(progress: Callable[[str], None]) -> list[DemoLogin]:
+    """Make the demo's tenants and people; returns who can sign in."""
+    passwords: dict[str, str] = {}
+    accounts: dict[str, UUID] = {}
+    logins: list[DemoLogin] = []
+    for tenant in TENANTS:
+        progress(tenant.name)
+        logins += await _tenant(tenant, passwords, accounts)
+    return logins
+
+
+async def _tenant(demo: DemoTenant, passwords: dict[str, str], accounts: dict[str, UUID]) -> list[DemoLogin]:
+    async with request_scope(tenant=None, bypass=True):
+        made = await create_tenant(
+            name=demo.name,
+            portal_name=demo.portal_name,
+            country=demo.country,
+            zone=demo.zone,
+            languages=demo.languages,
+            tax_id=demo.tax_id,
+        )
+        for module in registry().modules:
+            await entitle(tenant=made.id, module=module, valid_from=date(2020, 1, 1))
+    with tenant_scope(made.id):
+        async with request_scope(tenant=made.id):
+            await seed_roles(made.id)
+            await save_settings(demo.answers)
+            await _enable_all()
+        async with request_scope(tenant=made.id):
+            customers, projects = await _customers(demo)
+            logins = [await _person(demo, person, customers, projects, passwords, accounts) for person in demo.people]
+        for module in registry().modules:
+            filling = registry().implementation(module, "demo_data")
+            if filling is not None:
+                async with request_scope(tenant=made.id):
+                    await filling()
+    return logins
+
+
+async def _enable_all() -> None:
+    waiting = list(registry().modules.values())
+    while waiting:
+        ready = [module for module in waiting if not set(module.meta.requires) & {other.id for other in waiting}]
+        for module in ready:
+            await enable_module(module.id)
+        waiting = [module for module in waiting if module not in ready]
+
+
+async def _customers(demo: DemoTenant) -> tuple[dict[str, UUID], dict[str, UUID]]:
+    customers: dict[str, UUID] = {}
+    projects: dict[str, UUID] = {}
+    for customer in demo.customers:
+        details = CustomerDetails(
+            name=customer.name,
+            number=customer.number,
+            tax_id=customer.tax_id,
+            address=Address(**customer.address),  # type: ignore[arg-type]  # made by _address()
+        )
+        customers[customer.name] = await add_customer(details=details)
+        for number, name in enumerate(customer.projects, start=1):
+            project = ProjectDetails(name=name, number=f"{customer.number}-{number}")
+            projects[f"{customer.name}/{name}"] = await add_project(customer=customers[customer.name], details=project)
+    return customers, projects
+
+
+async def _person(
+    demo: DemoTenant,
+    person: DemoPerson,
+    customers: dict[str, UUID],
+    projects: dict[str, UUID],
+    passwords: dict[str, str],
+    accounts: dict[str, UUID],
+) -> DemoLogin:
+    roles = {role.key: role.id for role in await Role.objects()}
+    given, _, family = person.name.partition(" ")
+    details = Details(given_name=given, family_name=family, email=person.email, language=person.language, phone="+00 555 010")
+    if person.staff_role is not None:
+        made = await add_staff(details=details, role=roles[person.staff_role])
+    else:
+        seats = [Seat(customer=customers[name], role=roles[role], reach=reach) for name, role, reach in person.places]
+        assigned = [projects[f"{name}/{project}"] for name, _, _ in person.places for project in person.projects]
+        made = await add_contact(details=details, seats=seats, projects=assigned)
+    password = passwords.setdefault(person.email, f"{secrets.choice(WORDS)}-{secrets.choice(WORDS)}-{secrets.token_hex(3)}")
+    if person.email in accounts:
+        await _link(made, accounts[person.email])
+    else:
+        accounts[person.email] = await open_account(person=made, password=password)
+    return DemoLogin(
+        portal=demo.portal_name,
+        tenant=demo.name,
+        name=person.name,
+        email=person.email,
+        password=password,
+        kind="staff" if person.staff_role else "contact",
+        hint=person.hint,
+    )
+
+
+async def _link(person: UUID, account: UUID) -> None:
+    """Give *person* an account that serves somebody at another tenant too."""
+    async with transaction():
+        await execute("UPDATE person SET account = {}, state = 'active' WHERE id = {}", account, person)
+
+
+WORDS = ["azul", "barco", "cedro", "duna", "farol", "globo", "hierba", "isla", "jarra", "lago", "monte", "nube", "olivo", "playa", "quinta", "roble", "selva", "tierra", "valle", "viento", "brisa", "campo", "delta", "fuente", "huerto", "marea", "otero", "puerto", "ribera", "sauce"]
