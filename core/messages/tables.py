@@ -30,6 +30,8 @@ class Notice(TenantTable, tablename="notice"):
 
     person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict)
     activity = ForeignKey(references=Activity, null=False, on_delete=OnDelete.restrict)
+    channel = Text(default="bell", help_text="bell, or mail as well")
+    mail = ForeignKey(references=Mail, null=True, default=None, on_delete=OnDelete.restrict)
     created_at = Timestamptz(default=utc_now)
     read_at = Timestamptz(null=True, default=None)
 

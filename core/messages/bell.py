@@ -1,0 +1,212 @@
+"""The bell: what a person was told, what of it is unread, and how she wants to be told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, get_args
+
+from core.clock import now
+from core.contributions import Audience
+from core.db import fetch, transaction
+from core.errors import InvalidInputError
+from core.messages.recipients import Channel, Event, contact_default, read_event, staff_default, staff_may_see
+from core.messages.tables import MailChoice, Notice
+from core.messages.texts import known_facts, load_names, path_of, sentence
+from core.registry import CORE, registry
+from core.tenancy.snapshot import as_uuid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from core.contributions import ActivityKind, RecordKind
+    from core.i18n import LazyString
+    from core.people.actor import Actor
+    from core.records.base import CustomerRecord
+
+PAGE = 30
+"""Notices of a page."""
+
+_PAGE = """
+SELECT n.id AS notice, n.read_at AS read_at, n.created_at AS created_at, a.id AS id, a.kind AS kind, a.by_kind AS by_kind,
+       a."by" AS "by", a.record_kind AS record_kind, a.record AS record, a.customer AS customer, a.data AS data
+FROM notice n JOIN activity a ON a.tenant = n.tenant AND a.id = n.activity
+WHERE n.tenant = {} AND n.person = {} AND n.id < {} ORDER BY n.id DESC LIMIT {}
+"""
+_LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+
+def unread_statement(actor: Actor) -> tuple[str, list[Any]]:
+    """Return a statement of one number with its values, for the one that counts everything on a page."""
+    sql = "SELECT count(*) FROM notice WHERE tenant = {} AND person = {} AND read_at IS NULL"
+    return sql, [actor.tenant.id, actor.person]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A line in the bell."""
+
+    id: UUID
+    kind: str
+    icon: str
+    text: str
+    path: str
+    at: datetime
+    unread: bool
+
+
+async def notices_of(actor: Actor, *, before: UUID | None = None, limit: int = PAGE) -> tuple[list[Told], UUID | None]:
+    """
+    Return a page of what *actor* was told, newest first, and from where the next page goes on.
+
+    What she may not see any more, and what belongs to modules that are off, is left out.
+    """
+    if actor.person is None:
+        return [], None
+    rows = await fetch(_PAGE, actor.tenant.id, actor.person, before or as_uuid(_LAST), limit + 1)
+    shown = [(row, read_event(row)) for row in rows[:limit]]
+    seen = await _visible(actor, [event for _, event in shown])
+    names = await load_names(actor.tenant.id, [event for _, event in shown])
+    told: list[Told] = []
+    for row, event in shown:
+        kind = registry().activity_kinds.get(event.kind)
+        subject = seen.get((event.record_kind or "", event.record))
+        if kind is None or (kind.owner != CORE and kind.owner not in actor.modules):
+            continue
+        if subject is None and (event.record is not None or not _may_know(actor, event)):
+            continue
+        facts = known_facts(actor.tenant, event, names=names, subject=subject)
+        told.append(
+            Told(
+                id=as_uuid(row["notice"]),
+                kind=event.kind,
+                icon=kind.item.icon,
+                text=sentence(kind.item, facts, actor.language),
+                path=path_of(subject, staff=actor.is_staff),
+                at=_instant(row["created_at"]),
+                unread=row["read_at"] is None,
+            )
+        )
+    following = as_uuid(rows[limit - 1]["notice"]) if len(rows) > limit else None
+    return told, following
+
+
+def _instant(value: Any) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+async def _visible(
+    actor: Actor, events: Sequence[Event]
+) -> dict[tuple[str, UUID | None], tuple[RecordKind, CustomerRecord]]:
+    """Return the records of *events* that *actor* may see now; the tables apply her reach: one statement per kind."""
+    wanted: dict[str, set[UUID]] = defaultdict(set)
+    for event in events:
+        if event.record_kind is not None and event.record is not None:
+            wanted[event.record_kind].add(event.record)
+    found: dict[tuple[str, UUID | None], tuple[RecordKind, CustomerRecord]] = {}
+    for key, ids in wanted.items():
+        owned = registry().record_kinds.get(key)
+        if owned is None or (owned.owner != CORE and owned.owner not in actor.modules):
+            continue
+        table = owned.item.table
+        for record in await table.objects().where(table.id.is_in(sorted(ids))):
+            found[key, as_uuid(record.id)] = (owned.item, record)
+    return found
+
+
+def _may_know(actor: Actor, event: Event) -> bool:
+    return actor.is_staff and staff_may_see(actor.tenant, actor.staff_grants, event, None)
+
+
+async def mark_read(actor: Actor, notice: UUID | None = None) -> None:
+    """Mark a notice of *actor* as read, or without one all of hers."""
+    condition = (Notice.person == actor.person) & Notice.read_at.is_null()
+    if notice is not None:
+        condition = condition & (Notice.id == notice)
+    async with transaction():
+        await Notice.update({Notice.read_at: now()}).where(condition)
+
+
+# -- choices -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A kind of activity, and how a person hears of it."""
+
+    kind: str
+    label: LazyString
+    icon: str
+    channel: Channel
+    default: Channel
+
+
+def kinds_for(actor: Actor) -> list[ActivityKind]:
+    """Return the kinds that *actor* can be told of at all: the modules that are on, and meant for her."""
+    audience = Audience.STAFF if actor.is_staff else Audience.CONTACT
+    return [
+        owned.item
+        for owned in registry().activity_kinds.values()
+        if audience in owned.item.notify
+        and (owned.owner == CORE or owned.owner in actor.modules)
+        and (actor.is_staff or owned.item.shared)
+    ]
+
+
+async def choices_of(actor: Actor) -> list[Choice]:
+    """Return every kind that *actor* can hear of, with her choice or the default."""
+    rows = await MailChoice.select(MailChoice.activity_kind, MailChoice.channel).where(MailChoice.person == actor.person)
+    chosen: dict[str, Channel] = {row["activity_kind"]: row["channel"] for row in rows}
+    choices: list[Choice] = []
+    for kind in kinds_for(actor):
+        default = (
+            staff_default(actor.tenant, kind, actor.email, by_contact=True)
+            if actor.is_staff
+            else contact_default(actor.tenant, kind)
+        )
+        choices.append(
+            Choice(
+                kind=kind.key,
+                label=kind.label,
+                icon=kind.icon,
+                channel=chosen.get(kind.key, default),
+                default=default,
+            )
+        )
+    return choices
+
+
+async def choose(*, actor: Actor, channels: Mapping[str, str]) -> None:
+    """
+    Keep how *actor* wants to hear of the kinds in *channels*.
+
+    Raises:
+        InvalidInputError: a channel that there is not. Kinds that are not hers are passed over.
+
+    """
+    known = {kind.key for kind in kinds_for(actor)}
+    if not set(channels.values()) <= set(get_args(Channel)):
+        raise InvalidInputError
+    async with transaction():
+        for kind, channel in channels.items():
+            if kind in known and actor.person is not None:
+                await set_channel(actor.person, kind, channel)
+
+
+async def set_channel(person: UUID, kind: str, channel: str) -> None:
+    """Write down one choice of *person*."""
+    changed = (
+        await MailChoice.update({MailChoice.channel: channel})
+        .where((MailChoice.person == person) & (MailChoice.activity_kind == kind))
+        .returning(MailChoice.id)
+    )
+    if not changed:
+        await MailChoice.insert(MailChoice(person=person, activity_kind=kind, channel=channel))
+
+
+async def stop_mails(*, person: UUID, kind: str) -> None:
+    """Send *person* no more mails of *kind*; the bell still shows them."""
+    async with transaction():
+        await set_channel(person, kind, "bell")

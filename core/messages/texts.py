@@ -1,0 +1,145 @@
+"""Activities in words: the facts that sentences, subjects and bodies may name, in nobody's language yet."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from core.db import fetch
+from core.formats import dates, lazily
+from core.formats.money import money
+from core.i18n import Translator, text_in
+from core.i18n.lazy import field_names
+from core.people.actor import ActorKind
+from core.tenancy.snapshot import as_uuid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from core.contributions import ActivityKind, RecordKind
+    from core.i18n import LazyString
+    from core.messages.recipients import Event
+    from core.records.base import CustomerRecord
+    from core.tenancy.snapshot import TenantSnapshot
+
+log = logging.getLogger("portico.messages")
+_ = Translator("core")
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+"""A path of printable ASCII without backslashes, and not `//host`."""
+_LONGEST_LINE = 200
+
+
+def one_line(text: str) -> str:
+    """Return *text* fit for a header or a subject: no line breaks, no control or direction characters, not endless."""
+    clean = " ".join(_CONTROL.sub(" ", text).split())
+    return clean if len(clean) <= _LONGEST_LINE else f"{clean[: _LONGEST_LINE - 1]}…"
+
+
+def portal_name(tenant: TenantSnapshot) -> str:
+    """Return how the portal calls itself in mails."""
+    return one_line(str(tenant.setting("brand.portal_title"))) or tenant.name
+
+
+def known_facts(
+    tenant: TenantSnapshot,
+    event: Event,
+    *,
+    names: Mapping[UUID, str],
+    subject: tuple[RecordKind, CustomerRecord] | None,
+) -> dict[str, object]:
+    """
+    Return what texts about *event* may name: its data, and `portal`, `tenant`, `by`, `customer`, `title`.
+
+    ISO days and instants in the data become lazily formatted ones, `{"minor": 1250, "currency": "EUR"}` an amount.
+    """
+    facts = {key: _fact(value, tenant) for key, value in event.data.items() if key.isidentifier()}
+    by: object = names.get(event.by, "") if event.by else ""
+    if not by:
+        by = _("the system") if event.by_kind == ActorKind.API else tenant.name
+    return {
+        "title": subject[0].title(subject[1]) if subject else "",
+        "customer": names.get(event.customer, "") if event.customer else "",
+        **facts,
+        "by": by,
+        "portal": portal_name(tenant),
+        "tenant": tenant.name,
+    }
+
+
+def _fact(value: Any, tenant: TenantSnapshot) -> object:
+    if isinstance(value, str):
+        if _DAY.fullmatch(value):
+            return lazily(dates.day, value)
+        if _INSTANT.fullmatch(value):
+            return lazily(dates.instant, value, tenant.zone)
+        return value
+    if isinstance(value, dict) and set(value) == {"minor", "currency"}:
+        return lazily(money, value["minor"], value["currency"])
+    return value if isinstance(value, int | float) else str(value)
+
+
+def known_instant(text: str | None) -> datetime | None:
+    """Return the instant of an ISO text, or None."""
+    return datetime.fromisoformat(text) if text else None
+
+
+async def load_names(tenant: UUID, events: Iterable[Event]) -> dict[UUID, str]:
+    """Return the names of the people and customers that *events* speak of."""
+    found = list(events)
+    people = sorted({event.by for event in found if event.by})
+    customers = sorted({event.customer for event in found if event.customer})
+    names: dict[UUID, str] = {}
+    if people:
+        places = ", ".join(["{}"] * len(people))
+        sql = f"SELECT id, given_name, family_name, email FROM person WHERE tenant = {{}} AND id IN ({places})"  # noqa: S608 -- no input
+        for row in await fetch(sql, tenant, *people):
+            names[as_uuid(row["id"])] = f"{row['given_name']} {row['family_name']}".strip() or row["email"] or ""
+    if customers:
+        places = ", ".join(["{}"] * len(customers))
+        sql = f"SELECT id, name FROM customer WHERE tenant = {{}} AND id IN ({places})"  # noqa: S608 -- no input
+        names |= {as_uuid(row["id"]): row["name"] for row in await fetch(sql, tenant, *customers)}
+    return names
+
+
+def said(text: LazyString, facts: Mapping[str, object], language: str, *, otherwise: LazyString) -> str:
+    """Return *text* in *language*; where it names a fact that nobody gave, *otherwise*, and a line in the log."""
+    try:
+        return text.format(**facts).in_language(language)
+    except (KeyError, TypeError, ValueError):
+        log.exception("the text %r lacks facts", text.message)
+        return otherwise.in_language(language)
+
+
+def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str) -> str:
+    """
+    Return what happened in one line, for the bell and for mails about several things.
+
+    A sentence that does not say who goes behind the name, as on timelines; the record's title follows where it is not
+    part of the sentence.
+    """
+    text = said(kind.sentence, facts, language, otherwise=kind.label)
+    named = field_names(kind.sentence.message)
+    if "by" not in named and not text[:1].isupper():
+        text = f"{text_in(facts['by'], language)} {text}"
+    if "title" not in named and facts["title"]:
+        text = f"{text} · {facts['title']}"
+    return text
+
+
+def path_of(subject: tuple[RecordKind, CustomerRecord] | None, *, staff: bool) -> str:
+    """Return where the record is seen by staff or contacts: a path on the tenant's own host, the home page in doubt."""
+    if subject is None:
+        return "/staff" if staff else "/"
+    kind, record = subject
+    if staff:
+        path = kind.staff_url(record) if kind.staff_url else "/staff"
+    else:
+        path = kind.url(record)
+    return path if _OWN_PATH.fullmatch(path) else "/"
