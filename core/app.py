@@ -38,12 +38,11 @@ from core.errors import (
 )
 from core.health import answer_health
 from core.i18n import Translator
-from core.layers import Portal, is_base_host, with_headers
+from core.layers import Portal, is_base_host, is_http, with_headers
 from core.people.actor import actor_or_none
 from core.registry import Registry, StartupError, registry
 from core.shell.frame import frame, public_frame
 from core.web import check_form_token, is_local_path, render_message, use_frame, use_public_frame, visit
-
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -141,7 +140,9 @@ def _answer_domain(request: Request[Any, Any, Any], error: DomainError) -> Respo
     if isinstance(error, MustSetPasswordError) and not _is_api(request):
         return _redirect(request, SET_PASSWORD)
     retry = error.retry_after if isinstance(error, TooManyAttemptsError) else None
-    details = [str(text) for texts in error.fields.values() for text in texts] if isinstance(error, InvalidInputError) else []
+    details = (
+        [str(text) for texts in error.fields.values() for text in texts] if isinstance(error, InvalidInputError) else []
+    )
     text = None if isinstance(error, NotFoundError) else str(error.message)
     return _answer(request, error.status, text=text, details=details, retry_after=retry)
 
@@ -268,7 +269,7 @@ def build_app(*, lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextMan
     use_public_frame(public_frame)
     litestar = Litestar(
         route_handlers=_routers(registry()),
-        exception_handlers={HTTPException: answer_error, DomainError: answer_error, Exception: answer_error},  # type: ignore[dict-item]
+        exception_handlers={HTTPException: answer_error, DomainError: answer_error, Exception: answer_error},
         openapi_config=OpenAPIConfig(
             title="Portico",
             version=__version__,
@@ -284,7 +285,7 @@ def build_app(*, lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextMan
     portal = Portal(litestar)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if is_http(scope):
             path = scope["path"]
             if path.startswith("/static/"):
                 await serve_static(scope, receive, send)

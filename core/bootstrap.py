@@ -16,7 +16,6 @@ from core.registry import build_registry, discover, use_registry
 from core.rendering import load_templates
 from core.tenancy.snapshot import forget_snapshots
 
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -56,7 +55,9 @@ def piccolo_apps(registry: Registry) -> list[AppConfig]:
     return apps
 
 
-async def migrate_all(database: Database, registry: Registry, *, progress: Callable[[str], None] | None = None) -> list[str]:
+async def migrate_all(
+    database: Database, registry: Registry, *, progress: Callable[[str], None] | None = None
+) -> list[str]:
     """Bring the database up to date; returns what ran."""
     return await migrate(database, piccolo_apps(registry), progress=progress)
 
@@ -64,5 +65,3 @@ async def migrate_all(database: Database, registry: Registry, *, progress: Calla
 async def pending_migrations(database: Database, registry: Registry) -> list[str]:
     """Return what `migrate_all` would run."""
     return await pending(database, piccolo_apps(registry))
-
-

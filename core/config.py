@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -14,7 +14,6 @@ from core.people import contributions as people
 from core.preferences import contributions as preferences
 from core.records import contributions as records
 
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,7 +37,12 @@ def settings() -> Sequence[Setting]:
 @hook
 def activity_kinds() -> Sequence[ActivityKind]:
     """Return what can happen in the core."""
-    return [*messages.activity_kinds(), *people.activity_kinds(), *preferences.activity_kinds(), *records.activity_kinds()]
+    return [
+        *messages.activity_kinds(),
+        *people.activity_kinds(),
+        *preferences.activity_kinds(),
+        *records.activity_kinds(),
+    ]
 
 
 @hook

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from core.i18n import LazyString, Translator
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

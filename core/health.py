@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from core.db import fetch, request_scope
 
-
 if TYPE_CHECKING:
     from litestar.types import HTTPScope, Receive, Send
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

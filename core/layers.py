@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard, cast
 from urllib.parse import parse_qs, urlsplit
 
 from core.accounts import api_keys, sessions
@@ -23,7 +23,6 @@ from core.registry import registry
 from core.tenancy.scope import tenant_scope
 from core.tenancy.snapshot import as_uuid, load_snapshot
 from core.web import Visit, cookie_name, read_flashes, set_cookie, start_visit
-
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +41,11 @@ _CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'; worker-src 'self'"
 )
+
+
+def is_http(scope: Scope) -> TypeGuard[HTTPScope]:
+    """Whether the scope is a request; the server also announces its start and end."""
+    return str(scope["type"]) == "http"
 
 
 def normal_host(header: str) -> str | None:
@@ -76,7 +80,7 @@ def with_headers(app: ASGIApp) -> ASGIApp:
     """Add the security headers, and `no-store` where nothing else was said."""
 
     async def layer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if not is_http(scope):
             await app(scope, receive, send)
             return
         always = security_headers()
@@ -144,14 +148,16 @@ class Portal:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if not is_http(scope):
             await self._litestar(scope, receive, send)
             return
         headers = _headers(scope)
         trusted = _from_proxy(scope)
         host = normal_host((headers.get("x-forwarded-host") if trusted else None) or headers.get("host", "")) or ""
         tenant_id = await self._tenant_of(host)
-        visit = Visit(scope=scope, host=host, address=_address(scope, headers), agent=headers.get("user-agent", "")[:300])
+        visit = Visit(
+            scope=scope, host=host, address=_address(scope, headers), agent=headers.get("user-agent", "")[:300]
+        )
         start_visit(visit)
         set_actor(None)
         if tenant_id is None:
@@ -211,7 +217,7 @@ class Portal:
             if module not in on:
                 return _elsewhere(scope)
         if scope["method"] == "HEAD":  # Litestar answers 405 to HEAD on a GET route
-            return {**scope, "method": "GET"}  # type: ignore[typeddict-item] -- a copy of the same scope
+            return cast("HTTPScope", {**scope, "method": "GET"})
         return scope
 
     def _module(self, path: str) -> str | None:
@@ -225,7 +231,7 @@ class Portal:
 
 def _elsewhere(scope: HTTPScope, path: str = NOWHERE) -> HTTPScope:
     method = "GET" if scope["method"] in {"HEAD", "OPTIONS", *UNSAFE} else scope["method"]
-    return {**scope, "path": path, "raw_path": path.encode(), "method": method}  # type: ignore[typeddict-item] -- a copy
+    return cast("HTTPScope", {**scope, "path": path, "raw_path": path.encode(), "method": method})
 
 
 def _bind(visit: Visit, cookies: Mapping[str, str]) -> None:
@@ -284,14 +290,14 @@ def _finishing(send: Send, visit: Visit, scope: HTTPScope) -> Send:
 
     async def finish(message: Message) -> None:
         if message["type"] == "http.response.start":
-            if message["status"] >= 500:  # noqa: PLR2004 -- server errors
+            if message["status"] >= 500:
                 await rollback_request()
             else:
                 await commit_request()
             cookies = [(b"set-cookie", value) for value in visit.set_cookies.values()]
             message["headers"] = [*message.get("headers", []), *cookies]
         elif head and message["type"] == "http.response.body":
-            message = {**message, "body": b""}  # type: ignore[typeddict-item,misc] -- a copy of the same message
+            message = cast("Message", {**message, "body": b""})
         await send(message)
 
     return finish

@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.contributions import Audience, Permission, Reach
 from core.i18n import Translator
 
-
 _ = Translator("core")
 
 _COMPANY = (Reach.COMPANY, Reach.GROUP)

@@ -15,7 +15,6 @@ from core.records.tables import Activity, ChainHead, Comment, File, FirstView
 from core.tenancy.scoped_tables import Setting, TenantModule
 from core.tenancy.tables import Entitlement, Tenant, TenantHost
 
-
 APP_CONFIG = AppConfig(
     app_name="core",
     migrations_folder_path=str(Path(__file__).parent / "migrations"),

@@ -27,7 +27,6 @@ from core.contributions import (
     Setting,
 )
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import ModuleType
@@ -140,7 +139,9 @@ def _load(module_id: str, package: str) -> Module:
         message = f"{package}.plugin has no META = ModuleMeta(…)"
         raise StartupError(message)
     if meta.id != module_id:
-        message = f"{package}: META.id is {meta.id!r}, its folder or entry point says {module_id!r}; one name everywhere"
+        message = (
+            f"{package}: META.id is {meta.id!r}, its folder or entry point says {module_id!r}; one name everywhere"
+        )
         raise StartupError(message)
     if not meta.id.isidentifier() or meta.id != meta.id.lower():
         message = f"{package}: the id {meta.id!r} must be lower-case letters, digits and underscores"
@@ -232,7 +233,9 @@ def build_registry(modules: Mapping[str, Module], *, list_view: type, core: Iter
     registry.importers = _by_key(_collect(manager, "importers", Importer), "importer")
     registry.schedules = _by_key(_collect(manager, "schedules", Schedule), "schedule")
     registry.menu_items = tuple(_by_key(_collect(manager, "menu_items", MenuItem), "menu item").values())
-    registry.record_actions = tuple(_by_key(_collect(manager, "record_actions", RecordAction), "record action").values())
+    registry.record_actions = tuple(
+        _by_key(_collect(manager, "record_actions", RecordAction), "record action").values()
+    )
     _validate(registry)
     return registry
 

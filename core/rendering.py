@@ -9,7 +9,6 @@ from markupsafe import Markup, escape
 from core.assets import asset, icon_sprite_url
 from core.templating import Templates
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -20,7 +19,9 @@ _loaded: list[Templates] = []  # none or one: what this process renders
 def icon(name: str, label: object = None) -> Markup:
     """Return an icon of the sprite; without a *label* it is decoration that screen readers pass over."""
     meaning = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(meaning, icon_sprite_url(), escape(name))
+    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(
+        meaning, icon_sprite_url(), escape(name)
+    )
 
 
 def load_templates(modules: Mapping[str, Path] | None = None, *, reload: bool = False) -> Templates:

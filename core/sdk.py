@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core import forms, imports, lists
+from core import errors, formats, forms, imports, lists
+from core.clock import now
 from core.contributions import (
     ActivityKind,
     Audience,
@@ -21,24 +22,18 @@ from core.contributions import (
     Setting,
 )
 from core.db import ddl, transaction
-from core.errors import (
-    InvalidInputError,
-    NotFoundError,
-    StaleError,
-    WrongStateError,
-)
 from core.hookspecs import hook
 from core.i18n import LazyString, Translator
+from core.messages.timeline import record_context
 from core.people.actor import Actor, current_actor
 from core.people.tables import Customer, Person
 from core.records.activity import write_activity
 from core.records.base import CustomerRecord, beyond_reach
 from core.records.files import add_file
 from core.records.kinds import load
-from core.messages.timeline import record_context
 from core.tenancy.table import TenantTable
+from core.text import fold
 from core.web import action, api_get, api_post, form, page, render, see_other
-
 
 __all__ = [
     "ActivityKind",
@@ -50,11 +45,9 @@ __all__ = [
     "CustomerRecord",
     "ImportResult",
     "Importer",
-    "InvalidInputError",
     "LazyString",
     "MenuItem",
     "ModuleMeta",
-    "NotFoundError",
     "Permission",
     "Person",
     "Reach",
@@ -63,10 +56,8 @@ __all__ = [
     "Routes",
     "Schedule",
     "Setting",
-    "StaleError",
     "TenantTable",
     "Translator",
-    "WrongStateError",
     "action",
     "add_file",
     "api_get",
@@ -74,12 +65,16 @@ __all__ = [
     "beyond_reach",
     "current_actor",
     "ddl",
+    "errors",
+    "fold",
     "form",
+    "formats",
     "forms",
     "hook",
     "imports",
     "lists",
     "load",
+    "now",
     "page",
     "record_context",
     "render",

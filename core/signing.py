@@ -14,7 +14,6 @@ import jwt
 from core.clock import now
 from core.config import settings
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

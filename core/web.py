@@ -15,9 +15,8 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from core.config import settings
 from core.errors import NotFoundError
 from core.i18n import LazyString, current_language, html_lang
-from core.signing import form_token, is_form_token, read_signed, sign
 from core.rendering import templates
-
+from core.signing import form_token, is_form_token, read_signed, sign
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -149,7 +148,9 @@ def render_message(template: str, /, *, status: int, **context: Any) -> Response
     language = current_language()
     everything = _basics(seen, language) | _public_frame[0](seen) | context
     html = templates().render(template, language, everything)
-    return Response(html, media_type=MediaType.HTML, status_code=status, headers={"Content-Language": html_lang(language)})
+    return Response(
+        html, media_type=MediaType.HTML, status_code=status, headers={"Content-Language": html_lang(language)}
+    )
 
 
 def _basics(seen: Visit, language: str) -> dict[str, Any]:
@@ -172,14 +173,16 @@ async def render(template: str, /, *, status: int = HTTP_200_OK, **context: Any)
         seen.flashes = []
         set_cookie("portico_flash", "", seconds=0)
     html = templates().render(template, language, everything)
-    return Response(html, media_type=MediaType.HTML, status_code=status, headers={"Content-Language": html_lang(language)})
+    return Response(
+        html, media_type=MediaType.HTML, status_code=status, headers={"Content-Language": html_lang(language)}
+    )
 
 
 def is_local_path(target: str) -> bool:
     """Whether *target* stays on this host: a path, not `//host`, `/\\host`, a scheme, or one of them encoded."""
     if not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
         return False
-    if any(ord(character) < 0x20 for character in target):  # noqa: PLR2004 -- control characters end at U+001F
+    if any(ord(character) < 0x20 for character in target):
         return False
     lowered = target.lower()
     if lowered.startswith(("/%2f", "/%5c")):
@@ -232,7 +235,13 @@ def _opt(permission: str | None, public: str | None, signed_in: str | None) -> d
 
 
 def page(
-    path: str, *, name: str, permission: str | None = None, public: str | None = None, signed_in: str | None = None, **more: Any
+    path: str,
+    *,
+    name: str,
+    permission: str | None = None,
+    public: str | None = None,
+    signed_in: str | None = None,
+    **more: Any,
 ) -> Callable[[Any], Any]:
     """Make a GET handler of a page. It says who may see it; without that the portal does not start."""
     opt = _opt(permission, public, signed_in)
@@ -240,7 +249,13 @@ def page(
 
 
 def action(
-    path: str, *, name: str, permission: str | None = None, public: str | None = None, signed_in: str | None = None, **more: Any
+    path: str,
+    *,
+    name: str,
+    permission: str | None = None,
+    public: str | None = None,
+    signed_in: str | None = None,
+    **more: Any,
 ) -> Callable[[Any], Any]:
     """Make a POST handler of a form. The form's token is checked before it runs."""
     opt = _opt(permission, public, signed_in)

@@ -14,7 +14,6 @@ from core.contributions import Audience, Reach
 from core.people.actor import Actor, ActorKind
 from core.registry import registry
 
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime

@@ -33,7 +33,7 @@ def verify_log() -> None:
 
     async def work(_database: Database, _registry: Registry) -> list[tuple[str, Verification]]:
         async def names() -> Sequence[Tenant]:
-            return await Tenant.objects().order_by(Tenant.portal_name)  # type: ignore[no-any-return]  # Piccolo
+            return await Tenant.objects().order_by(Tenant.portal_name)
 
         found: list[tuple[str, Verification]] = []
         for tenant in await as_vendor(names):

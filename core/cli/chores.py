@@ -41,7 +41,9 @@ def tenant_create(
     portal_name: Annotated[str | None, typer.Option(help="Part of its URL; made from the name by default.")] = None,
     country: Annotated[str, typer.Option(help="ISO 3166-1 alpha-2.")] = "ES",
     zone: Annotated[str, typer.Option(help="IANA time zone.")] = "Europe/Madrid",
-    language: Annotated[list[str] | None, typer.Option(help="Languages of its portal; the first is the default.")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="Languages of its portal; the first is the default.")
+    ] = None,
     tax_id: Annotated[str | None, typer.Option(help="Its own tax number.")] = None,
 ) -> None:
     """Make a tenant with its portal and its roles."""

@@ -74,7 +74,9 @@ async def make_demo(registry: Registry) -> list[dict[str, str]]:
 
 def demo(
     port: Annotated[int, typer.Option(help="Port to listen at.")] = 8000,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: forget what was done in the demo before.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew: forget what was done in the demo before.")
+    ] = False,
     accounts: Annotated[Path | None, typer.Option(help="Also write who can sign in to this file, as JSON.")] = None,
     home: Annotated[Path, typer.Option(help="Folder of the demo.")] = Path("var/demo"),
 ) -> None:

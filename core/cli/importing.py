@@ -69,7 +69,9 @@ def import_kind(
             snapshot = await load_snapshot(found.id)
             if owned.owner != "core" and owned.owner not in snapshot.modules():
                 raise NotFoundError(
-                    _("The module “{module}” is not switched on for {tenant}.").format(module=owned.owner, tenant=tenant)
+                    _("The module “{module}” is not switched on for {tenant}.").format(
+                        module=owned.owner, tenant=tenant
+                    )
                 )
             options = {"create_customers": create_customers} if "create_customers" in owned.item.options else {}
             return await _read(owned.item, files_below(files, owned.item.suffixes), options)

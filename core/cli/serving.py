@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from core.cli.base import console, run
 from core.logs import set_up_logs
@@ -36,7 +37,7 @@ def start_server(*, host: str, port: int, workers: int) -> None:
         interface=Interfaces.ASGI,
         websockets=False,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
         workers_kill_timeout=15,
     ).serve()
 
@@ -45,7 +46,9 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen at.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Server processes; as many as there are cores.")] = 1,
-    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run a worker inside each server process.")] = True,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Run a worker inside each server process.")
+    ] = True,
 ) -> None:
     """Serve the portals. One worker for mail and other later work runs inside, unless --no-worker."""
     run(_nothing)

@@ -122,14 +122,18 @@ async def _person(
 ) -> DemoLogin:
     roles = {role.key: role.id for role in await Role.objects()}
     given, _, family = person.name.partition(" ")
-    details = Details(given_name=given, family_name=family, email=person.email, language=person.language, phone="+00 555 010")
+    details = Details(
+        given_name=given, family_name=family, email=person.email, language=person.language, phone="+00 555 010"
+    )
     if person.staff_role is not None:
         made = await add_staff(details=details, role=roles[person.staff_role])
     else:
         seats = [Seat(customer=customers[name], role=roles[role], reach=reach) for name, role, reach in person.places]
         assigned = [projects[f"{name}/{project}"] for name, _, _ in person.places for project in person.projects]
         made = await add_contact(details=details, seats=seats, projects=assigned)
-    password = passwords.setdefault(person.email, f"{secrets.choice(WORDS)}-{secrets.choice(WORDS)}-{secrets.token_hex(3)}")
+    password = passwords.setdefault(
+        person.email, f"{secrets.choice(WORDS)}-{secrets.choice(WORDS)}-{secrets.token_hex(3)}"
+    )
     if person.email in accounts:
         await _link(made, accounts[person.email])
     else:
@@ -151,4 +155,35 @@ async def _link(person: UUID, account: UUID) -> None:
         await execute("UPDATE person SET account = {}, state = 'active' WHERE id = {}", account, person)
 
 
-WORDS = ["azul", "barco", "cedro", "duna", "farol", "globo", "hierba", "isla", "jarra", "lago", "monte", "nube", "olivo", "playa", "quinta", "roble", "selva", "tierra", "valle", "viento", "brisa", "campo", "delta", "fuente", "huerto", "marea", "otero", "puerto", "ribera", "sauce"]
+WORDS = [
+    "azul",
+    "barco",
+    "cedro",
+    "duna",
+    "farol",
+    "globo",
+    "hierba",
+    "isla",
+    "jarra",
+    "lago",
+    "monte",
+    "nube",
+    "olivo",
+    "playa",
+    "quinta",
+    "roble",
+    "selva",
+    "tierra",
+    "valle",
+    "viento",
+    "brisa",
+    "campo",
+    "delta",
+    "fuente",
+    "huerto",
+    "marea",
+    "otero",
+    "puerto",
+    "ribera",
+    "sauce",
+]

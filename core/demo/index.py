@@ -27,18 +27,8 @@ async def answer_index(scope: HTTPScope, _receive: Receive, send: Send) -> None:
     path = scope["path"]
     accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
     language = negotiate(enabled=LANGUAGES, default="en", signed_in=False, accept_language=accepted)
-    status, template, context = 200, "demo/index.html", {"logins": _logins(), "mails": []}
-    if path == "/mailbox":
-        template, context = "demo/mailbox.html", {"mails": read_mailbox()}
-    elif path.startswith("/mailbox/"):
-        name = path.removeprefix("/mailbox/")
-        found = [mail for mail in read_mailbox() if mail.name == name]
-        template, context = ("demo/mail.html", {"mail": found[0]}) if found else ("demo/mailbox.html", {"mails": read_mailbox()})
-        status = 200 if found else 404
-    elif path != "/":
-        status = 404
-    page = _page(language) | context | {"base_url": settings().base_url, "port_suffix": settings().port_suffix}
-    body = templates().render(template, language, page).encode()
+    status, template, context = _answer(path)
+    body = templates().render(template, language, _page(language) | context).encode()
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
@@ -46,6 +36,16 @@ async def answer_index(scope: HTTPScope, _receive: Receive, send: Send) -> None:
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
+
+
+def _answer(path: str) -> tuple[int, str, dict[str, Any]]:
+    if path == "/":
+        return 200, "demo/index.html", {"logins": _logins()}
+    mails = read_mailbox()
+    found = [mail for mail in mails if path == f"/mailbox/{mail.name}"]
+    if found:
+        return 200, "demo/mail.html", {"mail": found[0]}
+    return 200 if path == "/mailbox" else 404, "demo/mailbox.html", {"mails": mails}
 
 
 def _page(language: str) -> dict[str, Any]:

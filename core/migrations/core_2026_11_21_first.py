@@ -6,7 +6,6 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from core.db.ddl import create_index, create_table
 
-
 ID = "2026-11-21T00:00:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "tenants, people, accounts, records, messages, imports"

@@ -12,7 +12,6 @@ from core.contributions import Reach
 from core.errors import NotPermittedError, NotSignedInError
 from core.registry import CORE, owner_of, registry
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from uuid import UUID

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from core.contributions import Audience, Reach
 from core.i18n import LazyString, Translator
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

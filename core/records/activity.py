@@ -18,7 +18,6 @@ from core.registry import CORE, registry
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import load_snapshot
 
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
@@ -114,4 +113,4 @@ async def _tell_modules(hook: str, **facts: Any) -> None:
 
 
 def _id(value: Any) -> UUID:
-    return getattr(value, "id", value)  # type: ignore[no-any-return] -- Piccolo types foreign keys loosely
+    return getattr(value, "id", value)  # type: ignore[no-any-return]  # Piccolo types foreign keys loosely

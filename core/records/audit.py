@@ -84,7 +84,9 @@ def _text(value: Any) -> str | None:
 
 def _instant(value: Any) -> str:
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)).isoformat(timespec="microseconds")
+    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)).isoformat(
+        timespec="microseconds"
+    )
 
 
 def canonical(tenant: UUID, row: Mapping[str, Any], sequence: int) -> bytes:
@@ -233,7 +235,7 @@ def _expected(tenant: UUID, lines: Iterable[str]) -> tuple[dict[int, str], list[
     for line in lines:
         text, _, seal = line.strip().rpartition(" ")
         parts = text.split(" ")
-        if len(parts) != 5 or parts[1] != str(tenant):  # noqa: PLR2004 -- version, tenant, sequence, hash, time
+        if len(parts) != 5 or parts[1] != str(tenant):
             continue
         sequence = int(parts[2]) if parts[2].isdigit() else 0
         if any(hmac.compare_digest(seal, _seal(text, key)) for key in settings().secret_keys):

@@ -15,12 +15,11 @@ from piccolo.columns import ForeignKey, Integer, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.columns.combination import And, Or, WhereRaw
 
+from core.clock import now as utc_now
 from core.contributions import Reach
 from core.people.actor import Actor, ActorKind, current_actor
 from core.people.tables import Customer, Person, Project
 from core.tenancy.table import TenantTable
-from core.clock import now as utc_now
-
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,6 @@ from core.records.activity import write_activity
 from core.records.kinds import kind_of
 from core.records.tables import Comment
 
-
 if TYPE_CHECKING:
     from core.people.actor import Actor
     from core.records.base import CustomerRecord

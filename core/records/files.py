@@ -16,7 +16,6 @@ from core.records.kinds import load_record
 from core.records.storage import MissingContentError, get_content, put_content
 from core.records.tables import File
 
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
@@ -51,11 +50,13 @@ class Opened:
 def clean_name(name: str, fallback: str = "file") -> str:
     """Return *name* fit for any file system and header: no folders, control or direction characters, at most 120 long."""
     plain = _BIDI.sub("", unicodedata.normalize("NFC", name)).replace("\\", "/").rsplit("/", 1)[-1]
-    plain = "".join(character for character in plain if character.isprintable() and character not in '<>:"|?*').strip(". ")
+    plain = "".join(character for character in plain if character.isprintable() and character not in '<>:"|?*').strip(
+        ". "
+    )
     if not plain or _DEVICE_NAMES.fullmatch(plain):
         plain = f"{fallback}-{plain}".strip("-")
     stem, dot, suffix = plain.rpartition(".")
-    if not dot or len(suffix) > 10:  # noqa: PLR2004 -- longer is no suffix
+    if not dot or len(suffix) > 10:
         return plain[:LONGEST_NAME]
     return f"{stem[: LONGEST_NAME - len(suffix) - 1]}.{suffix}"
 
@@ -97,7 +98,9 @@ async def add_file(
 
 async def files_of(*, record: tuple[str, UUID], with_internal: bool) -> Sequence[File]:
     """Return the files of a record that its reader has loaded."""
-    query = File.objects().where(File.record_kind == record[0], File.record == record[1]).order_by(File.created_at, File.id)
+    query = (
+        File.objects().where(File.record_kind == record[0], File.record == record[1]).order_by(File.created_at, File.id)
+    )
     return await (query if with_internal else query.where(File.internal.eq(False)))  # type: ignore[no-any-return]  # Piccolo
 
 

@@ -13,7 +13,6 @@ from core.registry import CORE, owner_of, registry
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid, load_snapshot
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID

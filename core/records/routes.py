@@ -15,7 +15,6 @@ from core.records.kinds import kind_of, load_record
 from core.records.views import note_view
 from core.web import action, flash, page, see_other, visit
 
-
 _INLINE = frozenset({"application/pdf"})
 
 
@@ -38,7 +37,9 @@ async def download(file: UUID) -> Response[bytes]:
     )
 
 
-@action("/records/{kind:str}/{record:uuid}/comments", name="records:comment", signed_in="may_comment decides per record")
+@action(
+    "/records/{kind:str}/{record:uuid}/comments", name="records:comment", signed_in="may_comment decides per record"
+)
 async def comment(request: Request[Any, Any, Any], kind: str, record: UUID) -> Response[Any]:
     """Write a comment and return to the record."""
     actor = current_actor()
@@ -56,7 +57,9 @@ async def comment(request: Request[Any, Any, Any], kind: str, record: UUID) -> R
     return see_other(f"{back}#timeline")
 
 
-@action("/records/{kind:str}/{record:uuid}/seen", name="records:seen", signed_in="the record's own access check decides")
+@action(
+    "/records/{kind:str}/{record:uuid}/seen", name="records:seen", signed_in="the record's own access check decides"
+)
 async def seen(kind: str, record: UUID) -> Response[None]:
     """Note that the reader has the record before her eyes: the page says so once it is visible."""
     actor = current_actor()

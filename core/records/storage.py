@@ -12,7 +12,6 @@ from obstore.store import LocalStore, from_url
 
 from core.config import settings
 
-
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 

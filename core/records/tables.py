@@ -6,9 +6,9 @@ from piccolo.columns import JSON, BigInt, Boolean, ForeignKey, Integer, Text, Ti
 from piccolo.columns import UUID as UUIDColumn  # noqa: N811 -- told apart from uuid.UUID
 from piccolo.columns.base import OnDelete
 
+from core.clock import now as utc_now
 from core.people.tables import Customer, Person
 from core.tenancy.table import TenantTable
-from core.clock import now as utc_now
 
 
 class File(TenantTable, tablename="file"):

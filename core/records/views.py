@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.clock import now
 from core.db import execute, transaction, uuid7
 from core.records.activity import write_activity
-from core.clock import now
 from core.tenancy.scope import current_tenant_id
-
 
 if TYPE_CHECKING:
     from core.people.actor import Actor

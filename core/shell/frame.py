@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from core.contributions import Audience
 from core.i18n import Translator
 from core.lists.cards import cards_statement
-from core.messages.bell import unread_sql
-from core.shell.theme import theme_url
+from core.messages.bell import unread_statement
 from core.registry import registry
+from core.shell.theme import theme_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,9 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
         "person": {"name": actor.name, "initials": initials(actor.name)},
         "companies": companies(actor),
         "active_company": active_company(actor),
-        "banner": (actor.tenant.setting("portal.banner") or None) if path in {"/", "/home"} and actor.is_contact else None,
+        "banner": (actor.tenant.setting("portal.banner") or None)
+        if path in {"/", "/home"} and actor.is_contact
+        else None,
         "unread": counts["bell"],
         "counts": counts,
     }
@@ -81,7 +83,7 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
 
 async def counters(actor: Actor, cards: list[Card]) -> dict[str, Any]:
     """Return count and sum of each card, and the bell's, with one statement."""
-    sql, args = unread_sql(actor)
+    sql, args = unread_statement(actor)
     unique = {card.key: card for card in cards}
     return await cards_statement(actor, list(unique.values()), extra=[("bell", sql, args)])
 

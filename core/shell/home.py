@@ -28,7 +28,9 @@ WHERE c.tenant = {} AND p.kind = 'contact' AND NOT EXISTS (
       AND q.kind = 'staff' AND later.internal = FALSE AND later.id > c.id)
 ORDER BY c.id DESC LIMIT {}
 """
-_OPEN_PROBLEMS = "SELECT kind, count(*) AS number FROM import_problem WHERE tenant = {} AND resolved_at IS NULL GROUP BY kind"
+_OPEN_PROBLEMS = (
+    "SELECT kind, count(*) AS number FROM import_problem WHERE tenant = {} AND resolved_at IS NULL GROUP BY kind"
+)
 _FAILED_MAILS = "SELECT count(*) AS number FROM mail WHERE tenant = {} AND state = 'failed'"
 
 

@@ -10,8 +10,8 @@ from core.accounts.routes import sign_in_page
 from core.errors import NotFoundError
 from core.i18n import Translator
 from core.people.actor import actor_or_none, current_actor
-from core.shell.theme import theme_css
 from core.shell.home import home_cards, staff_desk
+from core.shell.theme import theme_css
 from core.web import page, render, see_other, tenant
 
 _ = Translator("core")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from core.preferences.brand import ACCENT, ON_ACCENT
 
-
 if TYPE_CHECKING:
     from core.tenancy.snapshot import TenantSnapshot
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from core.db import bypass_row_security
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID

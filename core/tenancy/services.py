@@ -15,7 +15,6 @@ from core.i18n import LANGUAGES, Translator
 from core.registry import registry
 from core.tenancy.tables import Entitlement, Tenant, TenantHost
 
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
@@ -24,8 +23,46 @@ if TYPE_CHECKING:
 _ = Translator("core")
 
 RESERVED_NAMES = frozenset(
-    "account admin api app assets auth cdn console dashboard demo dev docs ftp health help imap localhost login mail "
-    "mta ns ns1 ns2 pop portal portico public root security smtp staff static status support test vendor webmail www".split()
+    [
+        "account",
+        "admin",
+        "api",
+        "app",
+        "assets",
+        "auth",
+        "cdn",
+        "console",
+        "dashboard",
+        "demo",
+        "dev",
+        "docs",
+        "ftp",
+        "health",
+        "help",
+        "imap",
+        "localhost",
+        "login",
+        "mail",
+        "mta",
+        "ns",
+        "ns1",
+        "ns2",
+        "pop",
+        "portal",
+        "portico",
+        "public",
+        "root",
+        "security",
+        "smtp",
+        "staff",
+        "static",
+        "status",
+        "support",
+        "test",
+        "vendor",
+        "webmail",
+        "www",
+    ]
 )
 LONGEST_NAME = 63
 """Characters of a DNS label (RFC 1035)."""
@@ -65,7 +102,10 @@ def check_portal_name(name: str) -> str:
 
 async def _free_name(company: str) -> str:
     wanted = portal_name_from(company)
-    taken = {row["portal_name"] for row in await fetch("SELECT portal_name FROM tenant WHERE portal_name LIKE {}", f"{wanted}%")}
+    taken = {
+        row["portal_name"]
+        for row in await fetch("SELECT portal_name FROM tenant WHERE portal_name LIKE {}", f"{wanted}%")
+    }
     if wanted not in taken:
         return wanted
     number = 2

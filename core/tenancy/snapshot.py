@@ -14,12 +14,13 @@ from core.contributions import Audience, Reach
 from core.db import fetch
 from core.registry import registry
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-_TENANT = "SELECT id, name, portal_name, country, zone, languages, tax_id, status, config_version FROM tenant WHERE id = {}"
+_TENANT = (
+    "SELECT id, name, portal_name, country, zone, languages, tax_id, status, config_version FROM tenant WHERE id = {}"
+)
 _HOSTS = "SELECT host, kind FROM tenant_host WHERE tenant = {} AND kind <> 'former'"
 _ENTITLEMENTS = "SELECT module, valid_from, valid_until FROM entitlement WHERE tenant = {}"
 _MODULES = "SELECT module, enabled, granted_by_default FROM tenant_module WHERE tenant = {}"
@@ -144,7 +145,9 @@ async def _read(tenant: UUID) -> TenantSnapshot:
     hosts = {found["kind"]: found["host"] for found in await fetch(_HOSTS, tenant)}
     entitlements: dict[str, tuple[Entitled, ...]] = {}
     for found in await fetch(_ENTITLEMENTS, tenant):
-        entitled = Entitled(as_date(found["valid_from"]), as_date(found["valid_until"]) if found["valid_until"] else None)
+        entitled = Entitled(
+            as_date(found["valid_from"]), as_date(found["valid_until"]) if found["valid_until"] else None
+        )
         entitlements[found["module"]] = (*entitlements.get(found["module"], ()), entitled)
     roles = [_role(found) for found in await fetch(_ROLES, tenant)]
     return TenantSnapshot(

@@ -20,7 +20,6 @@ from core.db import Table
 from core.tenancy.scope import current_tenant_id, is_unscoped
 from core.tenancy.tables import Tenant
 
-
 if TYPE_CHECKING:
     from piccolo.columns import Column
     from piccolo.query.methods import Count, Exists, Insert, Objects, Select
@@ -43,7 +42,7 @@ def _conditions(where: Any) -> int:
 
 def _says_which(query: Delete | Update) -> bool:
     """Whether the query has a condition beside the scope's own, which is always there."""
-    own = _conditions(query.table.scope_condition())  # type: ignore[attr-defined] -- only built for TenantTable
+    own = _conditions(query.table.scope_condition())  # type: ignore[attr-defined]  # only built for TenantTable
     return _conditions(query.where_delegate._where) > own  # noqa: SLF001 -- Piccolo shows no other way
 
 
@@ -87,22 +86,22 @@ class TenantTable(Table):
     @classmethod
     def select(cls, *columns: Any, exclude_secrets: bool = False) -> Select:
         """Select rows of the tenant in scope."""
-        return cls._scoped(super().select(*columns, exclude_secrets=exclude_secrets))  # type: ignore[no-any-return] -- untyped in Piccolo
+        return cls._scoped(super().select(*columns, exclude_secrets=exclude_secrets))  # type: ignore[no-any-return]  # untyped in Piccolo
 
     @classmethod
     def objects(cls, *prefetch: Any) -> Objects[Self]:
         """Load rows of the tenant in scope as objects."""
-        return cls._scoped(super().objects(*prefetch))  # type: ignore[no-any-return] -- untyped in Piccolo
+        return cls._scoped(super().objects(*prefetch))  # type: ignore[no-any-return]  # untyped in Piccolo
 
     @classmethod
     def count(cls, column: Any = None, distinct: Any = None) -> Count:
         """Count rows of the tenant in scope."""
-        return cls._scoped(super().count(column, distinct))  # type: ignore[no-any-return] -- untyped in Piccolo
+        return cls._scoped(super().count(column, distinct))  # type: ignore[no-any-return]  # untyped in Piccolo
 
     @classmethod
     def exists(cls) -> Exists:
         """Ask whether the tenant in scope has such a row."""
-        return cls._scoped(super().exists())  # type: ignore[no-any-return] -- untyped in Piccolo
+        return cls._scoped(super().exists())  # type: ignore[no-any-return]  # untyped in Piccolo
 
     @classmethod
     def update(
@@ -120,7 +119,7 @@ class TenantTable(Table):
 
         """
         for column, value in {**(values or {}), **kwargs}.items():
-            name = column if isinstance(column, str) else column._meta.name  # noqa: SLF001 -- Piccolo's column name
+            name = column if isinstance(column, str) else column._meta.name
             if name == "tenant" and not is_unscoped() and _identity(value) != current_tenant_id():
                 message = f"{cls.__name__}.update() would move rows to another tenant"
                 raise ForeignTenantError(message)
@@ -128,12 +127,12 @@ class TenantTable(Table):
         if use_auto_update and cls._meta.auto_update_columns:
             all_values.update(cls._meta.get_auto_update_values())
         query = _TenantUpdate(cls, force=force).values(all_values)
-        return cls._scoped(query)  # type: ignore[no-any-return] -- untyped in Piccolo
+        return cls._scoped(query)  # type: ignore[no-any-return]  # untyped in Piccolo
 
     @classmethod
     def delete(cls, force: bool = False) -> Delete:
         """Delete rows of the tenant in scope."""
-        return cls._scoped(_TenantDelete(cls, force=force))  # type: ignore[no-any-return] -- untyped in Piccolo
+        return cls._scoped(_TenantDelete(cls, force=force))  # type: ignore[no-any-return]  # untyped in Piccolo
 
     @classmethod
     def insert(cls, *rows: Self) -> Insert[Self]:

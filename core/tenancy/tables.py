@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from piccolo.columns import Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 
