@@ -1,5 +1,9 @@
 """The declarative list: columns, filters, period, search, paging, counters, exports, once for all modules."""
 
+from core.lists.cards import cards_statement
+from core.lists.export import Export, export, export_selected
+from core.lists.page import PERIOD_COOKIE, list_view, remembered_unit
+from core.lists.selection import selected
 from core.lists.spec import (
     AmountRange,
     Chip,
@@ -17,12 +21,14 @@ from core.lists.spec import (
 )
 
 __all__ = [
+    "PERIOD_COOKIE",
     "AmountRange",
     "Chip",
     "ChoiceFilter",
     "Column",
     "DateRange",
     "Empty",
+    "Export",
     "ListAction",
     "ListView",
     "Option",
@@ -30,4 +36,10 @@ __all__ = [
     "Reader",
     "RelationFilter",
     "Sum",
+    "cards_statement",
+    "export",
+    "export_selected",
+    "list_view",
+    "remembered_unit",
+    "selected",
 ]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.lists.spec import Unit
 
 _KEY: Final = re.compile(r"(?P<year>\d{4})-(?:W(?P<week>\d{2})|(?P<month>\d{2}))")
-_YEARS: Final = range(1900, 2200)
+YEARS: Final = range(1900, 2200)
 """Years that arrows and URLs reach; nobody has papers beyond, and dates end at 9999."""
 
 
@@ -110,14 +110,14 @@ def parse_span(text: str) -> Span | None:
         if match["week"]:
             return _kept(week_of(date.fromisocalendar(int(match["year"]), int(match["week"]), 1)))
         return _kept(month_of(date(int(match["year"]), int(match["month"]), 1)))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
 def _kept(span: Span) -> Span | None:
     """Judge a week by its Thursday, as ISO does, so that its key's year is what counts."""
     thursday = span.first + timedelta(days=3) if span.first else None
-    return span if thursday and thursday.year in _YEARS else None
+    return span if thursday and thursday.year in YEARS else None
 
 
 def converted(span: Span, unit: Unit, today: date) -> Span:

@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from core.formats import FormatError, parse_day, parse_number
-from core.lists.periods import ALL, Span, parse_span, span_of
+from core.lists.periods import ALL, YEARS, Span, parse_span, span_of
 from core.lists.spec import AmountRange, ChoiceFilter, DateRange, Filter, RelationFilter
 
 if TYPE_CHECKING:
@@ -220,7 +220,8 @@ def _limit(each: Filter, text: str, language: str) -> str:
         return ""
     try:
         if isinstance(each, DateRange):
-            return parse_day(text, language).isoformat()
+            day = parse_day(text, language)
+            return day.isoformat() if day.year in YEARS else ""
         if isinstance(each, AmountRange):
             return _amount(parse_number(text, language))
     except FormatError:
