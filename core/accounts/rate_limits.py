@@ -2,7 +2,8 @@
 Rate limits kept in the database, so that they hold over all processes and restarts (GCRA, a leaky bucket).
 
 Per key one number is stored: the *theoretical arrival time* of the next attempt. `burst` attempts may come at once,
-then one every `period / burst`. Keys hold the tenant; addresses are cut to what one household or server gets (IPv6 /64).
+then one every `period / burst`. Keys hold the tenant; addresses are cut to what one household or server gets
+(IPv6 /64).
 """
 
 from __future__ import annotations

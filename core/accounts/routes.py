@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.params import FromPath
 
 from core.accounts import services, sessions
 from core.accounts.forms import (
@@ -146,25 +147,25 @@ async def request_reset(request: AnyRequest) -> Page:
 
 
 @page("/invitation/{token:str}", name="accounts:invitation", public="the link is the proof")
-async def invitation(token: str) -> Response[str]:
+async def invitation(token: FromPath[str]) -> Response[str]:
     """Show the form behind an invitation; looking changes nothing."""
     return await _link_page(token, Purpose.INVITATION)
 
 
 @page("/reset/{token:str}", name="accounts:reset", public="the link is the proof")
-async def reset(token: str) -> Response[str]:
+async def reset(token: FromPath[str]) -> Response[str]:
     """Show the form behind a link to reset a password; looking changes nothing."""
     return await _link_page(token, Purpose.RESET)
 
 
 @action("/invitation/{token:str}", name="accounts:accept_invitation", public="the link is the proof")
-async def accept_invitation(request: AnyRequest, token: str) -> Page:
+async def accept_invitation(request: AnyRequest, token: FromPath[str]) -> Page:
     """Set the first password."""
     return await _use_link(request, token, Purpose.INVITATION)
 
 
 @action("/reset/{token:str}", name="accounts:reset_password", public="the link is the proof")
-async def reset_password(request: AnyRequest, token: str) -> Page:
+async def reset_password(request: AnyRequest, token: FromPath[str]) -> Page:
     """Set a new password."""
     return await _use_link(request, token, Purpose.RESET)
 
@@ -295,7 +296,7 @@ async def own_sessions() -> Response[str]:
 
 
 @action("/account/sessions/{session:uuid}/end", name="accounts:end_session", signed_in="everybody's own sessions")
-async def end_session(session: UUID) -> Response[None]:
+async def end_session(session: FromPath[UUID]) -> Response[None]:
     """End one of one's own sessions; this one as well."""
     actor = current_actor()
     await sessions.end_session(session=session, by=actor)
