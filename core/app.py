@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from litestar import Litestar, Request, Response, Router
+from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.routes import HTTPRoute
 from litestar.status_codes import (
+    HTTP_303_SEE_OTHER,
     HTTP_401_UNAUTHORIZED,
     HTTP_403_FORBIDDEN,
     HTTP_404_NOT_FOUND,
@@ -207,8 +209,8 @@ def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
 
 def _redirect(request: Request[Any, Any, Any], path: str) -> Response[Any]:
     if request.headers.get("hx-request") == "true":
-        return Response(None, status_code=HTTP_401_UNAUTHORIZED, headers={"HX-Redirect": path})
-    return Response(None, status_code=303, headers={"Location": path})
+        return Response("", media_type=MediaType.TEXT, status_code=HTTP_401_UNAUTHORIZED, headers={"HX-Redirect": path})
+    return Response("", media_type=MediaType.TEXT, status_code=HTTP_303_SEE_OTHER, headers={"Location": path})
 
 
 # -- routes ------------------------------------------------------------------------------------------------------------
@@ -245,6 +247,8 @@ def check_routes(routes: Iterable[Any]) -> None:
         if not isinstance(route, HTTPRoute) or route.path.startswith("/api/schema"):
             continue
         for handler in route.route_handlers:
+            if handler.http_methods == {"OPTIONS"}:  # Litestar's own answer to which methods a path has
+                continue
             opt = {key: value for key, value in handler.opt.items() if key in {"permission", "public", "signed_in"}}
             if len(opt) != 1 or not all(opt.values()):
                 message = f"route {route.path}: say exactly one of permission, public (reason), signed_in (reason)"

@@ -12,7 +12,6 @@ from core.i18n import Translator
 from core.messages import contributions as messages
 from core.people import contributions as people
 from core.preferences import contributions as preferences
-from core.records import contributions as records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,18 +30,13 @@ def permissions() -> Sequence[Permission]:
 @hook
 def settings() -> Sequence[Setting]:
     """Return the settings of accounts, messages and preferences."""
-    return [*accounts.settings(), *messages.settings(), *people.settings(), *preferences.settings()]
+    return [*accounts.settings(), *messages.settings(), *preferences.settings()]
 
 
 @hook
 def activity_kinds() -> Sequence[ActivityKind]:
     """Return what can happen in the core."""
-    return [
-        *messages.activity_kinds(),
-        *people.activity_kinds(),
-        *preferences.activity_kinds(),
-        *records.activity_kinds(),
-    ]
+    return [*messages.activity_kinds(), *people.activity_kinds(), *preferences.activity_kinds()]
 
 
 @hook

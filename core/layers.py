@@ -161,8 +161,9 @@ class Portal:
         start_visit(visit)
         set_actor(None)
         if tenant_id is None:
-            with language_scope(_language(visit, headers, {})):
-                await self._litestar(_elsewhere(scope), receive, _finishing(send, visit, scope))
+            async with request_scope(tenant=None):
+                with language_scope(_language(visit, headers, {})):
+                    await self._litestar(_elsewhere(scope), receive, _finishing(send, visit, scope))
             return
         with tenant_scope(tenant_id):
             async with request_scope(tenant=tenant_id):

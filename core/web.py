@@ -191,11 +191,12 @@ def is_local_path(target: str) -> bool:
     return not parts.scheme and not parts.netloc
 
 
-def see_other(path: str, *, flash_text: LazyString | str | None = None, kind: str = "success") -> Response[None]:
+def see_other(path: str, *, flash_text: LazyString | str | None = None, kind: str = "success") -> Response[str]:
     """Redirect to *path* on this host after a change (303), with something to say there."""
     if flash_text is not None:
         flash(flash_text, kind=kind)
-    return Response(None, status_code=HTTP_303_SEE_OTHER, headers={"Location": path if is_local_path(path) else "/"})
+    location = path if is_local_path(path) else "/"
+    return Response("", media_type=MediaType.TEXT, status_code=HTTP_303_SEE_OTHER, headers={"Location": location})
 
 
 def wants_fragment(request: Request[Any, Any, Any]) -> bool:
