@@ -8,12 +8,6 @@ export const on = (type, selector, run, options) =>
 
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-/** Runs now and after each swap. */
-export const each = (run) => {
-  run(document);
-  document.addEventListener("htmx:after:swap", () => run(document));
-};
-
 /** Text without accents and case, as the server's search folds it. */
 export const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 

@@ -1,5 +1,5 @@
 // Ticks and the bar they bring up; lists that change in place.
-import { all, each, on } from "./dom.js";
+import { all, on } from "./dom.js";
 
 const ticks = (form) => all('.tick input[name="id"]', form);
 
@@ -48,7 +48,27 @@ on("click", '.tick input[name="id"]', (event, box) => {
   last = box;
 });
 
-each(() => all("form[data-selection]").forEach(refresh));
+all("form[data-selection]").forEach(refresh);
+
+// A swap morphs, so boxes and fields would keep what was ticked and typed for the rows and filters before.
+let turned = false;
+document.addEventListener("htmx:before:request", (event) => {
+  turned = Boolean(event.detail.ctx.sourceElement?.closest?.(".pager"));
+});
+document.addEventListener("htmx:after:swap", () => {
+  for (const field of all("#list :is([data-filters], .tick) input")) {
+    if (field === document.activeElement) continue;
+    if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
+    else field.value = field.defaultValue;
+  }
+  all("form[data-selection]").forEach(refresh);
+  if (!turned) return;
+  turned = false;
+  const heading = document.getElementById("list-heading");
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+  document.getElementById("list").scrollIntoView();
+});
 
 // A list asks for its own page and takes its part out of it. Anything else that comes back (an error, the sign-in page)
 // is a page of its own and is shown as such.
