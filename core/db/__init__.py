@@ -44,6 +44,7 @@ from core.db.table import Table, insert_many
 from core.db.transactions import after_commit, autonomous, run_transaction, transaction
 
 __all__ = [
+    "ROLE",
     "CheckViolationError",
     "ConstraintError",
     "Counter",
@@ -57,7 +58,6 @@ __all__ = [
     "NotNullViolationError",
     "OpenError",
     "P",
-    "ROLE",
     "Ref",
     "RowSecurityError",
     "Statement",

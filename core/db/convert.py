@@ -94,7 +94,7 @@ def converter_for(column: Any) -> Converter | None:
     if isinstance(column, Max | Min | Lower | Upper) and column.columns:
         return converter_for(column.columns[0])
     if isinstance(column, ForeignKey):
-        return converter_for(column._foreign_key_meta.resolved_target_column)
+        return converter_for(column._foreign_key_meta.resolved_target_column)  # noqa: SLF001 -- Piccolo has no public way
     for kind, converter in _BY_COLUMN:
         if isinstance(column, kind):
             return converter
@@ -104,7 +104,7 @@ def converter_for(column: Any) -> Converter | None:
 def output_name(column: Any) -> str | None:
     """Under which key the column appears in a row."""
     if getattr(column, "_alias", None):
-        return str(column._alias)
+        return str(column._alias)  # noqa: SLF001 -- Piccolo has no public way
     return str(column._meta.get_default_alias()) if isinstance(column, Column) else None
 
 
@@ -115,12 +115,12 @@ def converters_of(query: Any) -> dict[str, Converter]:
         if (delegate := getattr(query, "columns_delegate", None)) is not None:
             columns = delegate.selected_columns or query.table._meta.columns
         elif (returning := getattr(query, "returning_delegate", None)) is not None:
-            columns = returning._returning.columns if returning._returning else ()
+            columns = returning._returning.columns if returning._returning else ()  # noqa: SLF001 -- Piccolo has no public way
         elif hasattr(query, "output_delegate"):
             columns = query.table._meta.columns
     found: dict[str, Converter] = {}
     loads_json = bool(getattr(getattr(query, "output_delegate", None), "_output", None)) and (
-        query.output_delegate._output.load_json
+        query.output_delegate._output.load_json  # noqa: SLF001 -- Piccolo has no public way
     )
     for column in columns:
         if isinstance(column, M2MSelect):

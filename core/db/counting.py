@@ -36,7 +36,7 @@ def query_count() -> int:
 
 @contextmanager
 def count_queries(*, keep: bool = False) -> Iterator[Counter]:
-    """Count the statements of the block: ``with count_queries(keep=True) as counter: …; counter.value``."""
+    """Count the statements of the block in ``counter.value``; with ``keep`` also list their SQL."""
     counter = Counter(keep=keep)
     before = _counters.get()
     _counters.set((*before, counter))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from piccolo.query import Query
@@ -27,27 +28,34 @@ Dialect = Literal["sqlite", "postgres"]
 _open: list[Database] = []
 
 
-class Backend(Protocol):
+class Backend(ABC):
     """What a database must do for the rest of this package."""
 
+    @abstractmethod
     async def rows(self, sql: str, args: Sequence[Any], *, typed: bool = True) -> list[Row]:
         """Run one statement where it belongs: transaction, scope, or by itself. Untyped: ids and times as kept."""
 
+    @abstractmethod
     async def affected(self, sql: str, args: Sequence[Any]) -> int:
         """Run one statement; how many rows it touched."""
 
+    @abstractmethod
     async def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each row of values, all or none."""
 
+    @abstractmethod
     def batches(self, sql: str, args: Sequence[Any], size: int) -> AsyncIterator[list[Row]]:
         """The rows in portions, read as they are asked for."""
 
+    @abstractmethod
     async def begin(self, *, apart: bool = False, foreign_keys: bool = True) -> Running:
         """Open an outermost transaction."""
 
+    @abstractmethod
     async def finish(self, scope: Scope, *, commit: bool) -> None:
         """End what the scope has begun, if anything."""
 
+    @abstractmethod
     async def close(self) -> None:
         """Give everything back."""
 
@@ -69,12 +77,12 @@ class Database:
         """
         scheme = urlsplit(url).scheme
         if scheme == "sqlite":
-            from core.db.sqlite import SQLite  # noqa: PLC0415 -- the engines know this module
+            from core.db.sqlite import SQLite  # noqa: PLC0415 -- imports this module in turn
 
             database = cls("sqlite", url)
             database.engine = database.backend = await SQLite.started(database, sqlite_path(url))
         elif scheme in {"postgresql", "postgres"}:
-            from core.db.postgres import Postgres  # noqa: PLC0415 -- the engines know this module
+            from core.db.postgres import Postgres  # noqa: PLC0415 -- imports this module in turn
 
             database = cls("postgres", url)
             database.engine = database.backend = await Postgres.started(database, url, pool_size)
@@ -90,7 +98,7 @@ class Database:
             _open.remove(self)
             await self.backend.close()
 
-    async def __aenter__(self) -> Database:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -181,14 +189,14 @@ async def rollback_request() -> None:
 def compiled(sql: str | QueryString | Query[Any, Any], args: Sequence[Any] = ()) -> tuple[str, list[Any]]:
     """SQL text and values for the current database; ``{}`` marks a value."""
     if isinstance(sql, Query):
-        sql._validate()
+        sql._validate()  # noqa: SLF001 -- Piccolo has no public way
         (sql,) = sql.querystrings
     querystring = sql if isinstance(sql, QueryString) else QueryString(sql, *args)
     return querystring.compile_string(engine_type=current().dialect)
 
 
 async def fetch(sql: str | QueryString, *args: Any) -> list[Row]:
-    """Rows of hand-written SQL with ``{}`` for values: ``await fetch("select id from t where name = {}", name)``.
+    """Run hand-written SQL, ``{}`` for each value, and return the rows.
 
     No tenant is added: the caller scopes it.
     """
@@ -197,7 +205,7 @@ async def fetch(sql: str | QueryString, *args: Any) -> list[Row]:
 
 
 async def fetch_one(sql: str | QueryString, *args: Any) -> Row | None:
-    """The first row of ``fetch``, or None."""
+    """As ``fetch``, but the first row or None."""
     rows = await fetch(sql, *args)
     return rows[0] if rows else None
 
@@ -208,10 +216,8 @@ async def execute(sql: str | QueryString, *args: Any) -> int:
     return await current().backend.affected(text, values)
 
 
-async def stream(
-    sql: str | QueryString | Query[Any, Any], *args: Any, size: int = 500
-) -> AsyncIterator[list[Row]]:
-    """The rows in portions of ``size``, memory flat: ``async for rows in stream(query): …``. SQLite: in a thread."""
+async def stream(sql: str | QueryString | Query[Any, Any], *args: Any, size: int = 500) -> AsyncIterator[list[Row]]:
+    """Read rows in portions of ``size``, memory flat; on SQLite in a thread."""
     text, values = compiled(sql, args)
     async for rows in current().backend.batches(text, values, size):
         yield rows
@@ -219,14 +225,14 @@ async def stream(
 
 def transaction_of(database: Database) -> Transaction:
     """A transaction of that database (Piccolo's own helpers ask the engine for one)."""
-    from core.db.transactions import Transaction  # noqa: PLC0415 -- transactions know this module
+    from core.db.transactions import Transaction  # noqa: PLC0415 -- imports this module in turn
 
     return Transaction(database)
 
 
 @asynccontextmanager
 async def opened(url: str, *, pool_size: int = 10) -> AsyncIterator[Database]:
-    """``async with opened(url) as database:``."""
+    """Open a database for a block."""
     database = await Database.open(url, pool_size=pool_size)
     try:
         yield database
@@ -241,16 +247,16 @@ class Batch:
         self._query = query
         self._size = size
 
-    async def __aenter__(self) -> Batch:
+    async def __aenter__(self) -> Self:
         self._rows = stream(self._query, size=self._size)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._rows.aclose()  # type: ignore[attr-defined]
 
-    def __aiter__(self) -> Batch:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> list[Row]:
-        rows: list[Row] = await self._query._process_results(await anext(self._rows))
+        rows: list[Row] = await self._query._process_results(await anext(self._rows))  # noqa: SLF001 -- Piccolo has no public way
         return rows

@@ -105,7 +105,7 @@ def column_sql(name: str, spec: ColumnSpec) -> str:
     return sql
 
 
-async def table_spec(  # noqa: PLR0913 -- a table has that many sides
+async def table_spec(
     name: str,
     *,
     columns: Mapping[str, str],
@@ -154,12 +154,10 @@ async def foreign_key_sql(own: tuple[str, ...], target: str | Ref, spec: TableSp
         scoped = spec.tenant_scoped if ref.table == spec.name else "tenant" in await columns_of(ref.table)
         if scoped:
             own, theirs = ("tenant", *own), ("tenant", *theirs)
-    return (
-        f"FOREIGN KEY ({_listed(own)}) REFERENCES {quoted(ref.table)} ({_listed(theirs)}) ON DELETE {ref.on_delete}"
-    )
+    return f"FOREIGN KEY ({_listed(own)}) REFERENCES {quoted(ref.table)} ({_listed(theirs)}) ON DELETE {ref.on_delete}"
 
 
-async def create_table(  # noqa: PLR0913 -- a table has that many sides
+async def create_table(
     name: str,
     *,
     columns: Mapping[str, str],

@@ -28,7 +28,7 @@ _KINDS: tuple[tuple[type[kinds.Column], str], ...] = (
 def kind_of(column: kinds.Column) -> str:
     """The type our migrations have for a column's class; its own name if they have none."""
     if isinstance(column, kinds.ForeignKey):
-        return kind_of(column._foreign_key_meta.resolved_target_column)
+        return kind_of(column._foreign_key_meta.resolved_target_column)  # noqa: SLF001 -- Piccolo has no public way
     if isinstance(column, kinds.JSONB):
         return "jsonb"
     return next((name for kind, name in _KINDS if isinstance(column, kind)), type(column).__name__)

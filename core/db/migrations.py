@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.conf.apps import AppConfig
@@ -187,7 +187,7 @@ async def _done() -> set[tuple[str, str]]:
 class _Transaction(Transaction):
     """SQLite: with foreign keys off, which rebuilding a table needs; they are checked before the commit."""
 
-    async def __aenter__(self) -> Transaction:
+    async def __aenter__(self) -> Self:
         if scopes.running_of(self._database) is not None:
             raise MigrationError("migrate() inside transaction()")
         self._running = await self._database.backend.begin(foreign_keys=False)
@@ -208,6 +208,8 @@ async def _run(database: Database, migration: Migration) -> bool:
         with contextlib.redirect_stdout(io.StringIO()):  # Piccolo prints
             await manager.run()
         await execute("INSERT INTO migration (name, app_name) VALUES ({}, {})", migration.id, migration.app)
-        if database.dialect == "sqlite" and (broken := await fetch('SELECT "table", parent FROM pragma_foreign_key_check')):
+        if database.dialect == "sqlite" and (
+            broken := await fetch('SELECT "table", parent FROM pragma_foreign_key_check')
+        ):
             raise MigrationError(f"{migration} leaves rows of {broken[0]['table']} without their {broken[0]['parent']}")
     return True

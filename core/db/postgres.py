@@ -16,12 +16,14 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.query import Query
 from piccolo.querystring import QueryString
+from typing_extensions import override
 
 from core.db import database as databases
 from core.db import scope as scopes
 from core.db.convert import Row, bound
 from core.db.counting import count
 from core.db.errors import OpenError, translated_postgres
+from core.db.postgres_running import PostgresRunning, fetched
 from core.db.postgres_session import Session, prepare_role, set_up
 from core.db.scope import Scope
 from core.db.sqlite import is_read
@@ -40,82 +42,7 @@ def _rows_touched(status: str) -> int:
     return int(last) if last.isdigit() else 0
 
 
-class PostgresRunning(Running):
-    """A transaction of its own, or a savepoint in the request's."""
-
-    def __init__(self, engine: Postgres, scope: Scope, *, own: bool) -> None:
-        super().__init__(engine.database)
-        self._engine = engine
-        self._scope = scope
-        self._own = own
-        self._name = ""
-
-    @property
-    def session(self) -> Session:
-        """The connection's keeper."""
-        session: Session = self._scope.session
-        return session
-
-    async def start(self) -> None:
-        """Wait for sister tasks of this request, then begin."""
-        await self.session.turn.acquire()
-        try:
-            await self.session.ready(bypass=scopes.bypassing(self._scope))
-            if not self._own:
-                self._name = self.session.savepoint_name()
-                await self.session.control(f"SAVEPOINT {self._name}")
-        except BaseException:
-            if self._own:
-                await self.session.finish(commit=False)
-            self.session.turn.release()
-            raise
-
-    async def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
-        """Work with the connection. A failed statement fails the transaction."""
-        self.refuse_if_failed()
-        try:
-            return await self.session.run(work, bypass=scopes.bypassing(self._scope))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            self.failed = True
-            raise translated_postgres(error) if isinstance(error, asyncpg.PostgresError) else error from error
-
-    async def rows(self, sql: str, args: Sequence[Any]) -> list[Row]:
-        return await self.run(lambda connection: _fetched(connection, sql, args))
-
-    async def control(self, sql: str) -> None:
-        await self.session.control(sql)
-
-    async def commit(self) -> None:
-        try:
-            if self._own:
-                await self.session.finish(commit=True)
-            else:
-                await scopes.settled(self.session.control(f"RELEASE SAVEPOINT {self._name}"))
-                self._scope.callbacks.extend(self.callbacks)
-                self.callbacks.clear()
-        finally:
-            self._end()
-
-    async def rollback(self) -> None:
-        try:
-            if self._own:
-                await self.session.finish(commit=False)
-            else:
-                await scopes.settled(self.session.undo(self._name))
-        finally:
-            self._end()
-
-    def _end(self) -> None:
-        if self._own:
-            self._scope.open = False
-        self.session.turn.release()
-
-
-async def _fetched(connection: Any, sql: str, args: Sequence[Any]) -> list[Row]:
-    return [dict(record) for record in await connection.fetch(sql, *args)]
-
-
-class Postgres(PostgresEngine):
+class Postgres(PostgresEngine, databases.Backend):
     """The engine of a database. ``apart`` work has a small pool of its own: it never waits for requests."""
 
     def __init__(self, database: Database, url: str) -> None:
@@ -154,6 +81,7 @@ class Postgres(PostgresEngine):
             raise
         return engine
 
+    @override
     async def close(self) -> None:
         for pool in (self.pool, self.side_pool):
             if pool is not None:
@@ -174,7 +102,7 @@ class Postgres(PostgresEngine):
         if scope is None or not is_read(sql):
             # by itself, or a savepoint in the request: a write that fails spoils nothing else, as on SQLite
             where, mine = self._scope_for(scope)
-            own = PostgresRunning(self, where, own=mine)
+            own = PostgresRunning(self.database, where, own=mine)
             await own.start()
             try:
                 result = await own.run(work)
@@ -190,22 +118,26 @@ class Postgres(PostgresEngine):
             except asyncpg.PostgresError as error:
                 raise translated_postgres(error) from error
 
+    @override
     async def rows(self, sql: str, args: Sequence[Any], *, typed: bool = True) -> list[Row]:
         del typed  # asyncpg's values are Python's
         values = [bound(value) for value in args]
         count(sql)
-        return await self._run(sql, lambda connection: _fetched(connection, sql, values))
+        return await self._run(sql, lambda connection: fetched(connection, sql, values))
 
+    @override
     async def affected(self, sql: str, args: Sequence[Any]) -> int:
         values = [bound(value) for value in args]
         count(sql)
         return _rows_touched(await self._run(sql, lambda connection: connection.execute(sql, *values)))
 
+    @override
     async def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         values = [[bound(value) for value in row] for row in rows]
         count(sql)
         await self._run(sql, lambda connection: connection.executemany(sql, values))
 
+    @override
     async def batches(self, sql: str, args: Sequence[Any], size: int) -> AsyncIterator[list[Row]]:
         values = [bound(value) for value in args]
         count(sql)
@@ -259,10 +191,11 @@ class Postgres(PostgresEngine):
         """The request's connection with a savepoint, or one of its own."""
         del foreign_keys
         scope, own = self._scope_for(scopes.scope_of(self.database), apart=apart)
-        running = PostgresRunning(self, scope, own=own)
+        running = PostgresRunning(self.database, scope, own=own)
         await running.start()
         return running
 
+    @override
     async def finish(self, scope: Scope, *, commit: bool) -> None:
         if scope.session is not None:
             session: Session = scope.session
@@ -271,26 +204,33 @@ class Postgres(PostgresEngine):
 
     # ----- Piccolo's ways in -----
 
-    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002 -- Piccolo's
+    @override
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         sql, args = querystring.compile_string(engine_type="postgres")
         return await self.rows(sql, args)
 
-    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002 -- Piccolo's
+    @override
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
         return await self.rows(ddl, [])
 
+    @override
     def transform_response_to_dicts(self, results: Any) -> list[Row]:
         rows: list[Row] = results
         return rows
 
+    @override
     def transaction(self, *_: Any, **__: Any) -> Transaction:  # type: ignore[override]
         return Transaction(self.database)
 
+    @override
     def transaction_exists(self) -> bool:
         return scopes.running_of(self.database) is not None
 
+    @override
     async def batch(self, query: Query[Any, Any], batch_size: int = 100, node: str | None = None) -> Any:
         return databases.Batch(query, batch_size)
 
+    @override
     async def get_new_connection(self) -> Any:
         message = "connections are core.db's own; use fetch(), execute() or transaction()"
         raise NotImplementedError(message)

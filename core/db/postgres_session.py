@@ -76,8 +76,7 @@ class Session:
         self._applied = None
         # One round trip. Both settings end with the transaction, and go back with a savepoint.
         await self._connection.execute(
-            f"{prefix}SELECT set_config('portico.tenant', '{text}', true); "
-            f"SET LOCAL ROLE {'NONE' if bypass else ROLE}"
+            f"{prefix}SELECT set_config('portico.tenant', '{text}', true); SET LOCAL ROLE {'NONE' if bypass else ROLE}"
         )
         self._applied = (tenant, bypass)
 
@@ -99,7 +98,7 @@ class Session:
             async with asyncio.timeout(END_LIMIT_S):
                 await self.control(f"ROLLBACK TO SAVEPOINT {savepoint}")
                 await self.control(f"RELEASE SAVEPOINT {savepoint}")
-        except Exception:
+        except Exception:  # noqa: BLE001 -- logged, and the connection or transaction is given up
             log.exception("rolling back to a savepoint failed; giving the connection up")
             if self._connection is not None:
                 self._connection.terminate()

@@ -111,8 +111,9 @@ def set_running(running: Running | None) -> Running | None:
 
 @contextmanager
 def bypass_row_security() -> Iterator[None]:
-    """PostgreSQL: statements of the block run as the owner, beyond the policies. For look-ups before the
-    tenant is known, migrations, worker and CLI; ``unscoped()`` of core.tenancy uses it.
+    """PostgreSQL: statements of the block run as the owner, beyond the policies.
+
+    For look-ups before the tenant is known, migrations, worker and CLI; ``unscoped()`` of core.tenancy uses it.
     """
     before = _bypass.get()
     _bypass.set(True)
@@ -165,7 +166,7 @@ async def settled(awaitable: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
             if future.cancelled():
                 raise
             cancelled = error
-        except Exception:  # noqa: BLE001, S110 -- raised by result() below
+        except Exception:  # noqa: BLE001, S110 -- result() below raises it
             pass
     result = future.result()
     if cancelled is not None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from piccolo.engine.sqlite import SQLiteEngine
 from piccolo.query import Query
 from piccolo.querystring import QueryString
+from typing_extensions import override
 
 from core.db import database as databases
 from core.db import scope as scopes
@@ -69,12 +70,15 @@ class SQLiteRunning(Running):
     def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return work(self._writer.connection())
 
+    @override
     async def rows(self, sql: str, args: Sequence[Any]) -> list[Row]:
         return await self.run(lambda connection: fetched(connection, sql, args))
 
+    @override
     async def control(self, sql: str) -> None:
         await self._writer.call(lambda: self._writer.connection().execute(sql).close())
 
+    @override
     async def commit(self) -> None:
         try:
             await self._writer.commit()
@@ -87,11 +91,12 @@ class SQLiteRunning(Running):
         if (taken := time.monotonic() - self._began) > LONG_TRANSACTION_S:
             log.warning("a transaction kept every other writer waiting for %.1f s", taken)
 
+    @override
     async def rollback(self) -> None:
         await self._writer.abandon()
 
 
-class SQLite(SQLiteEngine):
+class SQLite(SQLiteEngine, databases.Backend):
     """The engine of a file."""
 
     def __init__(self, database: Database, path: Path) -> None:
@@ -123,6 +128,7 @@ class SQLite(SQLiteEngine):
             raise
         return engine
 
+    @override
     async def close(self) -> None:
         for connection in (getattr(self, "_typed", None), getattr(self, "_plain", None)):
             if connection is not None:
@@ -134,6 +140,7 @@ class SQLite(SQLiteEngine):
 
     # ----- statements -----
 
+    @override
     async def rows(self, sql: str, args: Sequence[Any], *, typed: bool = True) -> list[Row]:
         values = [sqlite_bound(value) for value in args]
         count(sql)
@@ -153,6 +160,7 @@ class SQLite(SQLiteEngine):
             if (taken := time.perf_counter() - started) > SLOW_READ_S:
                 log.warning("a read held the event loop for %.0f ms; use long_reads(): %s", taken * 1000, sql[:200])
 
+    @override
     async def affected(self, sql: str, args: Sequence[Any]) -> int:
         values = [sqlite_bound(value) for value in args]
         count(sql)
@@ -164,6 +172,7 @@ class SQLite(SQLiteEngine):
 
         return await self._write(work)
 
+    @override
     async def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         values = [[sqlite_bound(value) for value in row] for row in rows]
         count(sql)
@@ -207,6 +216,7 @@ class SQLite(SQLiteEngine):
         except sqlite3.Error as error:
             raise translated_sqlite(error) from error
 
+    @override
     async def batches(self, sql: str, args: Sequence[Any], size: int) -> AsyncIterator[list[Row]]:
         if scopes.running_of(self.database) is not None:
             rows = await self.rows(sql, args)
@@ -244,22 +254,28 @@ class SQLite(SQLiteEngine):
 
     # ----- Piccolo's ways in -----
 
-    async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Piccolo's
+    @override
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:
         sql, args = querystring.compile_string(engine_type="sqlite")
         return await self.rows(sql, args)
 
-    async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Piccolo's
+    @override
+    async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:
         return await self.rows(ddl, [])
 
+    @override
     def transaction(self, *_: Any, **__: Any) -> Transaction:  # type: ignore[override]
         return Transaction(self.database)
 
+    @override
     def transaction_exists(self) -> bool:
         return scopes.running_of(self.database) is not None
 
+    @override
     async def batch(self, query: Query[Any, Any], batch_size: int = 100, node: str | None = None) -> Any:
         return databases.Batch(query, batch_size)
 
+    @override
     async def get_connection(self) -> Any:
         message = "connections are core.db's own; use fetch(), execute() or transaction()"
         raise NotImplementedError(message)

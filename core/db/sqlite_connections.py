@@ -162,7 +162,7 @@ class Writer:
             self._connection = connect(self.path, writes=True, typed=True)
         return self._connection
 
-    def _begin(self, foreign_keys: bool) -> None:  # noqa: FBT001 -- handed through a thread
+    def _begin(self, foreign_keys: bool) -> None:  # noqa: FBT001 -- handed through a thread by position
         connection = self.connection()
         if not foreign_keys:  # it cannot be switched inside the transaction; commit and rollback switch it back
             connection.execute("PRAGMA foreign_keys = OFF")

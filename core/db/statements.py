@@ -16,10 +16,11 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from piccolo.query import Query
 from piccolo.querystring import QueryString
+from typing_extensions import override
 
 from core.db.convert import Converter, Row, converted, converters_of
 from core.db.database import Database, current
@@ -33,8 +34,9 @@ _building: ContextVar[bool] = ContextVar("portico_building_statement", default=F
 
 
 class P(str):
-    """A place for a value, wherever Piccolo takes one: ``Invoice.customer == P("customer")``, ``{T.a: P("a")}``,
-    ``T(a=P("a"))``, ``T.name.like(P("pattern"))``.
+    """A place for a value, wherever Piccolo takes one.
+
+    ``Invoice.customer == P("customer")``, ``{T.a: P("a")}``, ``T(a=P("a"))``, ``T.name.like(P("pattern"))``.
 
     In a read a None is refused, as ``= NULL`` finds nothing: give the shape another key, or say ``nullable=True``.
     For a list of values see ``each()``; LIMIT and OFFSET are text in Piccolo, so they belong to the key.
@@ -43,7 +45,8 @@ class P(str):
     nullable: bool
     __slots__ = ("nullable",)
 
-    def __new__(cls, name: str, *, nullable: bool = False) -> P:
+    @override
+    def __new__(cls, name: str, *, nullable: bool = False) -> Self:
         place = super().__new__(cls, name)
         place.nullable = nullable
         return place
@@ -65,7 +68,7 @@ class P(str):
 
 
 def each(name: str, kind: str = "uuid") -> QueryString:
-    """A place for a list of any length: ``Invoice.id.is_in(each("ids"))``. ``kind``: uuid, text, bigint, date …"""
+    """A place for a list of any length: ``Invoice.id.is_in(each("ids"))``; ``kind`` is the type of its values."""
     if current().dialect == "sqlite":
         return QueryString("SELECT value FROM json_each({})", P(name))
     if not kind.isidentifier():
@@ -96,7 +99,7 @@ class Compiled:
             message = f"{key!r}: a compiled statement is one statement, not {len(querystrings)}"
             raise StatementError(message)
         if isinstance(query, Query):
-            query._validate()
+            query._validate()  # noqa: SLF001 -- Piccolo has no public way
         self.sql, args = querystrings[0].compile_string(engine_type=dialect)
         # (name, None) is bound per call, (None, value) is constant
         self._places: list[tuple[P | None, Any]] = [
@@ -105,9 +108,11 @@ class Compiled:
         self._reads = is_read(self.sql)
         converters = converters_of(query)
         self._typed = not isinstance(query, Query)  # nothing is known of hand-written SQL: the driver converts
-        self._converters: dict[str, Converter] = converters if dialect == "sqlite" else {
-            name: converter for name, converter in converters.items() if converter.__name__ == "to_json_object"
-        }
+        self._converters: dict[str, Converter] = (
+            converters
+            if dialect == "sqlite"
+            else {name: converter for name, converter in converters.items() if converter.__name__ == "to_json_object"}
+        )
 
     def _constant(self, value: Any) -> Any:
         if isinstance(value, _CHANGING):

@@ -13,6 +13,7 @@ from piccolo.conf.apps import AppRegistry
 from piccolo.engine.base import BaseAtomic, BaseBatch, BaseTransaction, Engine
 from piccolo.query import Query
 from piccolo.querystring import QueryString
+from typing_extensions import override
 
 from core.db.convert import Row
 from core.db.database import current
@@ -28,40 +29,50 @@ class CurrentEngine(Engine[Any]):
         """Connects to nothing, unlike Piccolo's."""
 
     @property
+    @override
     def engine_type(self) -> str:  # type: ignore[override]
         return current().dialect
 
     def __getattr__(self, name: str) -> Any:
         return getattr(current().engine, name)
 
+    @override
     async def get_version(self) -> float:
         return await current().engine.get_version()
 
+    @override
     def get_version_sync(self) -> float:
         return current().engine.get_version_sync()
 
     async def prep_database(self) -> None:
         """Nothing to prepare."""
 
+    @override
     async def batch(self, query: Query[Any, Any], batch_size: int = 100, node: str | None = None) -> BaseBatch:
         return await current().engine.batch(query, batch_size, node)
 
-    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002 -- Piccolo's
+    @override
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         return await current().engine.run_querystring(querystring, in_pool)
 
-    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002 -- Piccolo's signature
+    @override
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
         return await current().engine.run_ddl(ddl, in_pool)
 
+    @override
     def transform_response_to_dicts(self, results: Any) -> list[Row]:
         return current().engine.transform_response_to_dicts(results)
 
+    @override
     def transaction(self, *args: Any, **kwargs: Any) -> BaseTransaction:
         transaction: BaseTransaction = current().engine.transaction(*args, **kwargs)
         return transaction
 
+    @override
     def atomic(self, *args: Any, **kwargs: Any) -> BaseAtomic:
         return current().engine.atomic(*args, **kwargs)
 
+    @override
     def transaction_exists(self) -> bool:
         return current().engine.transaction_exists()
 
@@ -96,8 +107,7 @@ async def insert_many(table: type[piccolo.table.Table], rows: Sequence[dict[str,
     if not rows:
         return
     instances = [table(**row).querystring for row in rows]
-    columns = ", ".join(f'"{column._meta.db_column_name}"' for column in table._meta.columns)
-    sql, _ = QueryString(
-        f"INSERT INTO {table._meta.get_formatted_tablename()} ({columns}) VALUES {{}}", instances[0]
-    ).compile_string(engine_type=current().dialect)
+    names = ", ".join(f'"{column._meta.db_column_name}"' for column in table._meta.columns)
+    insert = f"INSERT INTO {table._meta.get_formatted_tablename()} ({names}) VALUES {{}}"  # noqa: S608 -- the class's names
+    sql, _ = QueryString(insert, instances[0]).compile_string(engine_type=current().dialect)
     await current().backend.many(sql, [instance.compile_string()[1] for instance in instances])

@@ -7,7 +7,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from piccolo.engine.base import BaseTransaction
 
@@ -78,7 +78,7 @@ class Transaction(BaseTransaction):
         self._before: Running | None = None
         self._callbacks = 0
 
-    async def __aenter__(self) -> Transaction:  
+    async def __aenter__(self) -> Self:
         outer = scopes.running_of(self._database)
         if outer is None:
             self._running = await self._database.backend.begin(apart=self._apart)
@@ -95,7 +95,7 @@ class Transaction(BaseTransaction):
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
+    ) -> Literal[False]:
         swallowed = kind is None and self._running.failed
         if self._name is None:
             await self._end(good=kind is None and not swallowed)
@@ -127,7 +127,7 @@ class Transaction(BaseTransaction):
         del running.callbacks[self._callbacks :]
         try:
             await settled(self._undo(name))
-        except Exception:
+        except Exception:  # noqa: BLE001 -- logged, and the connection or transaction is given up
             # nothing is left to go back to: the whole transaction is lost, and the outermost says so
             running.failed = True
             log.exception("rolling back to a savepoint failed")
@@ -139,7 +139,7 @@ class Transaction(BaseTransaction):
 
 
 def transaction() -> Transaction:
-    """All or nothing: ``async with transaction(): …``. Nested: a savepoint; caught errors undo the inner part only."""
+    """All of the block or nothing. Nested it is a savepoint: an error caught around it undoes the inner part only."""
     return Transaction(databases.current())
 
 

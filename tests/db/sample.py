@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from piccolo.columns import JSON, BigInt, Boolean, Date, ForeignKey, OnDelete, Text, Timestamptz
-from piccolo.columns import UUID as Uuid
 
 from core.db import Database, Table, create_index, create_table, request_scope, transaction
 
@@ -38,9 +37,7 @@ TABLES = (Tenant, Customer, Invoice)
 async def create_tables() -> None:
     """As a migration does it."""
     await create_table("tenant", columns={"id": "uuid", "name": "text"})
-    await create_table(
-        "customer", columns={"id": "uuid", "tenant": "uuid", "name": "text"}, tenant_scoped=True
-    )
+    await create_table("customer", columns={"id": "uuid", "tenant": "uuid", "name": "text"}, tenant_scoped=True)
     await create_table(
         "invoice",
         columns={

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import asyncpg
 import pytest
 
@@ -30,7 +32,7 @@ from tests.db.sample import Customer, Invoice, Office, Tenant
 
 
 async def add_invoice(office: Office, **values: object) -> None:
-    row: dict[str, object] = {"tenant": office.tenant, "customer": office.customer, "number": "2", **values}
+    row: dict[str, Any] = {"tenant": office.tenant, "customer": office.customer, "number": "2", **values}
     async with request_scope(bypass=True):
         await Invoice(**row).save()
 
@@ -66,7 +68,9 @@ async def test_a_row_of_another_tenant_cannot_be_pointed_at(offices: tuple[Offic
             await Invoice.update({Invoice.customer: other.customer}).where(Invoice.id == mine.invoice)
     with pytest.raises(ForeignKeyViolationError):  # nor can the whole row be moved
         async with request_scope(bypass=True):
-            await Invoice.update({Invoice.tenant: other.tenant, Invoice.number: "moved"}).where(Invoice.id == mine.invoice)
+            await Invoice.update({Invoice.tenant: other.tenant, Invoice.number: "moved"}).where(
+                Invoice.id == mine.invoice
+            )
 
 
 async def test_what_is_pointed_at_is_not_deleted(offices: tuple[Office, Office]) -> None:
@@ -78,12 +82,8 @@ async def test_what_is_pointed_at_is_not_deleted(offices: tuple[Office, Office])
         assert await Invoice.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("column", "value"), [("gross", "abc"), ("paid", 7), ("id", "short"), ("gross", None)]
-)
-async def test_values_of_another_type_are_refused(
-    offices: tuple[Office, Office], column: str, value: object
-) -> None:
+@pytest.mark.parametrize(("column", "value"), [("gross", "abc"), ("paid", 7), ("id", "short"), ("gross", None)])
+async def test_values_of_another_type_are_refused(offices: tuple[Office, Office], column: str, value: object) -> None:
     with pytest.raises((ConstraintError, asyncpg.DataError)):
         async with request_scope(bypass=True):
             await execute(f"UPDATE invoice SET {column} = {{}} WHERE number = '1'", value)

@@ -11,8 +11,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from piccolo.columns import BigInt, Boolean, Text, Timestamptz
-from piccolo.columns import UUID as Uuid
+from piccolo.columns import UUID, BigInt, Boolean, Text, Timestamptz
 from piccolo.conf.apps import AppConfig
 
 from core.db import (
@@ -78,7 +77,9 @@ def app(folder: Path, name: str = "core", needs: tuple[AppConfig, ...] = (), **f
 
 async def noted() -> list[tuple[str, str]]:
     async with request_scope(bypass=True):
-        return [(row["app_name"], row["name"]) for row in await fetch("SELECT app_name, name FROM migration ORDER BY id")]
+        return [
+            (row["app_name"], row["name"]) for row in await fetch("SELECT app_name, name FROM migration ORDER BY id")
+        ]
 
 
 async def test_forward_in_order_once(database: Database, tmp_path: Path) -> None:
@@ -110,18 +111,20 @@ async def test_killed_between_ddl_and_note_it_runs_again(database_url: str, tmp_
     script = tmp_path / "starter.py"
     script.write_text(
         "import asyncio, sys\n"
-        "from pathlib import Path\n"
         "from core.db import Database, migrate\n"
         "from piccolo.conf.apps import AppConfig\n"
         "async def main():\n"
         "    database = await Database.open(sys.argv[1])\n"
-        f"    await migrate(database, [AppConfig(app_name='core', migrations_folder_path={str(tmp_path / 'core')!r})])\n"
+        "    config = AppConfig(app_name='core', migrations_folder_path=sys.argv[2])\n"
+        "    await migrate(database, [config])\n"
         "asyncio.run(main())\n"
     )
     kill = "\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
     core = app(tmp_path, m1=CREATE, m2=GROW + kill)
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    process = await asyncio.create_subprocess_exec(sys.executable, str(script), database_url, env=environment)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(script), database_url, str(tmp_path / "core"), env=environment
+    )
     assert await process.wait() == -signal.SIGKILL
     async with opened(database_url, pool_size=3) as database:
         assert await noted() == [("core", "m1")]
@@ -132,7 +135,9 @@ async def test_killed_between_ddl_and_note_it_runs_again(database_url: str, tmp_
 
 
 async def test_two_starters_run_each_migration_once(database_url: str, tmp_path: Path) -> None:
-    app(tmp_path, m1=CREATE, m2=GROW, m3="await execute(\"INSERT INTO tenant (id, name) VALUES ({}, 'once')\", uuid7())")
+    app(
+        tmp_path, m1=CREATE, m2=GROW, m3="await execute(\"INSERT INTO tenant (id, name) VALUES ({}, 'once')\", uuid7())"
+    )
     script = (
         "import asyncio, sys\n"
         "from core.db import Database, migrate\n"
@@ -176,7 +181,10 @@ async def test_rebuild_keeps_rows_indexes_and_those_who_point_at_it(database: Da
         await execute("INSERT INTO tenant (id, name) VALUES ({}, 'a')", tenant)
         await execute("INSERT INTO customer (id, tenant, name) VALUES ({}, {}, 'c')", customer, tenant)
         await execute(
-            "INSERT INTO invoice (id, tenant, customer, net, note) VALUES ({}, {}, {}, 7, '19')", invoice, tenant, customer
+            "INSERT INTO invoice (id, tenant, customer, net, note) VALUES ({}, {}, {}, 7, '19')",
+            invoice,
+            tenant,
+            customer,
         )
     app(
         tmp_path,
@@ -217,7 +225,9 @@ async def test_rebuild_keeps_rows_indexes_and_those_who_point_at_it(database: Da
 async def test_a_migration_that_orphans_rows_is_undone(database: Database, tmp_path: Path) -> None:
     core = app(tmp_path, m1=CREATE, m2=GROW)
     await migrate(database, [core])
-    app(tmp_path, m3='await execute("INSERT INTO customer (id, tenant, name) VALUES ({}, {}, \'x\')", uuid7(), uuid7())')
+    app(
+        tmp_path, m3="await execute(\"INSERT INTO customer (id, tenant, name) VALUES ({}, {}, 'x')\", uuid7(), uuid7())"
+    )
     with pytest.raises((MigrationError, ForeignKeyViolationError)):
         await migrate(database, [core])
     async with request_scope(bypass=True):
@@ -242,7 +252,7 @@ class Nowhere(Table, tablename="nowhere"):
 
 
 class Narrow(Table, tablename="customer"):
-    tenant = Uuid()
+    tenant = UUID()
 
 
 async def test_drift_is_told_in_sentences(database: Database, tmp_path: Path) -> None:

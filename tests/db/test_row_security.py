@@ -44,7 +44,9 @@ async def postgres(databases: Databases) -> AsyncIterator[Database]:
 @pytest.fixture
 async def pair(postgres: Database) -> tuple[Office, Office]:
     """The role is asserted first: as a superuser everything below would pass without any policy."""
-    row = await fetch_one("SELECT rolname, rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = current_user")
+    row = await fetch_one(
+        "SELECT rolname, rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = current_user"
+    )
     assert row == {"rolname": ROLE, "rolsuper": False, "rolbypassrls": False, "rolcanlogin": False}
     made = await sample.two_offices()
     with bypass_row_security():
@@ -116,7 +118,7 @@ async def test_the_way_out_ends_with_its_block(pair: tuple[Office, Office]) -> N
             assert len(await invoices()) == 2
         assert await invoices() == [pair[0].invoice]
         async with transaction():
-            with pytest.raises(ZeroDivisionError):
+            with pytest.raises(ZeroDivisionError):  # noqa: PT012 -- the block is what fails
                 async with transaction():
                     with bypass_row_security():
                         assert len(await invoices()) == 2
@@ -165,7 +167,7 @@ async def test_a_role_that_policies_do_not_bind_is_refused(postgres_url: str) ->
         pass
     admin = await asyncpg.connect(postgres_url)
     # in a transaction that is rolled back: the role is the whole server's
-    from core.db.postgres_session import prepare_role  # noqa: PLC0415 -- a detail, needed here alone
+    from core.db.postgres_session import prepare_role  # noqa: PLC0415 -- only when it is needed
 
     changed = admin.transaction()
     await changed.start()
@@ -202,10 +204,12 @@ async def test_an_owner_who_is_no_superuser_works_too(databases: Databases) -> N
             await admin.close()
 
 
-async def test_a_broken_backend_costs_the_request_not_the_server(pair: tuple[Office, Office], postgres_url: str) -> None:
+async def test_a_broken_backend_costs_the_request_not_the_server(
+    pair: tuple[Office, Office], postgres_url: str
+) -> None:
     admin = await asyncpg.connect(postgres_url)
     for _ in range(3):
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):  # noqa: PT012 -- the block is what fails
             async with request_scope(tenant=pair[0].tenant), transaction():
                 row = await fetch_one("SELECT pg_backend_pid() AS pid")
                 assert row is not None
@@ -217,11 +221,10 @@ async def test_a_broken_backend_costs_the_request_not_the_server(pair: tuple[Off
 
 
 async def test_swallowing_an_error_in_a_request_is_told_at_commit(pair: tuple[Office, Office]) -> None:
-    with pytest.raises(DbError, match="swallowed"):
+    with pytest.raises(DbError, match="swallowed"):  # noqa: PT012 -- the block is what fails
         async with request_scope(tenant=pair[0].tenant):
             await Customer(tenant=pair[0].tenant, name="lost").save()
             with pytest.raises(asyncpg.UndefinedTableError):
                 await fetch("SELECT * FROM nowhere")
     async with request_scope(tenant=pair[0].tenant):
         assert await fetch("SELECT name FROM customer") == [{"name": "customer of obrador"}]
-

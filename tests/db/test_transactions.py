@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import sqlite3
 import threading
 
@@ -12,22 +11,13 @@ import pytest
 from core.db import (
     Database,
     ForeignKeyViolationError,
-    NestedAutonomousError,
-    TransactionError,
     TransactionFailedError,
-    TransactionTaskError,
     UniqueViolationError,
-    after_commit,
-    autonomous,
     bypass_row_security,
-    commit_request,
     execute,
     fetch,
     fetch_one,
-    outside,
     request_scope,
-    rollback_request,
-    run_transaction,
     transaction,
 )
 from core.db import sqlite_connections as sqlite_connections_module
@@ -67,7 +57,7 @@ async def test_conditional_update_has_one_winner(offices: tuple[Office, Office])
         async with request_scope(tenant=offices[0].tenant):
             return len(
                 await Invoice.update({Invoice.paid: True})
-                .where((Invoice.id == offices[0].invoice) & (Invoice.paid == False))  # noqa: E712 -- SQL
+                .where((Invoice.id == offices[0].invoice) & (Invoice.paid == False))  # noqa: E712 -- becomes SQL
                 .returning(Invoice.id)
             )
 
@@ -77,7 +67,7 @@ async def test_conditional_update_has_one_winner(offices: tuple[Office, Office])
 async def test_nested_rollback_keeps_the_outer(tables: Database) -> None:
     async with transaction():
         await Tenant(name="outer").save()
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError):  # noqa: PT012 -- the block is what fails
             async with transaction():
                 await Tenant(name="inner").save()
                 async with transaction():
@@ -91,7 +81,7 @@ async def test_nested_rollback_keeps_the_outer(tables: Database) -> None:
 
 
 async def test_outer_rollback_takes_the_inner_along(tables: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 -- the block is what fails
         async with transaction():
             async with transaction():
                 await Tenant(name="inner").save()
@@ -121,7 +111,7 @@ async def test_reads_inside_see_own_writes_and_others_do_not(tables: Database) -
 async def test_a_swallowed_error_saves_nothing_and_says_so(tables: Database) -> None:
     row = Tenant(name="first")
     await row.save()
-    with pytest.raises(TransactionFailedError):
+    with pytest.raises(TransactionFailedError):  # noqa: PT012 -- the block is what fails
         async with transaction():
             await Tenant(name="lost").save()
             with pytest.raises(UniqueViolationError):
@@ -130,7 +120,7 @@ async def test_a_swallowed_error_saves_nothing_and_says_so(tables: Database) -> 
 
 
 async def test_after_an_error_the_transaction_refuses_more(tables: Database) -> None:
-    with pytest.raises(TransactionFailedError):
+    with pytest.raises(TransactionFailedError):  # noqa: PT012 -- the block is what fails
         async with transaction():
             with pytest.raises((sqlite3.Error, Exception), match="nowhere"):
                 await fetch("SELECT * FROM nowhere")
@@ -164,7 +154,9 @@ async def test_a_failed_commit_does_not_brick_the_database(tables: Database, dia
     """A check that only COMMIT makes: SQLite then keeps the transaction open, and Piccolo the connection."""
     if dialect == "postgres":
         with bypass_row_security():
-            await execute("CREATE TABLE late (id int PRIMARY KEY, other int REFERENCES late DEFERRABLE INITIALLY DEFERRED)")
+            await execute(
+                "CREATE TABLE late (id int PRIMARY KEY, other int REFERENCES late DEFERRABLE INITIALLY DEFERRED)"
+            )
             await execute("GRANT ALL ON late TO portico_app")
     else:
         await execute("CREATE TABLE late (id int PRIMARY KEY, other int REFERENCES late DEFERRABLE INITIALLY DEFERRED)")
@@ -209,223 +201,3 @@ async def test_threads_stay_constant(tables: Database) -> None:
             await Tenant(name=str(number)).save()
         await tenants()
     assert threading.active_count() == threads
-
-
-async def test_cancelled_anywhere_it_is_all_or_nothing(tables: Database) -> None:
-    """Cancel at a random moment, 150 times: pairs stay pairs, and the database goes on."""
-    rng = random.Random(1)
-
-    async def pair(name: str) -> None:
-        async with transaction():
-            await Tenant(name=name).save()
-            async with transaction():
-                await Tenant(name=name).save()
-
-    for number in range(150):
-        task = asyncio.create_task(pair(str(number)))
-        await asyncio.sleep(rng.random() * 0.004)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    rows = await fetch("SELECT name, count(*) AS n FROM tenant GROUP BY name")
-    assert {row["n"] for row in rows} <= {2}
-    async with asyncio.timeout(5):
-        await pair("last")
-    assert (await fetch_one("SELECT count(*) AS n FROM tenant WHERE name = 'last'")) == {"n": 2}
-
-
-async def test_cancelled_twice_while_rolling_back_still_gives_the_turn_back(tables: Database) -> None:
-    async def work() -> None:
-        async with transaction():
-            await Tenant(name="x").save()
-            await asyncio.sleep(60)
-
-    for _ in range(20):
-        task = asyncio.create_task(work())
-        await asyncio.sleep(0.01)
-        task.cancel()
-        await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        assert task.cancelled()
-    async with asyncio.timeout(5):
-        await Tenant(name="next").save()
-    assert await tenants() == ["next"]
-
-
-async def test_waiting_for_the_turn_is_cancellable(tables: Database) -> None:
-    async with transaction():
-        await Tenant(name="first").save()
-        waiting = [
-            asyncio.create_task(Tenant(name="late").save().run(), context=outside()) for _ in range(5)
-        ]
-        await asyncio.sleep(0.02)
-        if tables.dialect == "sqlite":
-            assert not any(task.done() for task in waiting)
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-    await Tenant(name="last").save()
-    assert (await tenants())[-1] == "last"
-
-
-async def test_a_task_started_inside_is_refused(tables: Database) -> None:
-    async with transaction():
-        await Tenant(name="mine").save()
-
-        async def child() -> object:
-            return await tenants()
-
-        async def nested() -> None:
-            async with transaction():
-                raise AssertionError
-
-        for work in (child, nested):
-            with pytest.raises(TransactionTaskError, match="another asyncio task"):
-                await asyncio.create_task(work())
-        assert await asyncio.create_task(child(), context=outside()) == []
-    assert await tenants() == ["mine"]
-
-
-async def test_a_task_that_outlives_the_transaction_is_on_its_own(tables: Database) -> None:
-    async def child() -> list[str]:
-        await ended.wait()
-        await Tenant(name="child").save()
-        return await tenants()
-
-    ended = asyncio.Event()
-    async with transaction():
-        await Tenant(name="mine").save()
-        task = asyncio.create_task(child())
-    ended.set()
-    assert await task == ["mine", "child"]
-
-
-async def test_tasks_of_a_request_may_read_side_by_side(offices: tuple[Office, Office]) -> None:
-    async with request_scope(tenant=offices[0].tenant):
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(Invoice.count().where(Invoice.tenant == offices[0].tenant).run()) for _ in range(10)]
-        assert [task.result() for task in tasks] == [1] * 10
-
-
-async def test_autonomous_stays_when_the_request_fails(tables: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
-        async with request_scope():
-            if tables.dialect == "postgres":
-                await Tenant(name="request").save()
-            async with autonomous():
-                await Tenant(name="mark").save()
-            raise ZeroDivisionError
-    assert await tenants() == ["mark"]
-
-
-async def test_autonomous_inside_a_transaction_would_wait_for_itself(tables: Database) -> None:
-    async with transaction():
-        with pytest.raises(NestedAutonomousError):
-            async with autonomous():
-                raise AssertionError
-        with pytest.raises(TransactionError):
-            async with request_scope():
-                raise AssertionError
-
-
-async def test_autonomous_never_waits_for_the_requests_connections(tables: Database) -> None:
-    async def request() -> None:
-        async with request_scope():
-            await tenants()
-            await asyncio.sleep(0.01)
-            async with autonomous():
-                await Tenant(name="mark").save()
-
-    async with asyncio.timeout(15):
-        await asyncio.gather(*(request() for _ in range(20)))
-    assert len(await tenants()) == 20
-
-
-async def test_after_commit_runs_only_after_commit(tables: Database) -> None:
-    heard: list[str] = []
-
-    async def hear_async() -> None:
-        heard.append("async")
-
-    async with request_scope():
-        async with transaction():
-            after_commit(lambda: heard.append("outer"))
-            after_commit(hear_async)
-            with pytest.raises(ZeroDivisionError):
-                async with transaction():
-                    after_commit(lambda: heard.append("undone"))
-                    raise ZeroDivisionError
-            async with transaction():
-                after_commit(lambda: heard.append("inner"))
-            assert heard == []
-        await commit_request()
-        assert heard == ["outer", "async", "inner"]
-        with pytest.raises(ZeroDivisionError):
-            async with transaction():
-                after_commit(lambda: heard.append("failed"))
-                raise ZeroDivisionError
-        after_commit(lambda: heard.append("scope"))
-        after_commit(lambda: 1 / 0)  # logged: the commit stands
-    assert heard == ["outer", "async", "inner", "scope"]
-    with pytest.raises(RuntimeError):
-        after_commit(print)
-
-
-async def test_request_commits_on_a_clean_exit_and_begins_anew_after_commit_request(tables: Database) -> None:
-    async with request_scope():
-        async with transaction():
-            await Tenant(name="one").save()
-        await commit_request()
-        async with transaction():
-            await Tenant(name="two").save()
-    assert await tenants() == ["one", "two"]
-
-
-async def test_rollback_request(tables: Database) -> None:
-    async with request_scope():
-        assert await tenants() == []
-        if tables.dialect == "postgres":  # on SQLite what transaction() has ended is done
-            async with transaction():
-                await Tenant(name="undone").save()
-        await rollback_request()
-        assert await tenants() == []
-    assert await tenants() == []
-
-
-async def test_run_transaction_tries_again_when_told_to(tables: Database) -> None:
-    attempts = 0
-
-    async def work() -> str:
-        nonlocal attempts
-        attempts += 1
-        await Tenant(name=str(attempts)).save()
-        if attempts < 3:
-            raise DatabaseBusyError("not now")
-        return "done"
-
-    assert await run_transaction(work) == "done"
-    assert await tenants() == ["3"]
-
-    async def never() -> None:
-        nonlocal attempts
-        attempts += 1
-        raise DatabaseBusyError("never")
-
-    attempts = 0
-    with pytest.raises(DatabaseBusyError):
-        await run_transaction(never, attempts=2)
-    assert attempts == 2
-
-
-async def test_the_turn_is_first_come_first_served(tables: Database, dialect: str) -> None:
-    if dialect == "postgres":
-        pytest.skip("PostgreSQL queues by itself")
-    served: list[int] = []
-
-    async def work(number: int) -> None:
-        async with transaction():
-            served.append(number)
-            await Tenant(name="x").save()
-
-    await asyncio.gather(*(work(number) for number in range(30)))
-    assert served == list(range(30))

@@ -36,7 +36,6 @@ from core.db import (
 from tests.db.sample import Invoice, Office, Tenant
 
 
-
 class Money(Table, tablename="money"):
     amount = BigInt()
 
@@ -83,11 +82,13 @@ async def test_values_are_the_same_whichever_way_they_are_read(invoice: dict[str
             await Invoice.select().where(Invoice.id == invoice["id"]).first(),
             await compiled.first(id=invoice["id"]),
             await fetch_one("SELECT * FROM invoice WHERE id = {}", invoice["id"]),
-            (await Invoice.update({Invoice.gross: invoice["gross"]}).where(Invoice.id == invoice["id"]).returning(
-                *Invoice._meta.columns
-            ))[0],
+            (
+                await Invoice.update({Invoice.gross: invoice["gross"]})
+                .where(Invoice.id == invoice["id"])
+                .returning(*Invoice._meta.columns)
+            )[0],
             {name: getattr(found, name) for name in invoice},
-            [row async for rows in stream(Invoice.select().where(Invoice.id == invoice["id"])) for row in rows][0],
+            [row async for rows in stream(Invoice.select().where(Invoice.id == invoice["id"])) for row in rows][0],  # noqa: RUF015 -- a row, not the first of many
         ]
 
     async with request_scope(tenant=invoice["tenant"]):
@@ -128,10 +129,12 @@ async def test_compiled_aggregates_convert_like_their_columns(invoice: dict[str,
 
 async def test_joined_columns_convert(invoice: dict[str, Any]) -> None:
     async with request_scope(tenant=invoice["tenant"]):
-        build = lambda: Invoice.select(  # noqa: E731 -- used twice
-            Invoice.customer.id.as_alias("customer"), Invoice.customer.tenant
-        ).where(Invoice.id == P("id"))
-        row = await statement("joined", build).first(id=invoice["id"])
+        row = await statement(
+            "joined",
+            lambda: Invoice.select(Invoice.customer.id.as_alias("customer"), Invoice.customer.tenant).where(
+                Invoice.id == P("id")
+            ),
+        ).first(id=invoice["id"])
     assert row == {"customer": invoice["customer"], "customer.tenant": invoice["tenant"]}
 
 
