@@ -121,7 +121,7 @@ async def test_lists_of_any_length_and_type(tables: Database) -> None:
     assert await by_name.run(names=["a", "c", "x"]) == [{"name": "a"}, {"name": "c"}]
     assert await by_name.run(names=[]) == []
     with pytest.raises(StatementError, match="each"):
-        Tenant.name.is_in(P("names"))  # type: ignore[arg-type] -- what it refuses
+        Tenant.name.is_in(P("names"))  # type: ignore[arg-type]  # what it refuses
 
 
 @pytest.mark.parametrize("value", [uuid7(), dt.date(2026, 1, 1), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)])
