@@ -19,7 +19,6 @@ def activity_kinds() -> Sequence[ActivityKind]:
     quiet = {
         "core.person_deactivated": (_("Deactivated people"), _("{by} deactivated {name}"), "ban"),
         "core.person_reactivated": (_("Reactivated people"), _("{by} reactivated {name}"), "user-plus"),
-        "core.person_removed": (_("Removed people"), _("{by} removed {name}"), "trash"),
         "core.membership_changed": (_("Changed rights"), _("{by} changed what {name} may do"), "key"),
         "core.project_changed": (_("Changed projects"), _("{by} changed the project {name}"), "briefcase"),
         "core.profile_edited": (_("Changed profiles"), _("{by} changed the own profile"), "user-circle"),

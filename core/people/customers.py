@@ -384,6 +384,12 @@ async def projects_of_person(person: UUID) -> set[UUID]:
     return {row["project"] for row in rows}
 
 
+async def people_on(project: UUID) -> set[UUID]:
+    """Return the contacts who are assigned to a project."""
+    rows = await ProjectPerson.select(ProjectPerson.person).where(ProjectPerson.project == project)
+    return {row["person"] for row in rows}
+
+
 async def contacts_of(customer: UUID) -> list[Person]:
     """Return the living contacts of a customer, by name."""
 

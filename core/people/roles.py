@@ -85,7 +85,14 @@ async def seed_roles(tenant: UUID) -> None:
             await raise_version(tenant)
 
 
-async def _role(role: UUID) -> Role:
+async def find_role(role: UUID) -> Role:
+    """
+    Return a role of the tenant.
+
+    Raises:
+        NotFoundError: there is none with that id.
+
+    """
     found = await Role.objects().where(Role.id == role).first()
     if found is None:
         raise NotFoundError
@@ -171,7 +178,7 @@ async def change_role(*, role: UUID, label: str, grants: Mapping[str, Reach | No
     name = _checked_label(label)
     async with transaction():
         await lock_tenant()
-        found = await _role(role)
+        found = await find_role(role)
         check_grants(Audience(found.audience), grants)
         before = read_grants(found.grants)
         after = {key: reach for key, reach in ({**before, **grants}).items() if reach is not None}
@@ -207,7 +214,7 @@ async def copy_role(*, role: UUID, label: str, copy: UUID | None = None) -> UUID
         await lock_tenant()
         if await Role.exists().where(Role.id == copy):
             return copy
-        found = await _role(role)
+        found = await find_role(role)
         if await Role.exists().where(Role.label == name, Role.audience == found.audience):
             raise InvalidInputError(fields={"label": [_("Another role has this name.")]})
         made = Role(id=copy, key=f"role-{copy.hex}", label=name, audience=found.audience, preset=None, grants=found.grants)
@@ -229,7 +236,7 @@ async def delete_role(*, role: UUID) -> None:
     """
     async with transaction():
         await lock_tenant()
-        found = await _role(role)
+        found = await find_role(role)
         if found.preset is not None:
             raise WrongStateError(_("The portal's own roles stay; only copies can be deleted."))
         if await Membership.exists().where(Membership.role == role) or await Person.exists().where(Person.staff_role == role):

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from core.clock import now
 from core.config import settings
-from core.db import UniqueViolationError, bypass_row_security, transaction
+from core.db import UniqueViolationError, transaction
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import LANGUAGES, Translator
 from core.people.roles import lock_tenant
@@ -47,33 +47,32 @@ async def rename_portal(name: str) -> str:
     """
     chosen = check_portal_name(name)
     host = f"{chosen}.{settings().base_host}"
-    with bypass_row_security():
-        async with transaction():
-            await lock_tenant()
-            before = await _tenant()
-            if before.portal_name == chosen:
-                return host
-            other = await TenantHost.objects().where(TenantHost.host == host).first()
-            if other is not None and other.tenant != before.id:
-                raise PortalNameTakenError
-            try:
-                async with transaction():
-                    await Tenant.update({Tenant.portal_name: chosen}).where(Tenant.id == before.id)
-                    await TenantHost.update({TenantHost.kind: "former"}).where(
-                        TenantHost.tenant == before.id, TenantHost.kind == "name"
+    async with transaction():
+        await lock_tenant()
+        before = await _tenant()
+        if before.portal_name == chosen:
+            return host
+        other = await TenantHost.objects().where(TenantHost.host == host).first()
+        if other is not None and other.tenant != before.id:
+            raise PortalNameTakenError
+        try:
+            async with transaction():
+                await Tenant.update({Tenant.portal_name: chosen}).where(Tenant.id == before.id)
+                await TenantHost.update({TenantHost.kind: "former"}).where(
+                    TenantHost.tenant == before.id, TenantHost.kind == "name"
+                )
+                if other is None:
+                    await TenantHost.insert(
+                        TenantHost(host=host, tenant=before.id, kind="name", verified_at=now())
                     )
-                    if other is None:
-                        await TenantHost.insert(
-                            TenantHost(host=host, tenant=before.id, kind="name", verified_at=now())
-                        )
-                    else:
-                        await TenantHost.update({TenantHost.kind: "name"}).where(TenantHost.id == other.id)
-            except UniqueViolationError as error:
-                raise PortalNameTakenError from error
-            await write_activity(
-                kind="core.portal_renamed", data={"before": before.portal_name, "after": chosen}
-            )
-            await raise_version(before.id)
+                else:
+                    await TenantHost.update({TenantHost.kind: "name"}).where(TenantHost.id == other.id)
+        except UniqueViolationError as error:
+            raise PortalNameTakenError from error
+        await write_activity(
+            kind="core.portal_renamed", data={"before": before.portal_name, "after": chosen}
+        )
+        await raise_version(before.id)
     return host
 
 

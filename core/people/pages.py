@@ -1,0 +1,163 @@
+"""What the staff's pages about people and customers share: plain lists, chips, choices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from core.i18n import Translator
+from core.people.actor import current_actor
+from core.people.company import read_address
+from core.people.forms import language_choices
+from core.people.queries import customer_names, suggest_customers
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from wtforms import SelectField
+
+    from core.contributions import Audience
+    from core.i18n import LazyString
+    from core.people.company import Address
+    from core.people.queries import Page
+    from core.people.tables import Customer
+
+_ = Translator("core")
+
+PERSON_STATES: dict[str, dict[str, Any]] = {
+    "address_book": {"label": _("Address book"), "tone": "neutral", "icon": "user"},
+    "pending": {"label": _("Not invited yet"), "tone": "warning", "icon": "hourglass"},
+    "invited": {"label": _("Invited"), "tone": "info", "icon": "send"},
+    "active": {"label": _("Active"), "tone": "success", "icon": "circle-check"},
+    "deactivated": {"label": _("Deactivated"), "tone": "danger", "icon": "ban"},
+}
+OPEN: dict[str, Any] = {"label": _("Open"), "tone": "success", "icon": "circle-check"}
+CLOSED: dict[str, Any] = {"label": _("Closed"), "tone": "neutral", "icon": "lock"}
+
+
+def column(key: str, label: LazyString, kind: str = "text") -> dict[str, Any]:
+    """Return a column of a plain list."""
+    return {"key": key, "label": label, "kind": kind, "align": "start", "sort_url": None, "sorted": None}
+
+
+def list_view(
+    *,
+    title: LazyString,
+    path: str,
+    page: Page,
+    columns: Sequence[dict[str, Any]],
+    search: str,
+    search_label: LazyString,
+    empty: Mapping[str, Any],
+    chosen: Mapping[str, str] | None = None,
+    filters: Sequence[dict[str, Any]] = (),
+    first: bool = True,
+) -> dict[str, Any]:
+    """Return a plain, searchable, key-paged list as the list's template shows it; *chosen* are filters in the address."""
+    kept = {key: value for key, value in (chosen or {}).items() if value}
+    asked = kept | ({"q": search} if search else {})
+
+    def url(query: Mapping[str, str]) -> str:
+        return f"{path}?{urlencode(query)}" if query else path
+
+    labels = {(one["key"], option["value"]): option["label"] for one in filters for option in one["options"]}
+    active = [
+        {"label": labels[key, value], "remove_url": url({name: text for name, text in asked.items() if name != key})}
+        for key, value in kept.items()
+        if (key, value) in labels
+    ]
+    total = str(_.plural("{n} entry", "{n} entries").format(n=len(page.rows))) if first and page.after is None else ""
+    return {
+        "title": title,
+        "period": None,
+        "search": {"name": "q", "value": search, "label": search_label},
+        "keep": [],
+        "filters": list(filters),
+        "active": active,
+        "reset_url": path,
+        "columns": list(columns),
+        "rows": page.rows,
+        "total": {"count": len(page.rows), "capped": page.after is not None, "text": total},
+        "sums": [],
+        "pager": {
+            "prev_url": None if first else url(asked),
+            "next_url": url(asked | {"after": page.after}) if page.after else None,
+        },
+        "export_urls": None,
+        "selectable": False,
+        "actions": [],
+        "empty": dict(empty),
+    }
+
+
+def choice_filter(key: str, label: LazyString, options: Sequence[tuple[str, Any]], chosen: str) -> dict[str, Any]:
+    """Return a filter of which one value can be chosen."""
+    return {
+        "key": key,
+        "label": label,
+        "kind": "choice",
+        "options": [
+            {"value": value, "label": text, "checked": value == chosen, "count": None} for value, text in options
+        ],
+        "from": None,
+        "to": None,
+    }
+
+
+def nothing_found(text: LazyString, *, action: tuple[str, LazyString] | None = None) -> dict[str, Any]:
+    """Return what an empty list says, and the way on."""
+    return {
+        "title": text,
+        "text": None,
+        "action_url": action[0] if action else None,
+        "action_label": action[1] if action else None,
+    }
+
+
+async def fill_customer_choices(field: SelectField, *, empty: LazyString | str = "–", but: UUID | None = None) -> None:
+    """Give a customer field what it needs: what is chosen, and a first few for who has no JavaScript."""
+    choices = {one["value"]: one["label"] for one in await suggest_customers("") if one["value"] != str(but)}
+    if field.data and field.data not in choices:
+        from core.people.forms import read_id  # noqa: PLC0415 -- beside its one use
+
+        chosen = read_id(field.data)
+        names = await customer_names([chosen] if chosen else [])
+        choices = {str(one): name for one, name in names.items()} | choices
+        if not names:
+            field.data = ""
+    field.choices = [("", empty), *choices.items()]
+
+
+def person_languages() -> list[tuple[str, Any]]:
+    """Return the languages a person can have here; none means the portal's."""
+    return language_choices(current_actor().tenant.languages, default=_("As the portal"))
+
+
+def address_lines(address: Address) -> str:
+    """Return an address as one writes it, on lines."""
+    town = " ".join(part for part in (address.postal_code, address.city) if part)
+    return "\n".join(part for part in (*address.lines, town, address.region, address.country) if part)
+
+
+def customer_facts(customer: Customer, *, parent: str) -> list[dict[str, Any]]:
+    """Return what is known of a customer as label and value."""
+    closed = customer.closed_at is not None
+    return [
+        {"label": _("Customer number"), "value": customer.number},
+        {"label": _("Tax number"), "value": customer.tax_id},
+        {"label": _("Parent company"), "value": parent or None},
+        {"label": _("Address"), "value": address_lines(read_address(customer.address)) or None},
+        {"label": _("State"), "value": CLOSED["label"] if closed else OPEN["label"]},
+    ]
+
+
+def may(permission: str) -> bool:
+    """Whether the reader has *permission*: for buttons."""
+    return current_actor().can(permission)
+
+
+def audience_path(audience: Audience) -> str:
+    """Return the list of contacts or of staff."""
+    return "/staff/people" if audience.value == "contact" else "/staff/staff"

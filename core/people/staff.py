@@ -1,0 +1,10 @@
+"""All pages of the back office about people, customers and roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.people import staff_customers, staff_people, staff_roles
+
+
+HANDLERS: list[Any] = [*staff_customers.HANDLERS, *staff_people.HANDLERS, *staff_roles.HANDLERS]

@@ -1,0 +1,274 @@
+"""The back office's pages about customers and their projects."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+
+from core.contributions import Audience
+from core.i18n import LANGUAGES, Translator
+from core.people import customers, queries
+from core.people.company import read_invoicing
+from core.people.forms import (
+    SHORT_REACHES,
+    CustomerForm,
+    ProjectForm,
+    customer_data,
+    fresh_id,
+    language_choices,
+    project_data,
+    refused_into,
+)
+from core.people.pages import (
+    CLOSED,
+    OPEN,
+    PERSON_STATES,
+    choice_filter,
+    column,
+    customer_facts,
+    fill_customer_choices,
+    list_view,
+    may,
+    nothing_found,
+)
+from core.people.persons import full_name
+from core.people.tables import Customer
+from core.preferences.switches import module_states, switch_for_customer, switches_of_customer
+from core.web import action, form, page, render, see_other, tenant
+
+
+_ = Translator("core")
+
+VIEW = "core:customer:view"
+MANAGE = "core:customer:manage"
+SWITCHES = ("inherit", "on", "off")
+
+AnyRequest = Request[Any, Any, Any]
+Answer = Response[str] | Response[None]
+
+
+@page("/staff/customers", name="people:customers", permission=VIEW)
+async def list_customers(q: str = "", after: str | None = None, state: str = "") -> Response[str]:
+    """List customers."""
+    found = await queries.list_customers(search=q, after=after, closed=state == "all")
+    for row in found.rows:
+        row["url"] = f"/staff/customers/{row['id']}"
+        row["state"] = CLOSED if row["closed_at"] else OPEN
+    empty = (
+        nothing_found(_("No customer matches."))
+        if q
+        else nothing_found(
+            _("There are no customers yet."),
+            action=("/staff/customers/new", _("New customer")) if may(MANAGE) else None,
+        )
+    )
+    view = list_view(
+        title=_("Customers"),
+        path="/staff/customers",
+        page=found,
+        columns=[
+            column("name", _("Name"), "title"),
+            column("number", _("Number")),
+            column("tax_id", _("Tax number")),
+            column("parent_name", _("Parent company")),
+            column("contacts", _("Contacts"), "number"),
+            column("state", _("State"), "state"),
+        ],
+        search=q,
+        search_label=_("Name, number or tax number"),
+        empty=empty,
+        chosen={"state": state},
+        filters=[choice_filter("state", _("Show"), [("", _("Open customers")), ("all", _("Closed ones too"))], state)],
+        first=after is None,
+    )
+    return await render("people/customers.html", title=_("Customers"), view=view, frame="layouts/staff.html", can_manage=may(MANAGE))
+
+
+@page("/staff/customers/suggest", name="people:suggest_customers", permission=VIEW)
+async def suggest(q: str = "") -> Response[Any]:
+    """Answer a type-ahead."""
+    return Response(await queries.suggest_customers(q), media_type="application/json")
+
+
+@page("/staff/customers/new", name="people:new_customer", permission=MANAGE)
+async def new_customer() -> Response[str]:
+    """Show an empty form."""
+    return await _customer_page(CustomerForm(data={**fresh_id(), "country": tenant().country}), None)
+
+
+@action("/staff/customers/new", name="people:add_customer", permission=MANAGE)
+async def add_customer(request: AnyRequest) -> Answer:
+    """Add a customer."""
+    filled = await form(request, CustomerForm)
+    if filled.validate():
+        with refused_into(filled):
+            made = await customers.add_customer(details=filled.details(), customer=filled.id.data)
+            return see_other(f"/staff/customers/{made}", flash_text=_("{name} was added.").format(name=filled.name.data))
+    return await _customer_page(filled, None, status=422)
+
+
+async def _customer_page(filled: CustomerForm, customer: Customer | None, *, status: int = 200) -> Response[str]:
+    filled.language.choices = language_choices(tuple(LANGUAGES), default=_("As the portal"))
+    await fill_customer_choices(filled.parent, empty=_("None"), but=customer.id if customer else None)
+    title = _("Edit {name}").format(name=customer.name) if customer else _("New customer")
+    return await render("people/customer_form.html", status=status, title=title, form=filled, customer=customer)
+
+
+@page("/staff/customers/{customer:uuid}", name="people:customer", permission=VIEW)
+async def show_customer(customer: UUID) -> Response[str]:
+    """Show a customer with its contacts, projects and modules."""
+    found = await customers.find_customer(customer)
+    names = await queries.customer_names([found.parent] if found.parent else [])
+    people = (await queries.list_people(kind=Audience.CONTACT, customer=customer)).rows if may("core:person:view") else []
+    for person in people:
+        person["state_chip"] = PERSON_STATES[person["state"]]
+        person["seat"] = next(seat for seat in person["seats"] if seat["customer"] == customer)
+    said = await switches_of_customer(customer)
+    modules = [
+        {
+            "id": state.meta.id,
+            "name": state.meta.name,
+            "icon": state.meta.icon,
+            "text": state.meta.description,
+            "switch": "inherit" if state.meta.id not in said else "on" if said[state.meta.id] else "off",
+            "default_on": state.granted_by_default,
+        }
+        for state in await module_states(tenant())
+        if state.enabled and state.entitled
+    ]
+    return await render(
+        "people/customer.html",
+        title=found.name,
+        customer=found,
+        closed=found.closed_at is not None,
+        facts=customer_facts(found, parent=names.get(found.parent, "") if found.parent else ""),
+        invoicing=read_invoicing(found.invoicing),
+        subsidiaries=await queries.subsidiaries_of(customer),
+        people=people,
+        reaches=SHORT_REACHES,
+        projects=[row | {"chip": OPEN if row["state"] == "open" else CLOSED} for row in await queries.projects_of(customer)],
+        modules=modules,
+        can_manage=may(MANAGE),
+        can_manage_people=may("core:person:manage"),
+        can_see_people=may("core:person:view"),
+    )
+
+
+@page("/staff/customers/{customer:uuid}/edit", name="people:edit_customer", permission=MANAGE)
+async def edit_customer_page(customer: UUID) -> Response[str]:
+    """Show a customer's form."""
+    found = await customers.find_customer(customer)
+    return await _customer_page(CustomerForm(data=customer_data(found)), found)
+
+
+@action("/staff/customers/{customer:uuid}/edit", name="people:save_customer", permission=MANAGE)
+async def edit_customer(request: AnyRequest, customer: UUID) -> Answer:
+    """Change a customer."""
+    found = await customers.find_customer(customer)
+    filled = await form(request, CustomerForm)
+    if filled.validate():
+        with refused_into(filled):
+            await customers.edit_customer(customer=customer, details=filled.details())
+            return see_other(f"/staff/customers/{customer}", flash_text=_("Saved."))
+    return await _customer_page(filled, found, status=422)
+
+
+@action("/staff/customers/{customer:uuid}/close", name="people:close_customer", permission=MANAGE)
+async def close_customer(customer: UUID) -> Answer:
+    """Close a customer."""
+    await customers.close_customer(customer=customer, closed=True)
+    return see_other(f"/staff/customers/{customer}", flash_text=_("The customer is closed. Its data is kept."))
+
+
+@action("/staff/customers/{customer:uuid}/reopen", name="people:reopen_customer", permission=MANAGE)
+async def reopen_customer(customer: UUID) -> Answer:
+    """Open a closed customer again."""
+    await customers.close_customer(customer=customer, closed=False)
+    return see_other(f"/staff/customers/{customer}", flash_text=_("The customer is open again."))
+
+
+@action("/staff/customers/{customer:uuid}/modules", name="people:switch_modules", permission=MANAGE)
+async def switch_modules(request: AnyRequest, customer: UUID) -> Answer:
+    """Switch modules for this customer."""
+    sent = await request.form()
+    for state in await module_states(tenant()):
+        switch = sent.get(f"module:{state.meta.id}")
+        if state.enabled and switch in SWITCHES:
+            granted = {"inherit": None, "on": True, "off": False}[str(switch)]
+            await switch_for_customer(customer=customer, module=state.meta.id, granted=granted)
+    return see_other(f"/staff/customers/{customer}#modules", flash_text=_("Saved. It counts from the next page on."))
+
+
+# -- projects ----------------------------------------------------------------------------------------------------------
+
+
+@page("/staff/customers/{customer:uuid}/projects/new", name="people:new_project", permission=MANAGE)
+async def new_project(customer: UUID) -> Response[str]:
+    """Show an empty form."""
+    return await _project_page(ProjectForm(data=fresh_id()), customer, new=True)
+
+
+@action("/staff/customers/{customer:uuid}/projects/new", name="people:add_project", permission=MANAGE)
+async def add_project(request: AnyRequest, customer: UUID) -> Answer:
+    """Add a project, with its contacts."""
+    filled = await form(request, ProjectForm)
+    if filled.validate():
+        with refused_into(filled):
+            made = await customers.add_project(customer=customer, details=filled.details(), project=filled.id.data)
+            if filled.people_ids():
+                await customers.edit_project(project=made, details=filled.details(), people=filled.people_ids())
+            return see_other(f"/staff/customers/{customer}#projects", flash_text=_("The project was added."))
+    return await _project_page(filled, customer, new=True, status=422)
+
+
+@page("/staff/customers/{customer:uuid}/projects/{project:uuid}", name="people:edit_project", permission=MANAGE)
+async def project_page(customer: UUID, project: UUID) -> Response[str]:
+    """Show a project's form."""
+    found = await customers.find_project(project)
+    assigned = await customers.people_on(project)
+    filled = ProjectForm(data={**project_data(found), "people": [str(person) for person in assigned]})
+    return await _project_page(filled, found.customer, new=False)
+
+
+@action("/staff/customers/{customer:uuid}/projects/{project:uuid}", name="people:save_project", permission=MANAGE)
+async def save_project(request: AnyRequest, customer: UUID, project: UUID) -> Answer:
+    """Change a project and who is assigned to it."""
+    found = await customers.find_project(project)
+    filled = await form(request, ProjectForm)
+    if filled.validate():
+        with refused_into(filled):
+            await customers.edit_project(project=project, details=filled.details(), people=filled.people_ids())
+            return see_other(f"/staff/customers/{found.customer}#projects", flash_text=_("Saved."))
+    return await _project_page(filled, found.customer, new=False, status=422)
+
+
+async def _project_page(filled: ProjectForm, customer: UUID, *, new: bool, status: int = 200) -> Response[str]:
+    owner = await customers.find_customer(customer)
+    filled.people.choices = [(str(person.id), full_name(person)) for person in await customers.contacts_of(customer)]
+    return await render(
+        "people/project_form.html",
+        status=status,
+        title=_("New project") if new else _("Edit {name}").format(name=filled.name.data),
+        form=filled,
+        customer=owner,
+    )
+
+
+HANDLERS: list[Any] = [
+    list_customers,
+    suggest,
+    new_customer,
+    add_customer,
+    show_customer,
+    edit_customer_page,
+    edit_customer,
+    close_customer,
+    reopen_customer,
+    switch_modules,
+    new_project,
+    add_project,
+    project_page,
+    save_project,
+]
