@@ -28,7 +28,7 @@ customElements.define("combo-box", class extends HTMLElement {
     this.input.value = select.value ? select.selectedOptions[0].text : "";
 
     this.input.addEventListener("input", () => this.typed());
-    this.input.addEventListener("click", () => this.open(this.options));
+    this.input.addEventListener("click", () => this.look(""));
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => this.leave());
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -38,20 +38,24 @@ customElements.define("combo-box", class extends HTMLElement {
     });
   }
 
-  async typed() {
-    const wanted = this.input.value;
+  typed() {
     this.select.value = "";
-    this.input.setCustomValidity(wanted.trim() ? this.dataset.pick : "");
+    this.input.setCustomValidity(this.input.value.trim() ? this.dataset.pick : "");
+    this.look(this.input.value);
+  }
+
+  async look(wanted) {
     if (this.dataset.src) {
       const address = new URL(this.dataset.src, location.href);
       address.searchParams.set("q", wanted);
+      this.asked = wanted;
       try {
         const answer = await fetch(address, { headers: { Accept: "application/json" } });
         this.options = answer.ok ? await answer.json() : [];
       } catch {
         this.options = [];
       }
-      if (this.input.value === wanted) this.open(this.options);
+      if (this.asked === wanted && document.activeElement === this.input) this.open(this.options);
       return;
     }
     const words = fold(wanted).split(/\s+/);
@@ -100,7 +104,7 @@ customElements.define("combo-box", class extends HTMLElement {
     const count = this.items().length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (this.list.hidden) this.open(this.options);
+      if (this.list.hidden) this.look("");
       else if (count) this.mark((this.at + (event.key === "ArrowDown" ? 1 : this.at < 0 ? 0 : -1) + count) % count);
     } else if (event.key === "Enter" && !this.list.hidden) {
       event.preventDefault();
