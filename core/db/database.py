@@ -210,6 +210,11 @@ async def fetch_one(sql: str | QueryString, *args: Any) -> Row | None:
     return rows[0] if rows else None
 
 
+def for_update() -> str:
+    """Return what ends a ``select`` whose rows are about to be changed: a row lock; SQLite's transaction is one already."""
+    return " FOR UPDATE" if current().dialect == "postgres" else ""
+
+
 async def execute(sql: str | QueryString, *args: Any) -> int:
     """Run hand-written SQL; how many rows it touched."""
     text, values = compiled(sql, args)

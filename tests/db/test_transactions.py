@@ -17,6 +17,7 @@ from core.db import (
     execute,
     fetch,
     fetch_one,
+    for_update,
     request_scope,
     transaction,
 )
@@ -36,13 +37,12 @@ async def tenants() -> list[str]:
     return [row["name"] for row in await fetch("SELECT name FROM tenant ORDER BY id")]
 
 
-async def test_twenty_read_modify_writes_lose_nothing(offices: tuple[Office, Office], dialect: str) -> None:
+async def test_twenty_read_modify_writes_lose_nothing(offices: tuple[Office, Office]) -> None:
     invoice, tenant = offices[0].invoice, offices[0].tenant
-    lock = " FOR UPDATE" if dialect == "postgres" else ""
 
     async def add_one() -> None:
         async with request_scope(tenant=tenant), transaction():
-            row = await fetch_one(f"SELECT gross FROM invoice WHERE id = {{}}{lock}", invoice)
+            row = await fetch_one("SELECT gross FROM invoice WHERE id = {}" + for_update(), invoice)
             assert row is not None
             await asyncio.sleep(0)
             await Invoice.update({Invoice.gross: row["gross"] + 1}).where(Invoice.id == invoice)
