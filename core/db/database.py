@@ -211,7 +211,7 @@ async def fetch_one(sql: str | QueryString, *args: Any) -> Row | None:
 
 
 def for_update() -> str:
-    """Return what ends a ``select`` whose rows are about to be changed: a row lock; SQLite's transaction is one already."""
+    """Return the row lock to end a ``select`` with before changing its rows; SQLite has locked in ``transaction()``."""
     return " FOR UPDATE" if current().dialect == "postgres" else ""
 
 
