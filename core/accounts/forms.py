@@ -23,7 +23,7 @@ def _text(text: LazyString) -> Any:
     return text
 
 
-_SAME = EqualTo("password", message=_text(_("Both fields must be the same.")))
+_SAME = EqualTo("password")
 
 
 class SignInForm(Form):

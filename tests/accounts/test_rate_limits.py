@@ -62,11 +62,14 @@ async def test_what_was_rightful_is_given_back(portal: Portal) -> None:
 
 
 async def test_attempts_stay_counted_when_the_request_fails(portal: Portal) -> None:
+    async def fail() -> None:
+        async with portal.work():
+            await take(FIVE, "a")
+            raise ZeroDivisionError
+
     for _ in range(5):
         with pytest.raises(ZeroDivisionError):
-            async with portal.work():
-                await take(FIVE, "a")
-                raise ZeroDivisionError
+            await fail()
     async with portal.work():
         assert not await attempt(FIVE, "a")
 

@@ -216,7 +216,7 @@ async def test_modules_of_a_customer_are_what_the_tenant_grants(portal: Portal, 
     snapshot = await portal.snapshot()
     if not snapshot.modules():
         pytest.skip("no module is installed")
-    module = sorted(snapshot.modules())[0]
+    module = min(snapshot.modules())
     customer = await portal.customer("Con")
     without = await portal.customer("Sin")
     person = await portal.contact("ana@acimos.example", customer, without)
