@@ -36,7 +36,8 @@ SUBJECTS: Mapping[str, LazyString] = {
 """The account mails there are, each with its templates in `templates/mails`, and their subjects."""
 
 _CUSTOMERS = """
-SELECT c.name AS name, c.language AS language FROM membership m JOIN customer c ON c.tenant = m.tenant AND c.id = m.customer
+SELECT c.name AS name, c.language AS language
+FROM membership m JOIN customer c ON c.tenant = m.tenant AND c.id = m.customer
 WHERE m.tenant = {} AND m.person = {} ORDER BY c.name
 """
 
@@ -55,7 +56,7 @@ async def send_account_mail(item: Work) -> None:
         message = f"there is no account mail {template!r}"
         raise PermanentError(message)
     tenant = await load_snapshot(current_tenant_id())
-    id = UUID(item.payload["person"])  # noqa: A001 -- the person's
+    id = UUID(item.payload["person"])
     person = (await load_people(tenant.id, {id})).get(id)
     if person is None:
         return

@@ -30,8 +30,9 @@ PAGE = 30
 """Notices of a page."""
 
 _PAGE = """
-SELECT n.id AS notice, n.read_at AS read_at, n.created_at AS created_at, a.id AS id, a.kind AS kind, a.by_kind AS by_kind,
-       a."by" AS "by", a.record_kind AS record_kind, a.record AS record, a.customer AS customer, a.data AS data
+SELECT n.id AS notice, n.read_at AS read_at, n.created_at AS created_at, a.id AS id, a.kind AS kind,
+       a.by_kind AS by_kind, a."by" AS "by", a.record_kind AS record_kind, a.record AS record, a.customer AS customer,
+       a.data AS data
 FROM notice n JOIN activity a ON a.tenant = n.tenant AND a.id = n.activity
 WHERE n.tenant = {} AND n.person = {} AND n.id < {} ORDER BY n.id DESC LIMIT {}
 """
@@ -129,7 +130,7 @@ async def mark_read(actor: Actor, notice: UUID | None = None) -> None:
         await Notice.update({Notice.read_at: now()}).where(condition)
 
 
-# -- choices -------------------------------------------------------------------------------------------------------------
+# -- choices -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +158,9 @@ def kinds_for(actor: Actor) -> list[ActivityKind]:
 
 async def choices_of(actor: Actor) -> list[Choice]:
     """Return every kind that *actor* can hear of, with her choice or the default."""
-    rows = await MailChoice.select(MailChoice.activity_kind, MailChoice.channel).where(MailChoice.person == actor.person)
+    rows = await MailChoice.select(MailChoice.activity_kind, MailChoice.channel).where(
+        MailChoice.person == actor.person
+    )
     chosen: dict[str, Channel] = {row["activity_kind"]: row["channel"] for row in rows}
     choices: list[Choice] = []
     for kind in kinds_for(actor):

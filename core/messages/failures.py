@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.registry import registry
 from core.db import transaction
 from core.i18n import Translator
 from core.messages.queue import retry
 from core.messages.tables import Mail
+from core.registry import registry
 
 if TYPE_CHECKING:
     from uuid import UUID

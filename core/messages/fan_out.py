@@ -50,7 +50,10 @@ LONGEST_HOLD = timedelta(hours=1)
 
 LOOK_AGAIN = timedelta(seconds=5)
 
-_EVENTS = 'SELECT id, kind, by_kind, "by", record_kind, record, customer, data FROM activity WHERE tenant = {{}} AND id IN ({ids})'
+_EVENTS = """
+SELECT id, kind, by_kind, "by", record_kind, record, customer, data FROM activity
+WHERE tenant = {{}} AND id IN ({ids})
+"""
 _PENDING = """
 SELECT n.id AS id, n.person AS person, n.created_at AS created_at, a.kind AS kind, a.data AS data,
        a.by_kind AS by_kind, a."by" AS "by", a.record_kind AS record_kind, a.record AS record, a.customer AS customer
@@ -58,12 +61,14 @@ FROM notice n JOIN activity a ON a.tenant = n.tenant AND a.id = n.activity
 WHERE n.tenant = {} AND n.channel = 'mail' AND n.mail IS NULL ORDER BY n.id
 """
 _RUNNING = "SELECT id FROM import_run WHERE tenant = {} AND ended_at IS NULL AND started_at > {}"
-_FAN_OUT_LEFT = "SELECT id FROM queue WHERE tenant = {} AND kind = 'core.fan_out' AND done_at IS NULL AND failed_at IS NULL LIMIT 1"
+_FAN_OUT_LEFT = (
+    "SELECT id FROM queue WHERE tenant = {} AND kind = 'core.fan_out' AND done_at IS NULL AND failed_at IS NULL LIMIT 1"
+)
 _LATELY = "SELECT person, kind, count(*) AS mails FROM mail WHERE tenant = {} AND created_at > {} GROUP BY person, kind"
 
 
 async def chain_and_queue() -> int:
-    """Chain new activities of the tenant in scope and queue their fan-out, in one transaction each. Returns how many."""
+    """Chain the tenant's new activities and queue their fan-out, a batch per transaction. Returns how many."""
     total = 0
     while True:
         async with transaction():
@@ -124,14 +129,14 @@ async def _invite_unreached(tenant: TenantSnapshot, event: Event) -> None:
             await write_activity(kind="core.person_invited", customer=event.customer, data={"person": str(person)})
 
 
-# -- gathering -----------------------------------------------------------------------------------------------------------
+# -- gathering ---------------------------------------------------------------------------------------------------------
 
 Group: TypeAlias = tuple[UUID, str, str | None]
 """Person, kind, batch: what goes into one mail."""
 
 
 @work("core.gather")
-async def gather(item: Work) -> None:
+async def gather(item: Work) -> None:  # noqa: ARG001 -- handlers take their work
     """Make one mail per person, kind and batch out of what waits; leave what belongs together and is not complete."""
     tenant = current_tenant_id()
     lock = " FOR UPDATE OF n" if current().dialect == "postgres" else ""  # two gather: the second finds nothing left
@@ -187,7 +192,7 @@ async def _only_bell(rows: Iterable[Mapping[str, Any]]) -> None:
 
 async def _make_mail(person: UUID, email: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
     tenant = await load_snapshot(current_tenant_id())
-    id = uuid7()  # noqa: A001 -- one id for the work and its mail
+    id = uuid7()
     mail = Mail(
         id=id,
         person=person,

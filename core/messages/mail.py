@@ -1,4 +1,4 @@
-"""A mail in the recipient's language with the tenant's brand: plain text and HTML, from templates in `templates/mails`."""
+"""A mail in the recipient's language with the tenant's brand: text and HTML, from templates in `templates/mails`."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def colours(tenant: TenantSnapshot) -> tuple[str, str]:
 def _luminance(colour: str) -> float:
     """Return WCAG's relative luminance, 0 to 1."""
     channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]  # noqa: PLR2004
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -155,7 +155,6 @@ def compose(
     mail["Date"] = format_datetime(date)
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = html_lang(language)
     reply_to = _answer(tenant, "brand.email")
     if is_address(reply_to):
         mail["Reply-To"] = _mailbox(tenant.name, reply_to)
@@ -165,6 +164,7 @@ def compose(
     text = templates().render(f"mails/{letter.template}.txt", language, context)
     mail.set_content(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
     mail.add_alternative(templates().render(f"mails/{letter.template}.html", language, context), subtype="html")
+    mail["Content-Language"] = html_lang(language)  # last: setting the content takes such headers off
     return mail
 
 

@@ -46,7 +46,8 @@ WHERE id IN (
 RETURNING id, kind, payload, tenant, attempts
 """
 _DUE = """
-SELECT id FROM queue WHERE done_at IS NULL AND failed_at IS NULL AND run_at <= {} AND (leased_until IS NULL OR leased_until < {})
+SELECT id FROM queue
+WHERE done_at IS NULL AND failed_at IS NULL AND run_at <= {} AND (leased_until IS NULL OR leased_until < {})
 LIMIT 1
 """
 
@@ -126,7 +127,7 @@ def handler_of(kind: str) -> Handler:
     return _handlers[kind]
 
 
-# -- links in mails: the accounts, a layer below mail, make them at the moment of sending --------------------------------
+# -- links in mails: the accounts, a layer below mail, make them at the moment of sending ------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,7 @@ def link_maker(template: str) -> Maker | None:
     return _makers.get(template)
 
 
-# -- putting work down ---------------------------------------------------------------------------------------------------
+# -- putting work down -------------------------------------------------------------------------------------------------
 
 
 async def enqueue(
@@ -171,7 +172,7 @@ async def enqueue(
     tenant: UUID | None,
     once_key: str | None = None,
     run_at: datetime | None = None,
-    id: UUID | None = None,  # noqa: A002 -- the column's name
+    id: UUID | None = None,
 ) -> UUID | None:
     """
     Put work down in the current transaction; the worker wakes when that is committed.
@@ -213,7 +214,7 @@ def wake_workers() -> None:
         event.set()
 
 
-# -- taking and finishing it ---------------------------------------------------------------------------------------------
+# -- taking and finishing it -------------------------------------------------------------------------------------------
 
 
 async def lease(limit: int = 1, *, kinds: Sequence[str] | None = None) -> list[Work]:

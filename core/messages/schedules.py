@@ -1,4 +1,4 @@
-"""Work that comes back: once per period and tenant, however many workers there are, and whenever they were restarted."""
+"""Work that comes back: once per period and tenant, with any number of workers, whenever they were restarted."""
 
 from __future__ import annotations
 

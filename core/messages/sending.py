@@ -67,9 +67,7 @@ async def mark_failed(item: Work, error: str) -> None:
     )
 
 
-async def transmit(
-    mail: Mail, letter: Letter, *, tenant: TenantSnapshot, to: str, name: str, language: str
-) -> None:
+async def transmit(mail: Mail, letter: Letter, *, tenant: TenantSnapshot, to: str, name: str, language: str) -> None:
     """
     Send *letter* as *mail* and mark it sent. What was written before is committed first.
 
@@ -150,7 +148,16 @@ async def _letter(
     }
     unsubscribe = tenant.origin + unsubscribe_path(tenant.id, person.id, kind.key)
     if len(events) == 1:
-        return await _single(tenant, kind, events[0], names, language, context, unsubscribe, staff=staff)
+        return await _single(
+            tenant=tenant,
+            kind=kind,
+            event=events[0],
+            names=names,
+            language=language,
+            context=context,
+            unsubscribe=unsubscribe,
+            staff=staff,
+        )
     facts: dict[str, object] = {"portal": portal_name(tenant), "tenant": tenant.name, "count": len(events)}
     subject = kind.digest.format(**facts) if kind.digest else _DIGEST.format(n=len(events), portal=portal_name(tenant))
     items = []
@@ -166,6 +173,7 @@ async def _letter(
 
 
 async def _single(
+    *,
     tenant: TenantSnapshot,
     kind: ActivityKind,
     event: Event,
@@ -173,7 +181,6 @@ async def _single(
     language: str,
     context: dict[str, object],
     unsubscribe: str,
-    *,
     staff: bool,
 ) -> Letter:
     about: tuple[RecordKind, CustomerRecord] | None = await load_subject(event)

@@ -138,8 +138,6 @@ def path_of(subject: tuple[RecordKind, CustomerRecord] | None, *, staff: bool) -
     if subject is None:
         return "/staff" if staff else "/"
     kind, record = subject
-    if staff:
-        path = kind.staff_url(record) if kind.staff_url else "/staff"
-    else:
-        path = kind.url(record)
+    url = kind.staff_url if staff else kind.url
+    path = url(record) if url else "/staff"
     return path if _OWN_PATH.fullmatch(path) else "/"

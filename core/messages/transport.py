@@ -83,7 +83,7 @@ def _problem(error: Exception, *, permanent: bool) -> Exception:
     return MailRefusedError(words) if permanent else MailNotSentError(words)
 
 
-# -- the folder ----------------------------------------------------------------------------------------------------------
+# -- the folder --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The worker: chains and fans out activities, does queued work, keeps to schedules. Any number of them run beside each other."""
+"""The worker: fans out activities, does queued work, keeps to schedules. Any number of them run beside each other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from core.clock import now
 from core.db import fetch, outside, request_scope
 from core.messages import account_mail, fan_out, schedules, sending  # noqa: F401 -- they register what they do
 from core.messages.fan_out import chain_and_queue
@@ -32,6 +33,11 @@ GRACE = 10.0
 """Seconds that running work gets at shutdown; then it goes back to the queue."""
 
 _NEW = "SELECT DISTINCT tenant FROM activity WHERE sequence IS NULL"
+
+_SETTLING = """
+SELECT id FROM queue
+WHERE kind = 'core.gather' AND done_at IS NULL AND failed_at IS NULL AND run_at <= {} LIMIT 1
+"""
 
 on_written(wake_workers)
 
@@ -149,5 +155,4 @@ async def drain(*, settle: bool = True) -> None:
 async def _soon() -> bool:
     """Whether mails are still being gathered."""
     async with request_scope(tenant=None):
-        sql = "SELECT id FROM queue WHERE kind = 'core.gather' AND done_at IS NULL AND failed_at IS NULL LIMIT 1"
-        return bool(await fetch(sql))
+        return bool(await fetch(_SETTLING, now() + 2 * fan_out.SETTLES))

@@ -1,11 +1,12 @@
 """
-The chain over a tenant's activities: each link's hash covers the one before, so whatever is changed, deleted, swapped or
-cut off afterwards shows.
+The chain over a tenant's activities: whatever is changed, deleted, swapped or cut off afterwards shows.
+
+Each link's hash covers the one before:
 
     hash = SHA-256(previous ‖ canonical JSON of the activity with its sequence)
 
-The worker chains, one writer at a time per tenant. The head is kept apart (`chain_head`), and checkpoints are exported to
-a file outside the database: whoever can rewrite the whole database cannot rewrite those.
+The worker chains, one writer at a time per tenant. The head is kept apart (`chain_head`), and checkpoints are exported
+to a file outside the database: whoever can rewrite the whole database cannot rewrite those.
 """
 
 from __future__ import annotations
@@ -189,7 +190,7 @@ def _hash_or_none(tenant: UUID, row: Mapping[str, Any], sequence: int) -> str | 
         return None  # what was written over it is no JSON, or no time
 
 
-# -- checkpoints: lines that leave the database --------------------------------------------------------------------------
+# -- checkpoints: lines that leave the database ------------------------------------------------------------------------
 
 
 def _seal(text: str, key: str) -> str:
