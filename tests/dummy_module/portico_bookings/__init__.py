@@ -1,0 +1,1 @@
+"""Rooms that customers have booked."""
