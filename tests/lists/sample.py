@@ -359,7 +359,7 @@ def _paper(office: Office, chance: random.Random, number: int, today: date) -> d
         "subject_folded": fold(subject),
         "issued_on": issued,
         "due_on": chance.choice([None, today, today + timedelta(days=3), issued, today - timedelta(days=1)]),
-        "sent_at": datetime(2026, 3, 1, 23, 30, tzinfo=UTC) + timedelta(hours=chance.randrange(0, 5)),
+        "sent_at": datetime(2026, 3, 1, 21, 30, tzinfo=UTC) + timedelta(hours=chance.randrange(0, 5)),
         "total": chance.choice([0, -500, 12345, 12345, 999_999_999]),
         "currency": chance.choice(["EUR", "EUR", "JPY", "KWD"]),
         "seconds": chance.choice([None, 1800, 27_000]),

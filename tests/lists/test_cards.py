@@ -10,6 +10,7 @@ from core.contributions import Reach
 from core.db import count_queries
 from core.lists import cards_statement, list_view
 from core.people.actor import Actor
+from core.tenancy.snapshot import TenantSnapshot
 from tests.lists.sample import CARDS, CLERK, PAPERS, Office, contact, make_office, staff
 
 Acting = Callable[[Actor], Any]
@@ -91,8 +92,6 @@ async def test_nothing_to_count_is_no_statement(office: Office, acting: Acting) 
 async def test_due_today_is_not_overdue(
     papers_database: Any, acting: Acting, today: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.tenancy.snapshot import TenantSnapshot
-
     monkeypatch.setattr(TenantSnapshot, "today", lambda _self: today)
     office = await make_office(6, papers=60, today=today)
     actor = contact(office, office.people[0], *((customer, Reach.COMPANY) for customer in office.customers))
