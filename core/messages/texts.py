@@ -117,18 +117,18 @@ def said(text: LazyString, facts: Mapping[str, object], language: str, *, otherw
         return otherwise.in_language(language)
 
 
-def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str) -> str:
+def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str, *, titled: bool = True) -> str:
     """
     Return what happened in one line, for the bell and for mails about several things.
 
-    A sentence that does not say who goes behind the name, as on timelines; the record's title follows where it is not
-    part of the sentence.
+    A sentence that does not name `{by}` goes behind that name. The record's title follows where it is not part of the
+    sentence, unless the line stands on the record's own page (not *titled*).
     """
     text = said(kind.sentence, facts, language, otherwise=kind.label)
     named = field_names(kind.sentence.message)
     if "by" not in named and not text[:1].isupper():
         text = f"{text_in(facts['by'], language)} {text}"
-    if "title" not in named and facts["title"]:
+    if titled and "title" not in named and facts["title"]:
         text = f"{text} · {facts['title']}"
     return text
 
