@@ -14,8 +14,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from core.contributions import Reach
 from core.db import uuid7
 from core.errors import DomainError, InvalidInputError, WrongStateError
-from core.forms import DayField, EmailField, Form, HiddenId, LongTextField, Required, TextField, add_problems
-from core.i18n import LANGUAGES, Translator, current_language
+from core.forms import DayField, EmailField, Form, HiddenId, LongTextField, Required, TextField, add_problems, choices
+from core.i18n import LANGUAGES, LazyString, Translator, current_language
 from core.i18n.languages import babel_locale
 from core.people.company import Address, Invoicing, read_address, read_invoicing
 from core.people.customers import CustomerDetails, ProjectDetails
@@ -46,17 +46,17 @@ SHORT_REACHES = {
 
 
 @cache
-def country_choices(language: str) -> list[tuple[str, str]]:
+def country_choices(language: str) -> list[Any]:
     """Return the countries by their names in *language*, none first."""
     names: Locale = babel_locale(language)
     found = [(code, name) for code, name in names.territories.items() if len(code) == 2 and code.isalpha()]
     unreal = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
-    return [("", "–"), *sorted(((code, name) for code, name in found if code not in unreal), key=lambda pair: pair[1])]
+    return choices([("", "–"), *sorted(((code, name) for code, name in found if code not in unreal), key=lambda pair: pair[1])])
 
 
-def language_choices(languages: Sequence[str], *, default: object) -> list[tuple[str, Any]]:
+def language_choices(languages: Sequence[str], *, default: LazyString) -> list[Any]:
     """Return languages by their own names; the empty one is *default*."""
-    return [("", default), *((code, LANGUAGES[code].name) for code in languages)]
+    return choices([("", default), *((code, LANGUAGES[code].name) for code in languages)])
 
 
 class _Checkboxes(SelectMultipleField):
@@ -130,7 +130,7 @@ class SeatForm(Form):
 
     customer = SelectField(_("Customer"), [Required(_("Choose one from the list."))], validate_choice=False)
     role = RadioField(_("Role"), [Required(_("Choose one from the list."))], validate_choice=False)
-    reach = RadioField(_("How far it goes"), choices=REACH_CHOICES, default=Reach.COMPANY.word)
+    reach = RadioField(_("How far it goes"), choices=choices(REACH_CHOICES), default=Reach.COMPANY.word)
     projects = _Checkboxes(_("Projects"), choices=[], validate_choice=False)
 
     def seat(self) -> Seat | None:
@@ -154,11 +154,13 @@ class NewContactForm(PersonForm, SeatForm):
     email = EmailField(_("E-mail"))
     access = RadioField(
         _("Access to the portal"),
-        choices=[
-            ("none", _("Not yet: keep in the address book")),
-            ("login", _("Create the login now, send the invitation later")),
-            ("invite", _("Send the invitation now")),
-        ],
+        choices=choices(
+            [
+                ("none", _("Not yet: keep in the address book")),
+                ("login", _("Create the login now, send the invitation later")),
+                ("invite", _("Send the invitation now")),
+            ]
+        ),
         default="invite",
     )
 
@@ -193,7 +195,7 @@ class _AddressForm(Form):
     reference = TextField(_("Your reference on invoices"), [Length(max=200)])
     invoice_format = SelectField(
         _("Preferred format"),
-        choices=[("", _("No preference")), ("pdf", "PDF"), ("xml", "XML"), ("pdf+xml", "PDF + XML")],
+        choices=choices([("", _("No preference")), ("pdf", "PDF"), ("xml", "XML"), ("pdf+xml", "PDF + XML")]),
     )
     invoice_language = SelectField(_("Language of invoices"))
 
@@ -287,7 +289,7 @@ class ProjectForm(Form):
     number = TextField(_("Number"), [Length(max=60)])
     starts_on = DayField(_("Start"))
     ends_on = DayField(_("End"))
-    state = SelectField(_("State"), choices=[("open", _("Open")), ("closed", _("Closed"))], default="open")
+    state = SelectField(_("State"), choices=choices([("open", _("Open")), ("closed", _("Closed"))]), default="open")
     people = _Checkboxes(_("Contacts on this project"), choices=[], validate_choice=False)
 
     def details(self) -> ProjectDetails:
@@ -343,6 +345,6 @@ def fresh_id() -> dict[str, UUID]:
     return {"id": uuid7()}
 
 
-def role_choices(roles: Sequence[Role]) -> list[tuple[str, str]]:
+def role_choices(roles: Sequence[Role]) -> list[Any]:
     """Return roles as a form's choices."""
-    return [(str(role.id), role.label) for role in roles]
+    return choices([(str(role.id), role.label) for role in roles])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from core.forms import choices
 from core.i18n import Translator
 from core.people.actor import current_actor
 from core.people.company import read_address
-from core.people.forms import language_choices
+from core.people.forms import language_choices, read_id
 from core.people.queries import customer_names, suggest_customers
 
 
@@ -118,19 +119,17 @@ def nothing_found(text: LazyString, *, action: tuple[str, LazyString] | None = N
 
 async def fill_customer_choices(field: SelectField, *, empty: LazyString | str = "–", but: UUID | None = None) -> None:
     """Give a customer field what it needs: what is chosen, and a first few for who has no JavaScript."""
-    choices = {one["value"]: one["label"] for one in await suggest_customers("") if one["value"] != str(but)}
-    if field.data and field.data not in choices:
-        from core.people.forms import read_id  # noqa: PLC0415 -- beside its one use
-
+    offered = {one["value"]: one["label"] for one in await suggest_customers("") if one["value"] != str(but)}
+    if field.data and field.data not in offered:
         chosen = read_id(field.data)
         names = await customer_names([chosen] if chosen else [])
-        choices = {str(one): name for one, name in names.items()} | choices
+        offered = {str(one): name for one, name in names.items()} | offered
         if not names:
             field.data = ""
-    field.choices = [("", empty), *choices.items()]
+    field.choices = choices([("", empty), *offered.items()])
 
 
-def person_languages() -> list[tuple[str, Any]]:
+def person_languages() -> list[Any]:
     """Return the languages a person can have here; none means the portal's."""
     return language_choices(current_actor().tenant.languages, default=_("As the portal"))
 

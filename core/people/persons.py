@@ -412,6 +412,13 @@ async def remove_seat(*, person: UUID, customer: UUID) -> None:
         )
 
 
+async def projects_at(*, person: UUID, customer: UUID) -> set[UUID]:
+    """Return the projects of *customer* that the contact is assigned to."""
+    there = {row["id"] for row in await Project.select(Project.id).where(Project.customer == customer)}
+    rows = await ProjectPerson.select(ProjectPerson.project).where(ProjectPerson.person == person)
+    return {row["project"] for row in rows} & there
+
+
 async def set_staff_role(*, person: UUID, role: UUID) -> None:
     """
     Give a member of the staff another role; it counts at the next request.

@@ -35,6 +35,11 @@ def pattern(text: str) -> str:
     return f"%{fold(text).replace('%', ' ').replace('_', ' ').strip()}%"
 
 
+def _numbered(like: str) -> Any:
+    """Return the condition that a customer's number is like this, as typed or in capital letters."""
+    return Customer.number.like(like) | Customer.number.like(like.upper())
+
+
 def _paged(rows: Sequence[dict[str, Any]]) -> Page:
     shown = list(rows[:PAGE])
     return Page(shown, f"{shown[-1]['id']}" if len(rows) > PAGE else None)
@@ -50,8 +55,7 @@ async def list_customers(*, search: str = "", after: str | None = None, closed: 
         query = query.where(Customer.closed_at.is_null())
     if search.strip():
         compact = "".join(sign for sign in search.upper() if sign.isalnum())
-        number = Customer.number.ilike(f"%{search.strip()}%")
-        wanted = Customer.name_folded.like(pattern(search)) | number
+        wanted = Customer.name_folded.like(pattern(search)) | _numbered(f"%{search.strip()}%")
         if compact:
             wanted |= Customer.tax_id.like(f"%{compact}%")
         query = query.where(wanted)
@@ -109,7 +113,7 @@ async def suggest_customers(text: str) -> list[dict[str, str]]:
         Customer.closed_at.is_null()
     )
     if text.strip():
-        wanted = Customer.name_folded.like(pattern(text)) | Customer.number.ilike(f"{text.strip()}%")
+        wanted = Customer.name_folded.like(pattern(text)) | _numbered(f"{text.strip()}%")
         compact = "".join(sign for sign in text.upper() if sign.isalnum())
         if compact:
             wanted |= Customer.tax_id.like(f"{compact}%")

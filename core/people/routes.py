@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.params import FromQuery
 
 from core.accounts.tables import Session
 from core.errors import NotFoundError, NotPermittedError
@@ -163,7 +164,7 @@ def _may_edit_company(actor: Actor, customer: UUID) -> bool:
 
 
 @page("/company", name="people:company", permission=VIEW_COMPANY)
-async def show_company(customer: str = "") -> Response[str]:
+async def show_company(customer: FromQuery[str] = "") -> Response[str]:
     """Show the company's data."""
     company = _company(current_actor(), customer)
     found = await customers.find_customer(company)

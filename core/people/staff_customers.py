@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.params import FromPath, FromQuery
 
 from core.contributions import Audience
+from core.forms import choices
 from core.i18n import LANGUAGES, Translator
 from core.people import customers, queries
 from core.people.company import read_invoicing
@@ -50,9 +52,9 @@ Answer = Response[str] | Response[None]
 
 
 @page("/staff/customers", name="people:customers", permission=VIEW)
-async def list_customers(q: str = "", after: str | None = None, state: str = "") -> Response[str]:
+async def list_customers(q: FromQuery[str] = "", after: FromQuery[str | None] = None, show: FromQuery[str] = "") -> Response[str]:
     """List customers."""
-    found = await queries.list_customers(search=q, after=after, closed=state == "all")
+    found = await queries.list_customers(search=q, after=after, closed=show == "all")
     for row in found.rows:
         row["url"] = f"/staff/customers/{row['id']}"
         row["state"] = CLOSED if row["closed_at"] else OPEN
@@ -79,15 +81,15 @@ async def list_customers(q: str = "", after: str | None = None, state: str = "")
         search=q,
         search_label=_("Name, number or tax number"),
         empty=empty,
-        chosen={"state": state},
-        filters=[choice_filter("state", _("Show"), [("", _("Open customers")), ("all", _("Closed ones too"))], state)],
+        chosen={"show": show},
+        filters=[choice_filter("show", _("Show"), [("", _("Open customers")), ("all", _("Closed ones too"))], show)],
         first=after is None,
     )
     return await render("people/customers.html", title=_("Customers"), view=view, frame="layouts/staff.html", can_manage=may(MANAGE))
 
 
 @page("/staff/customers/suggest", name="people:suggest_customers", permission=VIEW)
-async def suggest(q: str = "") -> Response[Any]:
+async def suggest(q: FromQuery[str] = "") -> Response[Any]:
     """Answer a type-ahead."""
     return Response(await queries.suggest_customers(q), media_type="application/json")
 
@@ -117,7 +119,7 @@ async def _customer_page(filled: CustomerForm, customer: Customer | None, *, sta
 
 
 @page("/staff/customers/{customer:uuid}", name="people:customer", permission=VIEW)
-async def show_customer(customer: UUID) -> Response[str]:
+async def show_customer(customer: FromPath[UUID]) -> Response[str]:
     """Show a customer with its contacts, projects and modules."""
     found = await customers.find_customer(customer)
     names = await queries.customer_names([found.parent] if found.parent else [])
@@ -157,14 +159,14 @@ async def show_customer(customer: UUID) -> Response[str]:
 
 
 @page("/staff/customers/{customer:uuid}/edit", name="people:edit_customer", permission=MANAGE)
-async def edit_customer_page(customer: UUID) -> Response[str]:
+async def edit_customer_page(customer: FromPath[UUID]) -> Response[str]:
     """Show a customer's form."""
     found = await customers.find_customer(customer)
     return await _customer_page(CustomerForm(data=customer_data(found)), found)
 
 
 @action("/staff/customers/{customer:uuid}/edit", name="people:save_customer", permission=MANAGE)
-async def edit_customer(request: AnyRequest, customer: UUID) -> Answer:
+async def edit_customer(request: AnyRequest, customer: FromPath[UUID]) -> Answer:
     """Change a customer."""
     found = await customers.find_customer(customer)
     filled = await form(request, CustomerForm)
@@ -176,21 +178,21 @@ async def edit_customer(request: AnyRequest, customer: UUID) -> Answer:
 
 
 @action("/staff/customers/{customer:uuid}/close", name="people:close_customer", permission=MANAGE)
-async def close_customer(customer: UUID) -> Answer:
+async def close_customer(customer: FromPath[UUID]) -> Answer:
     """Close a customer."""
     await customers.close_customer(customer=customer, closed=True)
     return see_other(f"/staff/customers/{customer}", flash_text=_("The customer is closed. Its data is kept."))
 
 
 @action("/staff/customers/{customer:uuid}/reopen", name="people:reopen_customer", permission=MANAGE)
-async def reopen_customer(customer: UUID) -> Answer:
+async def reopen_customer(customer: FromPath[UUID]) -> Answer:
     """Open a closed customer again."""
     await customers.close_customer(customer=customer, closed=False)
     return see_other(f"/staff/customers/{customer}", flash_text=_("The customer is open again."))
 
 
 @action("/staff/customers/{customer:uuid}/modules", name="people:switch_modules", permission=MANAGE)
-async def switch_modules(request: AnyRequest, customer: UUID) -> Answer:
+async def switch_modules(request: AnyRequest, customer: FromPath[UUID]) -> Answer:
     """Switch modules for this customer."""
     sent = await request.form()
     for state in await module_states(tenant()):
@@ -205,13 +207,13 @@ async def switch_modules(request: AnyRequest, customer: UUID) -> Answer:
 
 
 @page("/staff/customers/{customer:uuid}/projects/new", name="people:new_project", permission=MANAGE)
-async def new_project(customer: UUID) -> Response[str]:
+async def new_project(customer: FromPath[UUID]) -> Response[str]:
     """Show an empty form."""
     return await _project_page(ProjectForm(data=fresh_id()), customer, new=True)
 
 
 @action("/staff/customers/{customer:uuid}/projects/new", name="people:add_project", permission=MANAGE)
-async def add_project(request: AnyRequest, customer: UUID) -> Answer:
+async def add_project(request: AnyRequest, customer: FromPath[UUID]) -> Answer:
     """Add a project, with its contacts."""
     filled = await form(request, ProjectForm)
     if filled.validate():
@@ -224,7 +226,7 @@ async def add_project(request: AnyRequest, customer: UUID) -> Answer:
 
 
 @page("/staff/customers/{customer:uuid}/projects/{project:uuid}", name="people:edit_project", permission=MANAGE)
-async def project_page(customer: UUID, project: UUID) -> Response[str]:
+async def project_page(customer: FromPath[UUID], project: FromPath[UUID]) -> Response[str]:
     """Show a project's form."""
     found = await customers.find_project(project)
     assigned = await customers.people_on(project)
@@ -233,7 +235,7 @@ async def project_page(customer: UUID, project: UUID) -> Response[str]:
 
 
 @action("/staff/customers/{customer:uuid}/projects/{project:uuid}", name="people:save_project", permission=MANAGE)
-async def save_project(request: AnyRequest, customer: UUID, project: UUID) -> Answer:
+async def save_project(request: AnyRequest, customer: FromPath[UUID], project: FromPath[UUID]) -> Answer:
     """Change a project and who is assigned to it."""
     found = await customers.find_project(project)
     filled = await form(request, ProjectForm)
@@ -246,7 +248,7 @@ async def save_project(request: AnyRequest, customer: UUID, project: UUID) -> An
 
 async def _project_page(filled: ProjectForm, customer: UUID, *, new: bool, status: int = 200) -> Response[str]:
     owner = await customers.find_customer(customer)
-    filled.people.choices = [(str(person.id), full_name(person)) for person in await customers.contacts_of(customer)]
+    filled.people.choices = choices((str(person.id), full_name(person)) for person in await customers.contacts_of(customer))
     return await render(
         "people/project_form.html",
         status=status,

@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.params import FromPath, FromQuery
 
 from core.accounts.invitations import create_login
 from core.contributions import Audience
 from core.db import transaction
 from core.errors import NotFoundError
+from core.forms import choices
 from core.i18n import Translator
 from core.people import customers, persons, queries
 from core.people.actor import current_actor
@@ -58,15 +60,15 @@ Answer = Response[str] | Response[None]
 
 
 @page("/staff/people", name="people:contacts", permission=VIEW)
-async def list_contacts(q: str = "", after: str | None = None, state: str = "") -> Response[str]:
+async def list_contacts(q: FromQuery[str] = "", after: FromQuery[str | None] = None, show: FromQuery[str] = "") -> Response[str]:
     """List contacts."""
-    return await _list(Audience.CONTACT, q, after, state)
+    return await _list(Audience.CONTACT, q, after, show)
 
 
 @page("/staff/staff", name="people:staff", permission=MANAGE_STAFF)
-async def list_staff(q: str = "", after: str | None = None, state: str = "") -> Response[str]:
+async def list_staff(q: FromQuery[str] = "", after: FromQuery[str | None] = None, show: FromQuery[str] = "") -> Response[str]:
     """List the staff."""
-    return await _list(Audience.STAFF, q, after, state)
+    return await _list(Audience.STAFF, q, after, show)
 
 
 async def _list(audience: Audience, q: str, after: str | None, state: str) -> Response[str]:
@@ -103,8 +105,8 @@ async def _list(audience: Audience, q: str, after: str | None, state: str) -> Re
         empty=nothing_found(_("Nobody matches."))
         if q or state
         else nothing_found(_("Nobody is here yet."), action=new if may_add else None),
-        chosen={"state": state},
-        filters=[choice_filter("state", _("State"), [(key, chip["label"]) for key, chip in PERSON_STATES.items()], state)],
+        chosen={"show": state},
+        filters=[choice_filter("show", _("State"), [(key, chip["label"]) for key, chip in PERSON_STATES.items()], state)],
         first=after is None,
     )
     return await render(
@@ -124,7 +126,7 @@ async def _list(audience: Audience, q: str, after: str | None, state: str) -> Re
 
 
 @page("/staff/people/new", name="people:new_contact", permission=MANAGE)
-async def new_contact(customer: str = "") -> Response[str]:
+async def new_contact(customer: FromQuery[str] = "") -> Response[str]:
     """Show an empty form; from a customer's page, with the customer chosen."""
     return await _new_contact_page(NewContactForm(data={**fresh_id(), "customer": customer}))
 
@@ -164,7 +166,7 @@ async def _new_contact_page(
     await fill_customer_choices(filled.customer)
     chosen = read_id(filled.customer.data)
     projects = await queries.projects_of(chosen) if chosen else []
-    filled.projects.choices = [(str(row["id"]), row["name"]) for row in projects if row["state"] == "open"]
+    filled.projects.choices = choices((str(row["id"]), row["name"]) for row in projects if row["state"] == "open")
     return await render(
         "people/contact_new.html",
         status=status,
@@ -228,7 +230,7 @@ async def _visible(person: UUID, *, change: bool) -> Person:
 
 
 @page("/staff/people/{person:uuid}", name="people:person", permission=VIEW)
-async def show_person(person: UUID) -> Response[str]:
+async def show_person(person: FromPath[UUID]) -> Response[str]:
     """Show a person with her data, rights and access."""
     found = await _visible(person, change=False)
     return await _person_page(found, PersonForm(data=person_data(found)))
@@ -279,7 +281,7 @@ async def _person_page(
 
 
 @action("/staff/people/{person:uuid}", name="people:save_person", permission=VIEW)
-async def save_person(request: AnyRequest, person: UUID) -> Answer:
+async def save_person(request: AnyRequest, person: FromPath[UUID]) -> Answer:
     """Change what is known of a person."""
     found = await _visible(person, change=True)
     filled = await form(request, PersonForm)
@@ -298,7 +300,7 @@ async def save_person(request: AnyRequest, person: UUID) -> Answer:
 
 
 @action("/staff/people/{person:uuid}/seats", name="people:save_seat", permission=MANAGE)
-async def save_seat(request: AnyRequest, person: UUID) -> Answer:
+async def save_seat(request: AnyRequest, person: FromPath[UUID]) -> Answer:
     """Give a contact a place at a customer, or change it, with her projects there."""
     found = await _visible(person, change=True)
     filled = await form(request, SeatForm)
@@ -311,7 +313,7 @@ async def save_seat(request: AnyRequest, person: UUID) -> Answer:
 
 
 @action("/staff/people/{person:uuid}/seats/{customer:uuid}/remove", name="people:remove_seat", permission=MANAGE)
-async def remove_seat(person: UUID, customer: UUID) -> Answer:
+async def remove_seat(person: FromPath[UUID], customer: FromPath[UUID]) -> Answer:
     """Take a contact's place at a customer away."""
     await _visible(person, change=True)
     await persons.remove_seat(person=person, customer=customer)
@@ -319,7 +321,7 @@ async def remove_seat(person: UUID, customer: UUID) -> Answer:
 
 
 @action("/staff/people/{person:uuid}/role", name="people:set_staff_role", permission=MANAGE_STAFF)
-async def set_staff_role(request: AnyRequest, person: UUID) -> Answer:
+async def set_staff_role(request: AnyRequest, person: FromPath[UUID]) -> Answer:
     """Give a member of the staff another role."""
     role = read_id(str((await request.form()).get("role", "")))
     if role is None:
@@ -329,7 +331,7 @@ async def set_staff_role(request: AnyRequest, person: UUID) -> Answer:
 
 
 @action("/staff/people/{person:uuid}/login", name="people:create_login", permission=VIEW)
-async def make_login(person: UUID) -> Answer:
+async def make_login(person: FromPath[UUID]) -> Answer:
     """Make the login without sending anything."""
     await _visible(person, change=True)
     await create_login(person=person)
@@ -337,7 +339,7 @@ async def make_login(person: UUID) -> Answer:
 
 
 @action("/staff/people/{person:uuid}/invite", name="people:invite", permission=VIEW)
-async def invite(person: UUID) -> Answer:
+async def invite(person: FromPath[UUID]) -> Answer:
     """Send the invitation, or once more."""
     found = await _visible(person, change=True)
     await persons.send_invitation(person=person)
@@ -346,7 +348,7 @@ async def invite(person: UUID) -> Answer:
 
 
 @action("/staff/people/{person:uuid}/deactivate", name="people:deactivate", permission=VIEW)
-async def deactivate(person: UUID) -> Answer:
+async def deactivate(person: FromPath[UUID]) -> Answer:
     """End a person's access."""
     found = await _visible(person, change=True)
     await persons.deactivate_person(person=person)
@@ -355,7 +357,7 @@ async def deactivate(person: UUID) -> Answer:
 
 
 @action("/staff/people/{person:uuid}/reactivate", name="people:reactivate", permission=VIEW)
-async def reactivate(person: UUID) -> Answer:
+async def reactivate(person: FromPath[UUID]) -> Answer:
     """Let a person in again."""
     found = await _visible(person, change=True)
     await persons.reactivate_person(person=person)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.params import FromPath
 
 from core.contributions import Audience, Permission, Reach
 from core.i18n import Translator
@@ -81,7 +82,7 @@ def _matrix(role: Role, chosen: dict[str, str] | None) -> tuple[list[dict[str, A
 
 
 @page("/staff/roles/{role:uuid}", name="people:role", permission=MANAGE)
-async def show_role(role: UUID) -> Response[str]:
+async def show_role(role: FromPath[UUID]) -> Response[str]:
     """Show what a role may do."""
     found = await roles.find_role(role)
     return await _role_page(found, RoleForm(data={"label": found.label}))
@@ -109,7 +110,7 @@ async def _role_page(
 
 
 @action("/staff/roles/{role:uuid}", name="people:save_role", permission=MANAGE)
-async def save_role(request: AnyRequest, role: UUID) -> Answer:
+async def save_role(request: AnyRequest, role: FromPath[UUID]) -> Answer:
     """Change a role; permissions that the page did not show stay as they are."""
     found = await roles.find_role(role)
     filled = await form(request, RoleForm)
@@ -126,7 +127,7 @@ async def save_role(request: AnyRequest, role: UUID) -> Answer:
 
 
 @action("/staff/roles/{role:uuid}/copy", name="people:copy_role", permission=MANAGE)
-async def copy_role(request: AnyRequest, role: UUID) -> Answer:
+async def copy_role(request: AnyRequest, role: FromPath[UUID]) -> Answer:
     """Make a role of its own from this one."""
     found = await roles.find_role(role)
     filled = await form(request, RoleForm, prefix="copy-")
@@ -141,7 +142,7 @@ async def copy_role(request: AnyRequest, role: UUID) -> Answer:
 
 
 @action("/staff/roles/{role:uuid}/delete", name="people:delete_role", permission=MANAGE)
-async def delete_role(role: UUID) -> Answer:
+async def delete_role(role: FromPath[UUID]) -> Answer:
     """Delete a copied role that nobody has."""
     await roles.delete_role(role=role)
     return see_other("/staff/roles", flash_text=_("The role was deleted."))

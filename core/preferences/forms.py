@@ -10,7 +10,7 @@ from wtforms.fields import IntegerField
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from core.forms import EmailField, Form, LongTextField, Required, TextField
+from core.forms import EmailField, Form, LongTextField, Required, TextField, choices
 from core.i18n import LANGUAGES, Translator
 
 
@@ -30,7 +30,7 @@ def _field(setting: Setting) -> Any:
         case "long_text":
             return LongTextField(**words, render_kw={"rows": 4})
         case "choice":
-            return SelectField(**words, choices=list(setting.choices))
+            return SelectField(**words, choices=choices(setting.choices))
         case "integer":
             limits = {"min": setting.minimum, "max": setting.maximum}
             return IntegerField(**words, render_kw={key: value for key, value in limits.items() if value is not None})
@@ -54,14 +54,14 @@ class PortalForm(Form):
     """The company's name, the portal's languages and time zone."""
 
     name = TextField(_("Name of your company"), [Required(), Length(max=120)])
-    language = SelectField(_("First language"), choices=[(code, one.name) for code, one in LANGUAGES.items()])
+    language = SelectField(_("First language"), choices=choices((code, one.name) for code, one in LANGUAGES.items()))
     languages = SelectMultipleField(
         _("Languages that the portal offers"),
-        choices=[(code, one.name) for code, one in LANGUAGES.items()],
+        choices=choices((code, one.name) for code, one in LANGUAGES.items()),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    zone = SelectField(_("Time zone"), choices=sorted(zone for zone in available_timezones() if "/" in zone))
+    zone = SelectField(_("Time zone"), choices=choices((zone, zone) for zone in sorted(available_timezones()) if "/" in zone))
 
     def chosen_languages(self) -> list[str]:
         """Return the languages, the first one first."""

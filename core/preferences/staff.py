@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response
+from litestar.params import FromPath, FromQuery
 
 from core.config import settings as process_settings
 from core.contributions import Category
@@ -142,7 +143,7 @@ async def _tab_page(
 
 
 @page(PATH, name="preferences:portal", permission=MANAGE)
-async def portal_page(edit: str = "") -> Response[str]:
+async def portal_page(edit: FromQuery[str] = "") -> Response[str]:
     """Show the portal's own preferences."""
     return await _tab_page(TABS["portal"], edit_name=edit == "name")
 
@@ -175,7 +176,7 @@ def _typed(declared: list[Setting], filled: Form) -> dict[str, Any]:
 
 
 @action(f"{PATH}/section/{{section:str}}", name="preferences:save_section", permission=MANAGE)
-async def save_section(request: AnyRequest, section: str) -> Answer:
+async def save_section(request: AnyRequest, section: FromPath[str]) -> Answer:
     """Save one section; the others stay as they are."""
     declared = settings_in(section)
     if not declared:
@@ -250,7 +251,7 @@ async def modules_page() -> Response[str]:
 
 
 @action(f"{PATH}/modules/{{module:str}}/enable", name="preferences:enable_module", permission=MANAGE)
-async def enable(module: str) -> Answer:
+async def enable(module: FromPath[str]) -> Answer:
     """Switch a module on."""
     given = await enable_module(module)
     name = registry().modules[module].meta.name
@@ -261,7 +262,7 @@ async def enable(module: str) -> Answer:
 
 
 @action(f"{PATH}/modules/{{module:str}}/disable", name="preferences:disable_module", permission=MANAGE)
-async def disable(module: str) -> Answer:
+async def disable(module: FromPath[str]) -> Answer:
     """Switch a module off."""
     await disable_module(module)
     name = registry().modules[module].meta.name
@@ -270,7 +271,7 @@ async def disable(module: str) -> Answer:
 
 
 @action(f"{PATH}/modules/{{module:str}}/default", name="preferences:set_default_grant", permission=MANAGE)
-async def default_grant(request: AnyRequest, module: str) -> Answer:
+async def default_grant(request: AnyRequest, module: FromPath[str]) -> Answer:
     """Decide whether customers have the module unless said otherwise."""
     granted = (await request.form()).get("granted") == "1"
     await set_default_grant(module, granted=granted)
@@ -285,7 +286,7 @@ def _module_with_settings(module: str) -> list[Setting]:
 
 
 @page(f"{PATH}/modules/{{module:str}}", name="preferences:module", permission=MANAGE)
-async def module_page(module: str) -> Response[str]:
+async def module_page(module: FromPath[str]) -> Response[str]:
     """Show a module's own preferences."""
     declared = _module_with_settings(module)
     return await _module_page(module, settings_form(declared)(data=answers_of(declared, tenant().answers)))
@@ -298,7 +299,7 @@ async def _module_page(module: str, filled: Form, *, status: int = 200) -> Respo
 
 
 @action(f"{PATH}/modules/{{module:str}}", name="preferences:save_module", permission=MANAGE)
-async def save_module(request: AnyRequest, module: str) -> Answer:
+async def save_module(request: AnyRequest, module: FromPath[str]) -> Answer:
     """Save a module's own preferences."""
     declared = _module_with_settings(module)
     filled = await form(request, settings_form(declared))

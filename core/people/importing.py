@@ -1,0 +1,389 @@
+"""Lists of people from the tenant's own system: sheets and text tables, good rows in, the others said with their reason."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from core.contributions import Audience, ImportResult, Reach
+from core.errors import DomainError, InvalidInputError
+from core.formats import FormatError, normalise_email
+from core.i18n import LANGUAGES, LazyString, Translator
+from core.imports import SheetError, one_item, read_csv, running
+from core.people.company import compact_tax_id
+from core.people.customers import CustomerDetails, add_customer
+from core.people.persons import Details, Seat, add_contact, edit_person, find_person, projects_at, set_seat
+from core.people.presets import PRESETS
+from core.people.roles import roles_for
+from core.people.tables import Customer, Membership, Person, Project
+from core.text import fold
+
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+    from uuid import UUID
+
+_ = Translator("core")
+
+SUFFIXES = (".xlsx", ".csv", ".txt", ".tsv")
+DEFAULT_ROLE = "viewer"
+MOST_BYTES = 20 * 1024 * 1024
+MOST_UNPACKED = 200 * 1024 * 1024
+"""Bytes of a sheet, packed and unpacked: a small file may hold a flood."""
+MOST_ROWS = 50_000
+
+HEADERS: dict[str, tuple[str, ...]] = {
+    "name": ("full name", "contact", "nombre completo", "nombre y apellidos", "contacto", "nom complet", "nome completo", "contato"),
+    "given_name": ("given", "first name", "given name", "nombre", "prénom", "primeiro nome", "nome"),
+    "family_name": ("family", "last name", "surname", "family name", "apellido", "apellidos", "nom", "nom de famille", "sobrenome", "apelido"),
+    "email": ("e-mail", "mail", "e-mail address", "correo", "correo electrónico", "courriel", "adresse e-mail", "endereço de e-mail"),
+    "customer": ("company", "client", "customer name", "cliente", "empresa", "entreprise", "société"),
+    "customer_number": ("customer no", "client number", "número de cliente", "nº cliente", "numéro de client", "n° client", "número do cliente"),
+    "tax_id": ("tax number", "vat number", "nif", "cif", "nif/cif", "numéro de tva", "siren", "siret", "tva", "cnpj", "cpf", "nipc"),
+    "role": ("rol", "rôle", "papel", "perfil", "profil", "profile"),
+    "reach": ("scope", "alcance", "portée", "âmbito", "abrangência"),
+    "phone": ("telephone", "teléfono", "téléphone", "telefone"),
+    "mobile": ("cell phone", "móvil", "portable", "mobile", "celular", "telemóvel"),
+    "other_contact": ("other", "other contact", "otro contacto", "autre contact", "outro contato", "outro contacto"),
+    "language": ("idioma", "langue", "língua"),
+    "projects": ("project", "proyecto", "proyectos", "projet", "projets", "projeto", "projetos"),
+}
+_REACHES: dict[Reach, str] = {
+    Reach.OWN: "own propio propios propia propre soi proprio propria",
+    Reach.PROJECTS: "projects project proyectos proyecto projets projet projetos projeto",
+    Reach.COMPANY: "company empresa entreprise societe",
+    Reach.GROUP: "group grupo groupe",
+}
+_REACH_WORDS = {word: reach for reach, words in _REACHES.items() for word in words.split()}
+
+
+class RowError(InvalidInputError):
+    """A row that cannot be taken in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the rows of a list refer to."""
+
+    roles: dict[str, UUID]
+    create_customers: bool
+
+
+async def import_people(*, files: Sequence[Path], create_customers: bool = False, way: str = "command") -> AsyncIterator[ImportResult]:
+    """
+    Read contacts from *files*; one result per row. A row whose e-mail is known changes that contact.
+
+    Each row is all or nothing; a row that is refused does not stop the others. Nothing is sent to anybody.
+    """
+    known = _Known(await _roles_by_word(), create_customers)
+    async with running(kind="people", way=way) as run:  # type: ignore[arg-type]  # command, page or api
+        for file in files:
+            try:
+                rows = _read(file)
+            except SheetError as error:
+                result = ImportResult(place=file.name, outcome="refused", reason=error.message)
+                async with one_item():
+                    await run.count(result)
+                yield result
+                continue
+            for number, row in rows:
+                place = f"{file.name}:{number}"
+                result = await _one(row, place, known)
+                async with one_item():
+                    await run.count(result)
+                yield result
+
+
+async def _one(row: dict[str, str], place: str, known: _Known) -> ImportResult:
+    try:
+        async with one_item():
+            return ImportResult(place=place, outcome=await _take_in(row, known))
+    except DomainError as error:
+        return ImportResult(place=place, outcome="refused", reason=_reason(error))
+
+
+def _reason(error: DomainError) -> LazyString:
+    """Return one sentence of what is wrong with a row."""
+    if isinstance(error, InvalidInputError):
+        for reasons in error.fields.values():
+            return reasons[0]
+    return error.message
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+def _read(file: Path) -> list[tuple[int, dict[str, str]]]:
+    """
+    Return the rows of a file with their numbers in it.
+
+    Raises:
+        SheetError: too large, no list, or no column that is known.
+
+    """
+    if file.stat().st_size > MOST_BYTES:
+        raise SheetError(_("The file is too large: at most {n} MB.").format(n=MOST_BYTES // 1024 // 1024))
+    data = file.read_bytes()
+    if data.startswith(b"PK\x03\x04"):
+        return _read_xlsx(data)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", errors="replace").encode()
+    return list(read_csv(data, headers=HEADERS).rows)
+
+
+def _read_xlsx(data: bytes) -> list[tuple[int, dict[str, str]]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
+                raise SheetError(_("The sheet is too large when unpacked."))
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise SheetError(_("The file is no Excel sheet that can be read.")) from error
+    try:
+        sheet = book.worksheets[0] if book.worksheets else None
+        if sheet is None:
+            raise SheetError(_("The file is no Excel sheet that can be read."))
+        words = {_word(word): column for column, known in HEADERS.items() for word in (column, *known)}
+        names: list[str | None] = []
+        rows: list[tuple[int, dict[str, str]]] = []
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            texts = [_text(cell) for cell in cells]
+            if not names:
+                names = [words.get(_word(text)) for text in texts]
+                if not any(names):
+                    if any(texts):
+                        raise SheetError(_("The first line of the list names no known column."))
+                    names = []
+                continue
+            row = {name: text for name, text in zip(names, texts, strict=False) if name}
+            if any(row.values()):
+                rows.append((number, row))
+            if len(rows) > MOST_ROWS:
+                raise SheetError(_("The list has more than {n} rows.").format(n=MOST_ROWS))
+    finally:
+        book.close()
+    return rows
+
+
+def _text(cell: Any) -> str:
+    """Return a cell as text; numbers that are whole without a decimal point, as they were meant."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def _word(text: str) -> str:
+    return fold(text).replace("_", " ").replace("-", " ").replace(".", "").strip(" *:")
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+async def _take_in(row: dict[str, str], known: _Known) -> Any:
+    """Add or change the contact of a row; return what became of it."""
+    given, family = _names(row)
+    email = row.get("email", "")
+    if email:
+        try:
+            email = normalise_email(email)
+        except FormatError as error:
+            raise RowError(fields={"email": [error.message]}) from error
+    language = _language(row.get("language", ""))
+    seat, projects = await _seat(row, known)
+    details = Details(
+        given_name=given,
+        family_name=family,
+        email=email,
+        phone=row.get("phone", ""),
+        mobile=row.get("mobile", ""),
+        other_contact=row.get("other_contact", ""),
+        language=language,
+    )
+    person = await _existing(details, seat)
+    if person is None:
+        await add_contact(details=details, seats=[seat] if seat else [], projects=projects, source="import")
+        return "created"
+    if person.kind != Audience.CONTACT.value:
+        raise RowError(_("{email} belongs to somebody of the staff.").format(email=email))
+    return "updated" if await _change(person, details, seat, projects, row) else "unchanged"
+
+
+async def _change(person: Person, details: Details, seat: Seat | None, projects: set[UUID], row: dict[str, str]) -> bool:
+    """Change a contact to what the row says; empty cells leave what is known."""
+    changed = False
+    merged = replace(
+        details,
+        email=person.email or "",
+        phone=details.phone or person.phone or "",
+        mobile=details.mobile or person.mobile or "",
+        other_contact=details.other_contact or person.other_contact or "",
+        language=details.language or person.language,
+    )
+    before = (person.given_name, person.family_name, person.phone, person.mobile, person.other_contact, person.language)
+    await edit_person(person=person.id, details=merged)
+    now = await find_person(person.id)
+    changed = before != (now.given_name, now.family_name, now.phone, now.mobile, now.other_contact, now.language)
+    if seat is None:
+        return changed
+    held = await Membership.objects().where(
+        Membership.person == person.id, Membership.customer == seat.customer
+    ).first()
+    wanted = seat
+    if held is not None:
+        wanted = replace(
+            seat,
+            role=seat.role if row.get("role") else held.role,
+            reach=seat.reach if row.get("reach") else Reach.parse(held.reach),
+        )
+    assigned = await projects_at(person=person.id, customer=seat.customer)
+    same = held is not None and (held.role, held.reach) == (wanted.role, wanted.reach.word) and projects <= assigned
+    if same:
+        return changed
+    await set_seat(person=person.id, seat=wanted, projects=assigned | projects)
+    return True
+
+
+def _names(row: dict[str, str]) -> tuple[str, str]:
+    given, family = row.get("given_name", ""), row.get("family_name", "")
+    if bool(given) != bool(family) and not row.get("name"):
+        return _split(given or family)
+    if given or family:
+        return given, family
+    return _split(row.get("name", ""))
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Return given and family name: “López Díaz, Ana” or “Ana López Díaz”."""
+    family, comma, given = name.partition(",")
+    if comma:
+        return given.strip(), family.strip()
+    first, _blank, rest = " ".join(name.split()).partition(" ")
+    return first, rest
+
+
+def _language(text: str) -> str | None:
+    if not text:
+        return None
+    wanted = fold(text).replace("_", "-")
+    for code, language in LANGUAGES.items():
+        if wanted in {code.lower().replace("_", "-"), language.html.lower(), fold(language.name)}:
+            return code
+    raise RowError(_("“{text}” is no language of the portal.").format(text=text))
+
+
+async def _existing(details: Details, seat: Seat | None) -> Person | None:
+    """Return whom the row is about: by e-mail, and without one by the name at the same customer."""
+    if details.email:
+        found: Person | None = await Person.objects().where(
+            Person.email_folded == details.email, Person.deleted_at.is_null()
+        ).first()
+        return found
+    if seat is None:
+        return None
+    members = await Membership.select(Membership.person).where(Membership.customer == seat.customer)
+    if not members:
+        return None
+    return await Person.objects().where(
+        Person.id.is_in([row["person"] for row in members]),
+        Person.name_folded == fold(f"{details.family_name} {details.given_name}"),
+        Person.email_folded.is_null(),
+        Person.deleted_at.is_null(),
+    ).first()
+
+
+async def _seat(row: dict[str, str], known: _Known) -> tuple[Seat | None, set[UUID]]:
+    customer = await _customer(row, known)
+    if customer is None:
+        return None, set()
+    role = row.get("role") or DEFAULT_ROLE
+    if fold(role) not in known.roles:
+        raise RowError(_("There is no role “{text}”.").format(text=role))
+    reach = Reach.COMPANY
+    if row.get("reach"):
+        found = _REACH_WORDS.get(fold(row["reach"]))
+        if found is None:
+            raise RowError(_("“{text}” is no reach: own, projects, company or group.").format(text=row["reach"]))
+        reach = found
+    seat = Seat(customer=customer, role=known.roles[fold(role)], reach=reach)
+    return seat, await _projects(customer, row.get("projects", ""))
+
+
+async def _projects(customer: UUID, text: str) -> set[UUID]:
+    """Return the customer's projects that *text* names or numbers."""
+    if not text:
+        return set()
+    rows = await Project.select(Project.id, Project.name_folded, Project.number, Project.external_id).where(
+        Project.customer == customer
+    )
+    by_word = {fold(word): row["id"] for row in rows for word in (row["external_id"], row["number"], row["name_folded"]) if word}
+    whole = by_word.get(fold(text))
+    if whole is not None:
+        return {whole}
+    found = set()
+    for part in re.split(r"[;,|\n]", text):
+        if not part.strip():
+            continue
+        project = by_word.get(fold(part))
+        if project is None:
+            raise RowError(_("The customer has no project “{text}”.").format(text=part.strip()))
+        found.add(project)
+    return found
+
+
+async def _customer(row: dict[str, str], known: _Known) -> UUID | None:
+    """Return the customer of a row: by its number or key, its tax number, its name; None where the row names none."""
+    number, tax_id, text = (row.get(key, "").strip() for key in ("customer_number", "tax_id", "customer"))
+    if not (number or tax_id or text):
+        return None
+    for word in (number, text):
+        if word:
+            rows = await Customer.select(Customer.id).where((Customer.number == word) | (Customer.external_id == word)).limit(2)
+            if rows:
+                return _only(rows, word)
+    for word in (tax_id, text):
+        compact = compact_tax_id(word)
+        if compact and any(sign.isdigit() for sign in compact):
+            bare = compact[2:] if compact[:2].isalpha() else compact
+            rows = await Customer.select(Customer.id).where(
+                Customer.tax_id.is_in([compact, bare]) | Customer.tax_id.like(f"__{compact}")
+            ).limit(2)
+            if rows:
+                return _only(rows, word)
+    if text:
+        rows = await Customer.select(Customer.id).where(Customer.name_folded == fold(text)).limit(2)
+        if rows:
+            return _only(rows, text)
+    if not known.create_customers or not text:
+        raise RowError(_("There is no customer “{text}”.").format(text=text or number or tax_id))
+    details = CustomerDetails(name=text, number=number or None, tax_id=tax_id or None)
+    return await add_customer(details=details)
+
+
+def _only(rows: Sequence[dict[str, Any]], word: str) -> UUID:
+    if len(rows) > 1:
+        raise RowError(_("Several customers are “{text}”: give the customer number.").format(text=word))
+    found: UUID = rows[0]["id"]
+    return found
+
+
+async def _roles_by_word() -> dict[str, UUID]:
+    """Return the roles for contacts by key, by their names here, and by the presets' names in every language."""
+    found: dict[str, UUID] = {}
+    roles = await roles_for(Audience.CONTACT)
+    for role in roles:
+        if role.preset is not None:
+            found[fold(role.preset)] = role.id
+            for language in LANGUAGES:
+                found.setdefault(fold(PRESETS[role.preset].label.in_language(language)), role.id)
+    for role in roles:
+        found[fold(role.label)] = role.id
+    return found
