@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -18,6 +19,11 @@ _loaded: list[Templates] = []  # none or one: what this process renders
 
 def icon(name: str, label: object = None) -> Markup:
     """Return an icon of the sprite; without a *label* it is decoration that screen readers pass over."""
+    return _icon(name, str(label) if label else "", icon_sprite_url())
+
+
+@lru_cache(maxsize=2048)
+def _icon(name: str, label: str, sprite: str) -> Markup:
     meaning = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(
         meaning, icon_sprite_url(), escape(name)
