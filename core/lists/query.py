@@ -58,8 +58,8 @@ def sort_column(reading: Reading) -> Column | None:
 
 
 def patience(reading: Reading) -> AbstractContextManager[None]:
-    """Let searches through everything run in a thread; a customer's own rows are found at once."""
-    return nullcontext() if reading.actor.is_contact or not reading.state.search else long_reads()
+    """Let staff's searches through everything run in a thread; a customer's own rows are found at once."""
+    return nullcontext() if reading.actor.is_contact or not reading.state.narrowed else long_reads()
 
 
 def selected_sources(reading: Reading, columns: Sequence[Column]) -> list[Any]:
@@ -167,7 +167,7 @@ def matching(
     query = reading.view.table.select(*(sources or (reading.view.table._meta.primary_key,)))
     for condition in conditions(reading, places, choices=choices):
         query = query.where(condition)
-    return query if limit is None else query.limit(limit)
+    return query if limit is None or reading.small else query.limit(limit)
 
 
 def _sum_sources(reading: Reading) -> list[Any]:
@@ -226,7 +226,10 @@ async def read_totals(reading: Reading) -> Totals:
     with patience(reading):
         counts = bool(counted_choices(reading))
         rows = await reading.rows(("totals", counts), lambda places: totals_query(reading, places, counts=counts))
-        capped = sum(row["scanned"] for row in rows) > CAP
+        scanned = sum(row["scanned"] for row in rows)
+        capped = scanned > CAP
+        if counts and not reading.state.narrowed and (reading.state.span is None or reading.state.span.first is None):
+            reading.keep_size(scanned)
         chosen = any(
             isinstance(each, ChoiceFilter) and each.key in reading.state.chosen for each in reading.view.filters
         )

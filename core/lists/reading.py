@@ -10,10 +10,11 @@ what is visible, and no id of the first reader can end up in a statement that se
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from uuid import UUID
 
 from piccolo.columns import Column as PiccoloColumn
@@ -27,7 +28,7 @@ from core.records.base import CustomerRecord
 from core.tenancy.scope import current_tenant_id, tenant_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Mapping
 
     from piccolo.query import Query
     from piccolo.querystring import QueryString
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
     from core.tenancy.table import TenantTable
 
 T = TypeVar("T")
+
+FEW: Final = 5_000
+"""Below this many rows a list is counted without a limit."""
+_MOST_SIZES: Final = 10_000
+_sizes: dict[tuple[Hashable, ...], int] = {}
 
 _DAY = re.compile(r"today(?P<days>[+-]\d+)")
 _INTEGERS = range(-(2**63), 2**63)
@@ -175,21 +181,25 @@ class Reading:
     within: Within
     today: date
     prefix: str = ""
+    small: bool = False
+    """Whether so few rows were within reach lately that a LIMIT (a quarter of a scan's time on SQLite) is needless."""
     values: Values = field(default_factory=Values)
 
     @classmethod
     def of(cls, view: ListView, state: ListState, actor: Actor, *, prefix: str = "") -> Reading:
         """Prepare a reading; *prefix* tells apart the values of several that share a statement."""
+        tenant, reach = current_tenant_id(), within(actor, view.table, view.permission)
         reading = cls(
             view=view,
             state=state,
             actor=actor,
-            within=within(actor, view.table, view.permission),
+            within=reach,
             today=actor.tenant.today(),
             prefix=prefix,
+            small=_sizes.get((view.key, tenant, *reach.customers.values()), FEW) < FEW,
         )
         values = reading.values
-        values["tenant"] = current_tenant_id()
+        values["tenant"] = tenant
         values["today"] = reading.today
         values["person"] = actor.person
         for name, customer in reading.within.customers.items():
@@ -212,7 +222,14 @@ class Reading:
             tuple((key, len(values) if key in self._relations else values) for key, values in state.chosen.items()),
             tuple((key, bool(limits[0]), bool(limits[1])) for key, limits in state.ranges.items()),
             self.prefix,
+            self.small,
         )
+
+    def keep_size(self, scanned: int) -> None:
+        """Remember how many rows were within reach: a hint for the next reading, right or wrong."""
+        if len(_sizes) >= _MOST_SIZES:
+            _sizes.clear()
+        _sizes[(self.view.key, self.values["tenant"], *self.within.customers.values())] = scanned
 
     @property
     def _relations(self) -> frozenset[str]:
