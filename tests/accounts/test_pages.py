@@ -8,6 +8,7 @@ from html import unescape
 import httpx
 import pytest
 
+from core.accounts.browser import device_name
 from core.accounts.invitations import invite_person, open_account, send_again
 from core.accounts.sessions import COOKIE
 from core.people.tables import Person
@@ -350,3 +351,30 @@ async def test_staff_have_the_same_pages(portal: Portal) -> None:
     assert "Max-Age=43200" in page.headers["set-cookie"]
     for path in ("/account/password", "/account/sessions"):
         assert (await browser.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox · Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
+            "Edge · Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+            "Version/18.0 Mobile/15E148 Safari/604.1",
+            "Safari · iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile "
+            "Safari/537.36",
+            "Chrome · Android",
+        ),
+        ("something of its own", "something of its own"),
+        ("", ""),
+    ],
+)
+def test_browsers_are_named_in_short(agent: str, name: str) -> None:
+    assert device_name(agent) == name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import string
+import time
 import unicodedata
 
 import pytest
@@ -208,3 +210,19 @@ def test_a_weaker_hash_is_due_for_another() -> None:
     assert needs_rehash(
         "$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g"
     )
+
+
+async def test_unknown_addresses_cost_as_much_work_as_known_ones() -> None:
+    stored = await hash_password("tres perros verdes cantan")
+    await verify_password(None, "first")
+
+    async def median(of: str | None) -> float:
+        taken = []
+        for _ in range(9):
+            started = time.perf_counter()
+            await verify_password(of, "cuatro gatos azules bailan")
+            taken.append(time.perf_counter() - started)
+        return statistics.median(taken)
+
+    ratio = await median(None) / await median(stored)
+    assert 0.4 < ratio < 2.5, "without the dummy it would be a hundredth"
