@@ -220,8 +220,14 @@ def _routers(known: Registry) -> list[Router]:
     pages: list[Router] = [
         Router("/", route_handlers=core_handlers(), guards=[guard], before_request=check_unsafe),
     ]
+    taken = {"api", "health", "staff", "static"} | {
+        path.split("/")[1] for handler in core_handlers() for path in handler.paths
+    }
     for module_id, routes in known.routes.items():
         url = known.modules[module_id].meta.url
+        if url in taken:
+            message = f"module {module_id!r}: pages of the core live under /{url}; choose another id"
+            raise StartupError(message)
         if routes.portal:
             pages.append(
                 Router(f"/{url}", route_handlers=list(routes.portal), guards=[guard], before_request=check_unsafe),
@@ -244,7 +250,10 @@ def check_routes(routes: Iterable[Any]) -> None:
 
     """
     for route in routes:
-        if not isinstance(route, HTTPRoute) or route.path.startswith("/api/schema"):
+        if not isinstance(route, HTTPRoute):
+            message = f"route {route.path}: only HTTP routes pass through session and gate; this is a {type(route).__name__}"
+            raise StartupError(message)
+        if route.path.startswith("/api/schema"):
             continue
         for handler in route.route_handlers:
             if handler.http_methods == {"OPTIONS"}:  # Litestar's own answer to which methods a path has

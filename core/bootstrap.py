@@ -12,7 +12,8 @@ from core.db.migrations import migrate, pending
 from core.i18n import load_catalogues
 from core.lists import ListView
 from core.piccolo_app import APP_CONFIG
-from core.registry import build_registry, discover, use_registry
+from core.people.presets import PRESETS
+from core.registry import StartupError, build_registry, discover, use_registry
 from core.rendering import load_templates
 from core.tenancy.snapshot import forget_snapshots
 
@@ -37,6 +38,7 @@ def set_up(settings: Settings, *, modules: Mapping[str, Module] | None = None) -
     use_settings(settings)
     found = discover() if modules is None else dict(modules)
     registry = build_registry(found, core=[contributed], list_view=ListView)
+    _check_presets(registry)
     use_registry(registry)
     forget_snapshots()
     folders = {module.id: module.folder for module in registry.modules.values()}
@@ -44,6 +46,19 @@ def set_up(settings: Settings, *, modules: Mapping[str, Module] | None = None) -
     load_assets({key: folder / "static" / key for key, folder in folders.items() if (folder / "static" / key).is_dir()})
     load_templates(folders)
     return registry
+
+
+def _check_presets(registry: Registry) -> None:
+    """Go on only if modules grant to presets that there are: a typo would grant nothing, in silence."""
+    for module in registry.modules.values():
+        for preset, grants in module.meta.presets.items():
+            if preset not in PRESETS:
+                message = f"module {module.id!r}: there is no preset {preset!r}; there are {', '.join(PRESETS)}"
+                raise StartupError(message)
+            for key in grants:
+                if registry.permission(key).audience is not PRESETS[preset].audience:
+                    message = f"module {module.id!r}: {key} cannot be granted to preset {preset!r}: it is for the other audience"
+                    raise StartupError(message)
 
 
 def piccolo_apps(registry: Registry) -> list[AppConfig]:

@@ -129,8 +129,8 @@ class RecordKind:
     """
     A table whose rows customers may see, and what the core does for each of its records.
 
-    `title` and `url` take a loaded record; `view` is the permission to see it. `own` says who a record is personally
-    for where the addressee alone does not fit: a condition on the table for one person's id.
+    `title` and `url` take a loaded record; `view` is the permission to see it. Where the addressee alone does not say
+    whose a record personally is, the table overrides `own_condition()`.
     """
 
     key: str
@@ -141,7 +141,6 @@ class RecordKind:
     view: str
     staff_url: Callable[[CustomerRecord], str] | None = None
     staff_view: str
-    own: Callable[[UUID], Any] | None = None
     search: tuple[str, ...] = ()
     comments: bool = True
     attachments: bool = False

@@ -209,6 +209,8 @@ class Portal:
 
     def _gated(self, visit: Visit, headers: Mapping[str, str]) -> HTTPScope:
         scope = visit.scope
+        if "//" in scope["path"]:  # Litestar would fold the slashes: past the gate, and past what is decided by prefix
+            return _elsewhere(scope)
         if scope["method"] in UNSAFE and not scope["path"].startswith("/api/") and not _same_origin(visit, headers):
             return _elsewhere(scope, "/_/forged")
         module = self._module(scope["path"])

@@ -15,6 +15,7 @@ import pluggy
 from core import hookspecs
 from core.contributions import (
     ActivityKind,
+    Audience,
     Card,
     Importer,
     MenuItem,
@@ -128,7 +129,7 @@ def _in_tree() -> Iterable[tuple[str, str]]:
 
 
 def _from_wheels() -> Iterable[tuple[str, str]]:
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: (point.name, point.value)):
         yield point.name, point.value.removesuffix(".plugin")
 
 
@@ -142,6 +143,9 @@ def _load(module_id: str, package: str) -> Module:
         message = (
             f"{package}: META.id is {meta.id!r}, its folder or entry point says {module_id!r}; one name everywhere"
         )
+        raise StartupError(message)
+    if meta.id == CORE:
+        message = f"{package}: the id {meta.id!r} is taken"
         raise StartupError(message)
     if not meta.id.isidentifier() or meta.id != meta.id.lower():
         message = f"{package}: the id {meta.id!r} must be lower-case letters, digits and underscores"
@@ -213,9 +217,9 @@ def build_registry(modules: Mapping[str, Module], *, list_view: type, core: Iter
     manager.add_hookspecs(hookspecs)
     for number, plugin in enumerate(core):
         manager.register(plugin, name=CORE if number == 0 else f"{CORE}.{number}")
-    for module_id in sorted(modules, reverse=True):  # pluggy calls the last registered first
-        manager.register(modules[module_id].plugin, name=module_id)
     try:
+        for module_id in sorted(modules, reverse=True):  # pluggy calls the last registered first
+            manager.register(modules[module_id].plugin, name=module_id)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         message = f"module {error.plugin!r}: {error}"
@@ -223,7 +227,11 @@ def build_registry(modules: Mapping[str, Module], *, list_view: type, core: Iter
 
     registry = Registry(manager=manager, modules=dict(sorted(modules.items())))
     for implementation in manager.hook.routes.get_hookimpls():
-        registry.routes[implementation.plugin_name] = implementation.function()
+        routes = implementation.function()
+        if not isinstance(routes, Routes):
+            message = f"module {implementation.plugin_name!r}: routes() returned {type(routes).__name__}, not Routes"
+            raise StartupError(message)
+        registry.routes[implementation.plugin_name] = routes
     registry.permissions = _by_key(_collect(manager, "permissions", Permission), "permission")
     registry.settings = _by_key(_collect(manager, "settings", Setting), "setting")
     registry.record_kinds = _by_key(_collect(manager, "record_kinds", RecordKind), "record kind")
@@ -250,12 +258,16 @@ def _validate(registry: Registry) -> None:
         if activity.owner != CORE:
             _prefixed(activity.owner, key, ".", "activity kind")
     for owned in registry.menu_items:
-        registry.permission(owned.item.permission)
+        _for(registry, owned, owned.item.audience, "menu item")
+        if owned.item.card is not None and owned.item.card not in registry.cards:
+            message = f"module {owned.owner!r}: menu item {owned.item.key!r} counts the unknown card {owned.item.card!r}"
+            raise StartupError(message)
+    for view in registry.lists.values():
+        _for(registry, view, view.item.audience, "list")
     for kind in registry.record_kinds.values():
-        registry.permission(kind.item.view)
-        registry.permission(kind.item.staff_view)
+        _validate_kind(registry, kind)
     for card in registry.cards.values():
-        registry.permission(card.item.permission)
+        _for(registry, card, card.item.audience, "card")
         if card.item.list not in registry.lists:
             message = f"module {card.owner!r}: card {card.item.key!r} is of the unknown list {card.item.list!r}"
             raise StartupError(message)
@@ -270,6 +282,27 @@ def _validate(registry: Registry) -> None:
             for key in grants:
                 registry.permission(key)
                 _prefixed(module.id, key, ":", f"permission of preset {preset!r}")
+
+
+def _for(registry: Registry, owned: Owned[Any], audience: Audience, what: str) -> None:
+    """Go on only if the contribution's permission exists and can be granted to those it is shown to."""
+    permission = registry.permission(owned.item.permission)
+    if permission.audience is not audience:
+        message = f"module {owned.owner!r}: {what} {owned.item.key!r} is for {audience}, {permission.key} for {permission.audience}"
+        raise StartupError(message)
+
+
+def _validate_kind(registry: Registry, kind: Owned[RecordKind]) -> None:
+    """Go on only if kind and table name the same permissions: the table's guard its rows, the kind's the pages around."""
+    item = kind.item
+    for key, audience in ((item.view, Audience.CONTACT), (item.staff_view, Audience.STAFF)):
+        if registry.permission(key).audience is not audience:
+            message = f"module {kind.owner!r}: record kind {item.key!r}: {key} is not a permission for {audience}"
+            raise StartupError(message)
+        _prefixed(kind.owner, key, ":", f"permission of record kind {item.key!r}")
+    if (item.table.view, item.table.staff_view) != (item.view, item.staff_view):
+        message = f"module {kind.owner!r}: record kind {item.key!r} and its table name different permissions"
+        raise StartupError(message)
 
 
 _current: Registry | None = None

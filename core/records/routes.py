@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.params import FromPath
 
 from core.errors import InvalidInputError
 from core.people.actor import current_actor
@@ -19,7 +20,7 @@ _INLINE = frozenset({"application/pdf"})
 
 
 @page("/files/{file:uuid}", name="records:file", signed_in="the record's own access check decides")
-async def download(file: UUID) -> Response[bytes]:
+async def download(file: FromPath[UUID]) -> Response[bytes]:
     """Send a file's bytes as they were stored; opening one counts as the first view of its record."""
     actor = current_actor()
     opened = await open_file(actor=actor, file=file)
@@ -40,7 +41,7 @@ async def download(file: UUID) -> Response[bytes]:
 @action(
     "/records/{kind:str}/{record:uuid}/comments", name="records:comment", signed_in="may_comment decides per record"
 )
-async def comment(request: Request[Any, Any, Any], kind: str, record: UUID) -> Response[Any]:
+async def comment(request: Request[Any, Any, Any], kind: FromPath[str], record: FromPath[UUID]) -> Response[Any]:
     """Write a comment and return to the record."""
     actor = current_actor()
     loaded = await load_record(actor, kind, record)
@@ -60,7 +61,7 @@ async def comment(request: Request[Any, Any, Any], kind: str, record: UUID) -> R
 @action(
     "/records/{kind:str}/{record:uuid}/seen", name="records:seen", signed_in="the record's own access check decides"
 )
-async def seen(kind: str, record: UUID) -> Response[None]:
+async def seen(kind: FromPath[str], record: FromPath[UUID]) -> Response[None]:
     """Note that the reader has the record before her eyes: the page says so once it is visible."""
     actor = current_actor()
     await note_view(actor=actor, kind=kind, record=await load_record(actor, kind, record))
