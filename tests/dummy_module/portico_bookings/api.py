@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
+from litestar.params import FromPath
 
 from core.sdk import api_get, api_post, current_actor, load
 from portico_bookings.permissions import MANAGE
@@ -35,7 +36,7 @@ async def list_bookings() -> list[Shown]:
 
 
 @api_get("/{booking:uuid}", name="bookings:api_show", permission=MANAGE)
-async def show_booking(booking: UUID) -> Shown:
+async def show_booking(booking: FromPath[UUID]) -> Shown:
     """Return one booking."""
     found = await load(current_actor(), Booking, booking)
     return Shown(found.id, found.title, found.day)

@@ -23,7 +23,6 @@ KINDS = (
         staff_url=lambda record: f"/staff/bookings/{record.id}",
         view=VIEW,
         staff_view=MANAGE,
-        own=Booking.own_condition,
         search=("title_folded",),
         attachments=True,
         icon="calendar",

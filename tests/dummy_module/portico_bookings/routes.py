@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from core.sdk import Routes, Translator, action, current_actor, errors, load, lists, page, record_context, render, see_other
@@ -53,7 +54,7 @@ async def rules() -> Response[str]:
 
 
 @page("/new", name="bookings:new", permission=BOOK)
-async def new(about: str = "") -> Response[Any]:
+async def new(about: FromQuery[str] = "") -> Response[Any]:
     """Show the form."""
     return await render("bookings/new.html", title=_("Book a room"), about=about)
 
@@ -72,7 +73,7 @@ async def create(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @page("/{booking:uuid}", name="bookings:show", permission=VIEW)
-async def show(booking: UUID) -> Response[Any]:
+async def show(booking: FromPath[UUID]) -> Response[Any]:
     """Show a booking with its guests."""
     actor = current_actor()
     found = await load(actor, Booking, booking)
@@ -82,7 +83,7 @@ async def show(booking: UUID) -> Response[Any]:
 
 
 @action("/{booking:uuid}/cancel", name="bookings:cancel", permission=BOOK)
-async def cancel(booking: UUID) -> Response[Any]:
+async def cancel(booking: FromPath[UUID]) -> Response[Any]:
     """Cancel it."""
     actor = current_actor()
     await cancel_booking(booking=await load(actor, Booking, booking), by=actor)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.params import FromPath
 
 from core.sdk import Translator, action, current_actor, lists, load, page, record_context, render, see_other
 from portico_bookings.lists import ALL_BOOKINGS
@@ -23,7 +24,7 @@ async def list_all(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @page("/{booking:uuid}", name="bookings:staff_show", permission=MANAGE)
-async def show(booking: UUID) -> Response[Any]:
+async def show(booking: FromPath[UUID]) -> Response[Any]:
     """Show one."""
     actor = current_actor()
     found = await load(actor, Booking, booking)
@@ -33,7 +34,7 @@ async def show(booking: UUID) -> Response[Any]:
 
 
 @action("/{booking:uuid}/publish", name="bookings:publish", permission=MANAGE)
-async def publish(booking: UUID) -> Response[Any]:
+async def publish(booking: FromPath[UUID]) -> Response[Any]:
     """Show it to the customer."""
     await publish_booking(booking=await load(current_actor(), Booking, booking))
     return see_other(f"/staff/bookings/{booking}")
