@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.accounts import mails, work  # noqa: F401 -- every process knows by this what the worker does for accounts
 from core.accounts.links import forget_spent_links
 from core.accounts.options import (
     AUTO_INVITE_ON,
