@@ -1,6 +1,6 @@
 """The declarative list: columns, filters, period, search, paging, counters, exports, once for all modules."""
 
-from core.lists.cards import cards_statement
+from core.lists.cards import cards_statement, check_cards
 from core.lists.export import Export, export, export_selected
 from core.lists.page import PERIOD_COOKIE, list_view, remembered_unit
 from core.lists.selection import selected
@@ -37,6 +37,7 @@ __all__ = [
     "RelationFilter",
     "Sum",
     "cards_statement",
+    "check_cards",
     "export",
     "export_selected",
     "list_view",

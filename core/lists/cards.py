@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from piccolo.querystring import QueryString
@@ -14,7 +15,7 @@ from core.i18n import current_language
 from core.lists.conditions import named
 from core.lists.query import CAP, matching
 from core.lists.reading import Places, Reading, Values, run
-from core.lists.state import parse_state
+from core.lists.state import ENDS, parse_state
 from core.lists.words import sum_text, word
 from core.registry import registry
 
@@ -143,3 +144,29 @@ def _shown(card: Card, reading: Reading, rows: list[dict[str, Any]]) -> dict[str
         "tone": card.tone if count else "neutral",
         "hint": word(card.empty, language) if card.empty is not None and not count else None,
     }
+
+
+def check_cards(cards: Iterable[Card]) -> list[str]:
+    """
+    Return what is wrong with cards, in sentences: for `portico check` and the start.
+
+    A misspelt filter would count the whole list.
+    """
+    problems: list[str] = []
+    for card in cards:
+        view = view_of(card)
+        state = parse_state(view, card.query, today=date(2026, 11, 21))
+        said = {"period"} if state.span is not None else set()
+        said |= {"q"} if state.search else set()
+        said |= set(state.chosen)
+        said |= {
+            f"{key}_{end}"
+            for key, limits in state.ranges.items()
+            for end, limit in zip(ENDS, limits, strict=True)
+            if limit
+        }
+        if unknown := card.query.keys() - said:
+            problems.append(f"card {card.key!r}: list {view.key!r} does not understand {', '.join(sorted(unknown))}")
+        if card.sum and _sum_of(card) is None:
+            problems.append(f"card {card.key!r}: list {view.key!r} has no sum {card.sum!r}")
+    return problems

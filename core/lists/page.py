@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from core.formats import day, number
-from core.i18n import Translator, current_language
+from core.i18n import LazyString, Translator, current_language
 from core.lists.links import Links
 from core.lists.options import read_options
 from core.lists.periods import ALL, converted, parse_span, span_of
@@ -229,6 +229,8 @@ def _rows(reading: Reading, rows: list[dict[str, Any]], columns: list[Column], l
                 row[key] = chip(value, language)
             elif isinstance(value, tuple):
                 row[key] = [chip(state, language) for state in value]
+            elif isinstance(value, LazyString):
+                row[key] = value.in_language(language)
             else:
                 row[key] = value
         if title is not None:

@@ -11,7 +11,7 @@ from piccolo.querystring import QueryString
 
 from core.db import long_reads
 from core.lists.conditions import chosen_condition, conditions, expression, named
-from core.lists.reading import may_be_null, sort_source, usable
+from core.lists.order import may_be_null, sort_source, usable
 from core.lists.spec import ChoiceFilter
 from core.lists.state import Cursor
 

@@ -13,16 +13,14 @@ import re
 from collections.abc import Hashable
 from contextvars import Context
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from uuid import UUID
-
-from piccolo.columns import Column as PiccoloColumn
 
 from core.contributions import Reach
 from core.db import P, current, statement
 from core.lists.conditions import search_words, values_of
-from core.lists.spec import Column, Reader
+from core.lists.spec import Reader
 from core.people.actor import Actor, ActorKind, acting_as
 from core.records.base import CustomerRecord
 from core.tenancy.scope import current_tenant_id, tenant_scope
@@ -35,8 +33,8 @@ if TYPE_CHECKING:
 
     Build = Callable[["Places"], Query[Any, Any] | QueryString]
 
-    from core.lists.spec import ListView, Source
-    from core.lists.state import Cursor, ListState
+    from core.lists.spec import ListView
+    from core.lists.state import ListState
     from core.tenancy.table import TenantTable
 
 T = TypeVar("T")
@@ -47,8 +45,6 @@ _MOST_SIZES: Final = 10_000
 _sizes: dict[tuple[Hashable, ...], int] = {}
 
 _DAY = re.compile(r"today(?P<days>[+-]\d+)")
-_INTEGERS = range(-(2**63), 2**63)
-_TYPE_OF_KIND = {"day": date, "instant": datetime, "money": int, "number": int, "duration": int, "bool": bool}
 
 
 class Values(dict[str, Any]):
@@ -281,40 +277,3 @@ async def run(
     compiled = statement(("lists", key), build).compiled(database)
     needed = {str.__str__(place): None for place, _ in compiled._places if place is not None}  # noqa: SLF001 -- names only
     return await compiled.run(database, {name: values[name] for name in needed}, raw=False)
-
-
-def sort_source(column: Column) -> Source:
-    """Return what a column is sorted by."""
-    return column.source if column.sort is True else column.sort
-
-
-def may_be_null(column: Column) -> bool:
-    """Whether what a column is sorted by can be NULL."""
-    if column.nullable is not None:
-        return column.nullable
-    source = sort_source(column)
-    if not isinstance(source, PiccoloColumn):
-        return True
-    return bool(source._meta.null) or any(key._meta.null for key in source._meta.call_chain)
-
-
-def usable(cursor: Cursor | None, column: Column | None) -> bool:
-    """Whether a cursor's value can be compared with the column: it comes from a URL."""
-    if cursor is None:
-        return False
-    if column is None:
-        return cursor.value is None
-    value = cursor.value
-    if value is None:
-        return may_be_null(column)
-    source = sort_source(column)
-    kind = source.value_type if isinstance(source, PiccoloColumn) else _TYPE_OF_KIND.get(column.kind, str)
-    return type(value) is kind and _storable(value)
-
-
-def _storable(value: object) -> bool:
-    if isinstance(value, int):
-        return value in _INTEGERS
-    if isinstance(value, datetime):
-        return value.tzinfo is not None
-    return not isinstance(value, str) or "\x00" not in value

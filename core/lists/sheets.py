@@ -59,7 +59,9 @@ class _Cells:
         self.language = language
         self.today = reading.today
         self.zone = reading.actor.tenant.zone
-        self.with_currency = reading.view.currency is not None and any(each.kind == "money" for each in columns)
+        said = any(each.key == "currency" for each in columns)
+        money = any(each.kind == "money" for each in columns)
+        self.with_currency = reading.view.currency is not None and money and not said
         self.headers = [word(each.label, language) for each in columns]
         if self.with_currency:
             self.headers.append(str(_("Currency")))

@@ -8,16 +8,21 @@ themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from core.contributions import Audience
 
 if TYPE_CHECKING:
     from core.i18n import LazyString
     from core.tenancy.table import TenantTable
+
+_KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
+_RESERVED: Final = frozenset({"period", "q", "sort", "after", "before", "id", "all", "for", "csrf_token"})
+"""Names in a list's URLs and forms that filters cannot have."""
 
 Source = Any
 """A Piccolo column (joined ones too) or QueryString; Piccolo's own types are too loose to say more."""
@@ -219,3 +224,43 @@ class ListView:
     export_name: str | None = None
     """The file name of exports without suffix; None: no export."""
     page_size: int = 20
+
+    def __post_init__(self) -> None:
+        """
+        Refuse what would only show on a page.
+
+        Raises:
+            ValueError: a key that is no name, is there twice, or is a list's own; an unknown default sort.
+
+        """
+        for what, keys in (
+            ("column", [each.key for each in self.columns]),
+            ("filter", [name for each in self.filters for name in _names(each)]),
+            ("sum", [each.key for each in self.sums]),
+        ):
+            _check_keys(f"list {self.key!r}: {what}", keys)
+        if reserved := _RESERVED.intersection(name for each in self.filters for name in _names(each)):
+            raise ValueError(f"list {self.key!r}: a filter cannot be called {min(reserved)!r}")
+        sortable = {each.key for each in self.columns if each.sort is not False}
+        if self.default_sort and self.default_sort.removeprefix("-") not in sortable:
+            raise ValueError(f"list {self.key!r}: default_sort {self.default_sort!r} is no column that can be sorted")
+        kinds = {each.kind for each in self.columns} | {each.kind for each in self.sums}
+        if self.currency is None and "money" in kinds:
+            raise ValueError(f"list {self.key!r}: money needs the list's currency")
+
+
+def _names(each: Filter) -> tuple[str, ...]:
+    """Return the names that a filter has in URLs."""
+    if isinstance(each, DateRange | AmountRange):
+        return each.key, f"{each.key}_from", f"{each.key}_to"
+    return (each.key,)
+
+
+def _check_keys(what: str, keys: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"{what} {key!r}: keys are lower-case words, with _ between")
+        if key in seen:
+            raise ValueError(f"{what} {key!r} is there twice")
+        seen.add(key)

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from core.lists.spec import ListView, Unit
 
 PERIOD, SEARCH, SORT, AFTER, BEFORE = "period", "q", "sort", "after", "before"
-RESERVED: Final = frozenset({PERIOD, SEARCH, SORT, AFTER, BEFORE, "id", "all", "for"})
-"""Names that filters cannot have."""
+ENDS: Final = ("from", "to")
 _MOST_VALUES = 50
 _LONGEST_SEARCH = 100
 _AMOUNT: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,4})?")
@@ -117,7 +116,7 @@ class ListState:
         for key, values in self.chosen.items():
             found[key] = "&".join(f"{key}={quote_plus(value)}" for value in values)
         for key, limits in self.ranges.items():
-            ends = zip(("from", "to"), limits, strict=True)
+            ends = zip(ENDS, limits, strict=True)
             found[key] = "&".join(f"{key}_{end}={quote_plus(value)}" for end, value in ends if value)
         if self.sort is not None and self.sort != default_sort:
             found[SORT] = f"{SORT}={quote_plus(self.sort.text)}"

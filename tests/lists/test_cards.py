@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,10 +9,10 @@ import pytest
 
 from core.contributions import Reach
 from core.db import count_queries
-from core.lists import cards_statement, list_view
+from core.lists import DateRange, cards_statement, check_cards, list_view
 from core.people.actor import Actor
 from core.tenancy.snapshot import TenantSnapshot
-from tests.lists.sample import CARDS, CLERK, PAPERS, Office, contact, make_office, staff
+from tests.lists.sample import CARDS, CLERK, PAPERS, Office, Paper, contact, make_office, staff
 
 Acting = Callable[[Actor], Any]
 BELL = ("bell", "SELECT count(*) FROM person WHERE tenant = {} AND given_name = {}")
@@ -103,3 +104,35 @@ async def test_due_today_is_not_overdue(
     assert any(row["due_on"] == today for row in office.papers)
     async with acting(actor):
         assert (await cards_statement(actor, CARDS))["papers.overdue"]["count"] == len(overdue)
+
+
+def test_a_misspelt_card_is_told_at_start() -> None:
+    assert check_cards(CARDS) == []
+    wrong = [
+        replace(CARDS[0], query={"period": "all", "payed": "pending"}),
+        replace(CARDS[0], query={"payment": "nothing"}),
+        replace(CARDS[0], query={"amount_from": "5", "issued_to": "never"}),
+        replace(CARDS[0], sum="gross"),
+    ]
+    assert check_cards(wrong) == [
+        "card 'papers.unpaid': list 'papers' does not understand payed",
+        "card 'papers.unpaid': list 'papers' does not understand payment",
+        "card 'papers.unpaid': list 'papers' does not understand issued_to",
+        "card 'papers.unpaid': list 'papers' has no sum 'gross'",
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"filters": (DateRange(key="sort", label=PAPERS.title, column=Paper.issued_on),)},
+        {"filters": (*PAPERS.filters, PAPERS.filters[0])},
+        {"filters": (DateRange(key="x-y", label=PAPERS.title, column=Paper.issued_on),)},
+        {"default_sort": "states"},
+        {"currency": None},
+        {"columns": (*PAPERS.columns, PAPERS.columns[0])},
+    ],
+)
+def test_a_list_that_cannot_work_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="list 'papers'"):
+        replace(PAPERS, **changes)

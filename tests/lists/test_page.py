@@ -32,7 +32,7 @@ def everything(office: Office) -> Actor:
 
 async def test_the_context_is_what_the_template_draws(office: Office, acting: Acting) -> None:
     load_catalogues({})
-    templates = Templates(shared={"icon": lambda name, label="": Markup("<svg>{}</svg>").format(label)})
+    templates = Templates(shared={"icon": lambda name, label="": Markup("<svg>{}{}</svg>").format(name, label)})
     actor = everything(office)
     async with acting(actor):
         for query in (

@@ -1,0 +1,55 @@
+"""A list's routes in one line each: its page, its files, its ticked rows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from litestar import Request, Response
+from litestar.response import Stream
+
+from core.lists.export import Suffix, export, export_selected
+from core.lists.page import PERIOD_COOKIE, list_view, remembered_unit
+from core.people.actor import current_actor
+from core.web import cookie_name, render, set_cookie
+
+if TYPE_CHECKING:
+    from core.lists.export import Export
+    from core.lists.spec import ListView, Unit
+
+_YEAR = 365 * 24 * 3600
+AnyRequest = Request[Any, Any, Any]
+
+
+def _remembered(request: AnyRequest) -> Unit | None:
+    return remembered_unit({PERIOD_COOKIE: request.cookies.get(cookie_name(PERIOD_COOKIE), "")})
+
+
+async def show_list(
+    request: AnyRequest, view: ListView, template: str = "lists/page.html", **context: Any
+) -> Response[str]:
+    """Return the page of a list in the state that the address says, and keep the choice of month or week."""
+    shown = await list_view(view, request.url.query, current_actor(), remembered=_remembered(request))
+    if shown["remember"]:
+        set_cookie(PERIOD_COOKIE, shown["remember"], seconds=_YEAR)
+    return await render(template, title=view.title, view=shown, **context)
+
+
+async def send_list(request: AnyRequest, view: ListView, suffix: Suffix) -> Stream:
+    """Return the whole filtered list as a file."""
+    made = await export(view, request.url.query, current_actor(), suffix=suffix, remembered=_remembered(request))
+    return _sent(made)
+
+
+async def send_ticked(request: AnyRequest, view: ListView, suffix: Suffix = "xlsx") -> Stream:
+    """Return the ticked rows as a file."""
+    return _sent(await export_selected(view, await request.form(), request.url.query, current_actor(), suffix=suffix))
+
+
+def _sent(made: Export) -> Stream:
+    async def chunks() -> AsyncIterator[bytes]:
+        async for chunk in made.chunks():
+            yield chunk
+
+    headers = {"Content-Disposition": f'attachment; filename="{made.filename}"', "Cache-Control": "private, no-store"}
+    return Stream(chunks, media_type=made.media_type, headers=headers)
