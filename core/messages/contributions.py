@@ -24,7 +24,7 @@ def activity_kinds() -> Sequence[ActivityKind]:
     What happens in the core.
 
     Facts in sentences come from the activity's data, those of subjects and bodies from `known_facts` too. A sentence
-    that does not name `{by}` follows the name of who did it, on timelines and in the bell.
+    that starts small follows the name of who did it, on timelines and in the bell.
     """
     return [
         ActivityKind(

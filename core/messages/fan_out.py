@@ -50,6 +50,9 @@ LONGEST_HOLD = timedelta(hours=1)
 
 LOOK_AGAIN = timedelta(seconds=5)
 
+MAILS_AT_ONCE = 100
+"""Mails made in one transaction: other writers wait for it."""
+
 _EVENTS = """
 SELECT id, kind, by_kind, "by", record_kind, record, customer, data FROM activity
 WHERE tenant = {{}} AND id IN ({ids})
@@ -136,7 +139,7 @@ Group: TypeAlias = tuple[UUID, str, str | None]
 
 
 @work("core.gather")
-async def gather(item: Work) -> None:  # noqa: ARG001 -- handlers take their work
+async def gather(item: Work) -> None:
     """Make one mail per person, kind and batch out of what waits; leave what belongs together and is not complete."""
     tenant = current_tenant_id()
     lock = " FOR UPDATE OF n" if current().dialect == "postgres" else ""  # two gather: the second finds nothing left
@@ -146,11 +149,14 @@ async def gather(item: Work) -> None:  # noqa: ARG001 -- handlers take their wor
     if not groups:
         return
     held = await _held(tenant, groups)
-    people = await load_people(tenant, {person for person, _, _ in groups})
-    for group, rows in groups.items():
-        if group in held:
-            continue
-        person = people.get(group[0])
+    ready = [group for group in groups if group not in held]
+    if len(ready) > MAILS_AT_ONCE:
+        key = f"gather:{item.id}:more"
+        await enqueue(kind="core.gather", payload={}, tenant=tenant, once_key=key)
+    ready = ready[:MAILS_AT_ONCE]
+    people = await load_people(tenant, {person for person, _, _ in ready})
+    for group in ready:
+        rows, person = groups[group], people.get(group[0])
         if person is None or not person.email:
             await _only_bell(rows)
         else:

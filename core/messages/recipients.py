@@ -204,9 +204,10 @@ def default_channel(tenant: TenantSnapshot, kind: ActivityKind, person: Addresse
     return staff_default(tenant, kind, person.email, by_contact=event.by_kind == ActorKind.CONTACT)
 
 
-async def load_choices(tenant: UUID) -> dict[tuple[UUID, str], Channel]:
-    """Return what people have chosen: (person, kind) → channel."""
-    return {(as_uuid(row["person"]), row["activity_kind"]): row["channel"] for row in await fetch(_CHOICES, tenant)}
+async def load_choices(tenant: UUID, person: UUID | None = None) -> dict[tuple[UUID, str], Channel]:
+    """Return what people, or one of them, have chosen: (person, kind) → channel."""
+    rows = await (fetch(_CHOICES, tenant) if person is None else fetch(f"{_CHOICES} AND person = {{}}", tenant, person))
+    return {(as_uuid(row["person"]), row["activity_kind"]): row["channel"] for row in rows}
 
 
 async def hearers(
@@ -214,13 +215,16 @@ async def hearers(
     event: Event,
     staff: Mapping[UUID, Addressee],
     choices: Mapping[tuple[UUID, str], Channel],
+    *,
+    only: UUID | None = None,
 ) -> dict[UUID, Channel]:
-    """Return who hears of *event* by bell or mail. Never who did it."""
+    """Return who hears of *event* by bell or mail, or whether *only* one does. Never who did it."""
     kind = declared_kind(tenant, event.kind)
     if kind is None:
         return {}
     subject = await load_subject(event)
-    people = dict(await load_people(tenant.id, await contacts_who_see(kind, event, subject)))
+    seeing = await contacts_who_see(kind, event, subject)
+    people = dict(await load_people(tenant.id, seeing if only is None else seeing & {only}))
     if Audience.STAFF in kind.notify or event.by_kind == ActorKind.CONTACT:
         record_kind = subject[0] if subject else None
         for person in staff.values():

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, post
 from litestar.enums import MediaType
+from litestar.params import FromPath, FromQuery
 from litestar.status_codes import HTTP_200_OK
 
 from core.errors import NotFoundError
@@ -24,7 +25,7 @@ _PREFIX = "channel:"
 
 
 @page("/notifications", name="messages:bell", signed_in=_OWN)
-async def bell(before: UUID | None = None) -> Response[Any]:
+async def bell(before: FromQuery[UUID | None] = None) -> Response[Any]:
     """Show what the reader was told, newest first."""
     actor = current_actor()
     told, following = await notices_of(actor, before=before)
@@ -46,7 +47,7 @@ async def read_all() -> Response[Any]:
 
 
 @action("/notifications/{notice:uuid}/open", name="messages:open", signed_in=_OWN)
-async def open_notice(request: Request[Any, Any, Any], notice: UUID) -> Response[Any]:
+async def open_notice(request: Request[Any, Any, Any], notice: FromPath[UUID]) -> Response[Any]:
     """Mark one as read and go where it leads."""
     await mark_read(current_actor(), notice)
     return see_other(str((await request.form()).get("path", "/notifications")))
@@ -73,7 +74,7 @@ async def save_choices(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @page("/notifications/unsubscribe/{token:str}", name="messages:unsubscribe", public="the signed link is the proof")
-async def ask_unsubscribe(token: str) -> Response[Any]:
+async def ask_unsubscribe(token: FromPath[str]) -> Response[Any]:
     """Ask before a kind of mail is stopped: opening a link changes nothing."""
     _person, kind = _read(token)
     return await render("messages/unsubscribe.html", title=_("Fewer mails"), label=_label(kind), done=False)
@@ -90,7 +91,7 @@ async def ask_unsubscribe(token: str) -> Response[Any]:
     media_type=MediaType.HTML,
     status_code=HTTP_200_OK,
 )
-async def unsubscribe(token: str) -> Response[Any]:
+async def unsubscribe(token: FromPath[str]) -> Response[Any]:
     """Stop a kind of mail for a person."""
     person, kind = _read(token)
     await stop_mails(person=person, kind=kind)

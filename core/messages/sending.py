@@ -96,13 +96,14 @@ async def send_mail(item: Work) -> None:
     events = {as_uuid(row["notice"]): read_event(row) for row in await fetch(_OF_MAIL, tenant.id, mail.id)}
     person = (await load_people(tenant.id, {as_uuid(mail.person)})).get(as_uuid(mail.person))
     wanted = await _still_wanted(tenant, person, events)
-    async with transaction():
-        dropped = [notice for notice in events if notice not in wanted]
-        if dropped:
-            values: dict[Any, Any] = {Notice.channel: "bell", Notice.mail: None}
-            await Notice.update(values).where(Notice.id.is_in(dropped))
-        if not wanted:
-            await Mail.delete().where(Mail.id == mail.id)
+    dropped = [notice for notice in events if notice not in wanted]
+    if dropped or not wanted:
+        values: dict[Any, Any] = {Notice.channel: "bell", Notice.mail: None}
+        async with transaction():
+            if dropped:
+                await Notice.update(values).where(Notice.id.is_in(dropped))
+            if not wanted:
+                await Mail.delete().where(Mail.id == mail.id)
     kind = declared_kind(tenant, mail.kind)
     if not wanted or person is None or person.email is None or kind is None:
         return
@@ -117,12 +118,12 @@ async def _still_wanted(
     """Return those of *events* that *person* would be mailed now: reach, modules and choices may have changed."""
     if person is None:
         return {}
-    choices = await load_choices(tenant.id)
+    choices = await load_choices(tenant.id, person.id)
     staff = {person.id: person} if person.kind is Audience.STAFF else {}
     return {
         notice: event
         for notice, event in events.items()
-        if (await hearers(tenant, event, staff, choices)).get(person.id) == "mail"
+        if (await hearers(tenant, event, staff, choices, only=person.id)).get(person.id) == "mail"
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response
+from litestar.params import FromPath
 
 from core.errors import NotFoundError
 from core.i18n import Translator
@@ -24,7 +25,7 @@ async def list_failed() -> Response[Any]:
 
 
 @action("/staff/mail/{mail:uuid}/retry", name="messages:retry", permission=SEE)
-async def retry(mail: UUID) -> Response[Any]:
+async def retry(mail: FromPath[UUID]) -> Response[Any]:
     """Try one again."""
     if not await retry_mail(mail=mail):
         raise NotFoundError

@@ -121,12 +121,12 @@ def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str, *, 
     """
     Return what happened in one line, for the bell and for mails about several things.
 
-    A sentence that does not name `{by}` goes behind that name. The record's title follows where it is not part of the
-    sentence, unless the line stands on the record's own page (not *titled*).
+    A sentence that starts small in English goes behind the name of who did it. The record's title follows where it is
+    not part of the sentence, unless the line stands on the record's own page (not *titled*).
     """
     text = said(kind.sentence, facts, language, otherwise=kind.label)
     named = field_names(kind.sentence.message)
-    if "by" not in named and not text[:1].isupper():
+    if kind.sentence.message[:1].islower():
         text = f"{text_in(facts['by'], language)} {text}"
     if titled and "title" not in named and facts["title"]:
         text = f"{text} · {facts['title']}"

@@ -17,16 +17,17 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiosmtpd.smtp import SMTP
+from piccolo.columns import Text
 
 from core import permissions as core_permissions
 from core.accounts import contributions as accounts
+from core.clock import now
 from core.config import Settings, use_settings
 from core.contributions import (
     ActivityKind,
     Audience,
     ModuleMeta,
     Permission,
-    Reach,
     RecordKind,
     Schedule,
 )
@@ -43,13 +44,12 @@ from core.people.tables import Customer, Membership, Person, Role
 from core.piccolo_app import APP_CONFIG
 from core.records.activity import write_activity
 from core.records.base import CustomerRecord
-from core.rendering import load_templates
 from core.registry import Module, build_registry, use_registry
-from core.tenancy.scope import tenant_scope, unscoped
+from core.rendering import load_templates
+from core.tenancy.scope import current_tenant_id, tenant_scope, unscoped
 from core.tenancy.scoped_tables import Setting, TenantModule
 from core.tenancy.snapshot import forget_snapshots
 from core.tenancy.tables import Entitlement, Tenant, TenantHost
-from piccolo.columns import Text
 
 _ = Translator("papers")
 
@@ -65,8 +65,6 @@ RAN: list[UUID] = []
 
 
 async def _note_run() -> None:
-    from core.tenancy.scope import current_tenant_id
-
     RAN.append(current_tenant_id())
 
 
@@ -210,20 +208,19 @@ class World:
 async def make_tenant(name: str, *, languages: str = "es en fr") -> UUID:
     tenant = uuid4()
     with unscoped("tests: a new tenant"):
-        async with request_scope(tenant=None, bypass=True):
-            async with transaction():
-                await Tenant.insert(
-                    Tenant(
-                        id=tenant,
-                        name=name,
-                        portal_name=name.lower(),
-                        country="ES",
-                        zone="Europe/Madrid",
-                        languages=languages,
-                    )
+        async with request_scope(tenant=None, bypass=True), transaction():
+            await Tenant.insert(
+                Tenant(
+                    id=tenant,
+                    name=name,
+                    portal_name=name.lower(),
+                    country="ES",
+                    zone="Europe/Madrid",
+                    languages=languages,
                 )
-                await TenantHost.insert(TenantHost(host=f"{name.lower()}.portal.example", tenant=tenant, kind="name"))
-                await Entitlement.insert(Entitlement(tenant=tenant, module="papers", valid_from=date(2020, 1, 1)))
+            )
+            await TenantHost.insert(TenantHost(host=f"{name.lower()}.portal.example", tenant=tenant, kind="name"))
+            await Entitlement.insert(Entitlement(tenant=tenant, module="papers", valid_from=date(2020, 1, 1)))
     async with scoped(tenant), transaction():
         await TenantModule.insert(TenantModule(module="papers", enabled=True, granted_by_default=True))
     return tenant
@@ -305,8 +302,6 @@ async def world(portal_database: Database) -> World:
 
 async def publish(world: World, number: str, *, customer: UUID | None = None, batch: str | None = None) -> Paper:
     """Publish a paper, as the module would."""
-    from core.clock import now
-
     async with scoped(world.tenant), transaction():
         paper = Paper(customer=customer or world.acme, number=number, published_at=now())
         await Paper.insert(paper)
@@ -331,7 +326,7 @@ class Postbox:
         self.answers: list[str] = []
         self.after_accept: Any = None
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802, ARG002 -- aiosmtpd's name
         if self.answers:
             answer = self.answers.pop(0)
             if answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.messages.conftest import World, publish, scoped
 
 from core.contributions import Reach
 from core.db import fetch_one, transaction
@@ -15,6 +14,7 @@ from core.people.actor import Actor, ActorKind, Place, acting_as
 from core.people.tables import Membership
 from core.records.activity import write_activity
 from core.tenancy.snapshot import load_snapshot
+from tests.messages.conftest import World, publish, scoped
 
 
 async def actor_of(world: World, who: str) -> Actor:
@@ -33,9 +33,7 @@ async def actor_of(world: World, who: str) -> Actor:
         )
     rows = await Membership.select(Membership.customer, Membership.role).where(Membership.person == person)
     places = tuple(
-        Place(
-            customer=row["customer"], name="x", role=row["role"], reach=Reach.COMPANY, modules=frozenset({"papers"})
-        )
+        Place(customer=row["customer"], name="x", role=row["role"], reach=Reach.COMPANY, modules=frozenset({"papers"}))
         for row in rows
     )
     return Actor(kind=ActorKind.CONTACT, tenant=tenant, person=person, places=places, modules=tenant.modules())

@@ -7,17 +7,8 @@ from email.header import decode_header
 from typing import Any
 
 import pytest
-from tests.messages.conftest import (
-    Postbox,
-    World,
-    add_person,
-    change_setting,
-    html_of,
-    publish,
-    scoped,
-    text_of,
-)
 
+import core.accounts.mails  # noqa: F401 -- registers the links
 from core.clock import later, now
 from core.db import fetch, transaction
 from core.i18n import catalogues
@@ -28,11 +19,21 @@ from core.messages.tables import Mail, MailChoice, Notice
 from core.messages.worker import drain, run_once
 from core.people.actor import Actor, ActorKind, acting_as
 from core.people.tables import Membership, Person
-from core.rendering import load_templates
 from core.records.activity import write_activity
+from core.rendering import load_templates
 from core.tenancy.scoped_tables import TenantModule
 from core.tenancy.snapshot import load_snapshot
 from core.tenancy.tables import Tenant
+from tests.messages.conftest import (
+    Postbox,
+    World,
+    add_person,
+    change_setting,
+    html_of,
+    publish,
+    scoped,
+    text_of,
+)
 
 SPANISH = {
     "core": {
@@ -191,9 +192,7 @@ async def test_choices_none_bell_mail(world: World, postbox: Postbox) -> None:
             MailChoice(person=world.bob, activity_kind="papers.published", channel="bell"),
         )
         carl = await add_person("Carl")
-        await Membership.insert(
-            Membership(person=carl, customer=world.acme, role=world.contact_role, reach="company")
-        )
+        await Membership.insert(Membership(person=carl, customer=world.acme, role=world.contact_role, reach="company"))
     await publish(world, "1")
     await drain()
     assert postbox.recipients == ["carl@example.net"]
@@ -297,9 +296,7 @@ async def test_what_was_taken_away_meanwhile_is_not_mailed(world: World, postbox
             await TenantModule.update({TenantModule.enabled: False}).where(TenantModule.module == "papers")
             await Tenant.update({Tenant.config_version: Tenant.config_version + 1}).where(Tenant.id == world.tenant)
         elif taken == "choice":
-            await MailChoice.insert(
-                MailChoice(person=world.bob, activity_kind="papers.published", channel="none")
-            )
+            await MailChoice.insert(MailChoice(person=world.bob, activity_kind="papers.published", channel="none"))
         else:
             await Person.update({Person.deleted_at: now()}).where(Person.id == world.bob)
     await drain()
@@ -342,8 +339,6 @@ async def test_names_cannot_add_headers_and_any_letter_arrives(world: World, pos
 
 
 async def test_first_document_invites_whom_it_concerns_once(world: World, postbox: Postbox, spanish: None) -> None:
-    import core.accounts.mails  # noqa: F401 -- registers the links
-
     async with scoped(world.tenant), transaction():
         await Person.update({Person.state: "address_book"}).where(Person.id == world.ana)
     await publish(world, "1")

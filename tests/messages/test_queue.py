@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.messages.conftest import RAN, World, make_tenant, scoped
 
 from core.clock import later, now
 from core.db import outside, request_scope, transaction
@@ -35,14 +33,15 @@ from core.people.actor import current_actor
 from core.people.tables import Customer
 from core.registry import registry
 from core.tenancy.scope import current_tenant_id
+from core.tenancy.scoped_tables import TenantModule
 from core.tenancy.tables import Tenant
+from tests.messages.conftest import RAN, World, make_tenant, scoped
 
 
 @pytest.fixture(autouse=True)
-def handlers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Handlers of a test are gone after it."""
     monkeypatch.setattr(queue, "_handlers", dict(queue._handlers))
-    yield
 
 
 async def put(world: World, kind: str = "test.note", **more: Any) -> UUID | None:
@@ -81,10 +80,13 @@ async def test_work_of_a_transaction_that_fails_is_never_done(world: World) -> N
     async def note(item: Work) -> None:
         seen.append(item.kind)
 
-    with pytest.raises(RuntimeError):
+    async def put_and_fail() -> None:
         async with scoped(world.tenant), transaction():
             await enqueue(kind="test.note", payload={}, tenant=world.tenant)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await put_and_fail()
     await drain()
     assert seen == []
 
@@ -321,8 +323,6 @@ async def test_schedules_run_once_per_period_and_tenant_with_many_workers(world:
 
 
 async def test_schedules_of_a_module_that_is_off_do_not_run(world: World) -> None:
-    from core.tenancy.scoped_tables import TenantModule
-
     async with scoped(world.tenant), transaction():
         await TenantModule.update({TenantModule.enabled: False}).where(TenantModule.module == "papers")
         await Tenant.update({Tenant.config_version: Tenant.config_version + 1}).where(Tenant.id == world.tenant)

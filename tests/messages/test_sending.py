@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.messages.conftest import Postbox, World, change_setting, html_of, publish, scoped, text_of
 
 from core.accounts.invitations import invite_person
 from core.accounts.mails import put_down_mail
@@ -32,6 +29,7 @@ from core.messages.unsubscribing import read_token, unsubscribe_path
 from core.messages.worker import drain
 from core.people.tables import Person
 from core.signing import sign
+from tests.messages.conftest import Postbox, World, change_setting, html_of, make_tenant, publish, scoped, text_of
 
 
 async def mails_of(world: World) -> list[dict[str, Any]]:
@@ -79,8 +77,6 @@ async def test_a_mail_that_is_refused_is_shown_to_staff_who_may_retry(world: Wor
 
 
 async def test_another_tenants_staff_sees_and_retries_nothing(world: World, postbox: Postbox) -> None:
-    from tests.messages.conftest import make_tenant
-
     postbox.answers = ["550 no"]
     await publish(world, "1", customer=world.other)
     await drain()
@@ -117,7 +113,8 @@ from tests.messages import conftest
 async def main(url, port, home):
     plugin = conftest._plugin()
     module = conftest.Module(meta=plugin.META, plugin=plugin, package="papers", folder=Path(home))
-    conftest.use_registry(conftest.build_registry({"papers": module}, core=[conftest._core()], list_view=conftest.ListView))
+    registry = conftest.build_registry({"papers": module}, core=[conftest._core()], list_view=conftest.ListView)
+    conftest.use_registry(registry)
     use_settings(Settings(home=Path(home), secret_keys=("k" * 32,), base_url="https://portal.example",
         smtp_url=f"smtp://127.0.0.1:{port}", mail_from="portal@portal.example"))
     await Database.open(url)
@@ -166,9 +163,8 @@ async def test_two_workers_at_one_mail_send_it_once(world: World, postbox: Postb
 
 
 @pytest.fixture
-def makers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def makers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "_makers", dict(queue._makers))
-    yield
 
 
 async def test_an_invitation_greets_the_customer_and_prints_its_address(world: World, postbox: Postbox) -> None:
@@ -275,7 +271,7 @@ async def test_without_a_server_mails_lie_in_a_folder_newest_first(world: World)
     assert "paper 2 of" in newest.text
     assert "paper 1 of" in oldest.html
     assert newest.recipient == "Eve Test <eve@example.net>"
-    assert not [name for name in os.listdir(transport.mailbox_folder()) if not name.endswith(".eml")]
+    assert not [path for path in transport.mailbox_folder().iterdir() if path.suffix != ".eml"]
 
 
 # -- unsubscribing -----------------------------------------------------------------------------------------------------

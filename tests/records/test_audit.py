@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,8 +19,10 @@ import pytest
 from core import permissions as core_permissions
 from core.clock import later
 from core.config import Settings, use_settings
-from core.db import Database, bypass_row_security, execute, fetch, request_scope, transaction
+from core.db import Database, bypass_row_security, execute, fetch, outside, request_scope, transaction
 from core.db.migrations import migrate
+from core.hookspecs import hook
+from core.lists import ListView
 from core.messages import contributions as messages
 from core.piccolo_app import APP_CONFIG
 from core.records.activity import write_activity
@@ -26,19 +30,18 @@ from core.records.audit import (
     Flaw,
     Problem,
     Verification,
+    canonical,
     chain_new,
     checkpoint,
     export_checkpoint,
     exported_checkpoints,
+    link_hash,
     verify,
 )
 from core.registry import build_registry, use_registry
-from core.hookspecs import hook
-from core.lists import ListView
 from core.tenancy.scope import tenant_scope, unscoped
 from core.tenancy.snapshot import forget_snapshots
 from core.tenancy.tables import Entitlement, Tenant, TenantHost
-from types import ModuleType
 
 NUMBER = 12
 
@@ -154,8 +157,6 @@ async def test_a_changed_column_is_found(log: Log, column: str, value: object) -
 
 async def test_a_changed_time_is_found(log: Log) -> None:
     (row,) = [row for row in await rows(log) if row["sequence"] == 5]
-    from datetime import datetime
-
     moved = datetime.fromisoformat(str(row["at"])) + timedelta(microseconds=1)
     await tamper('UPDATE activity SET "at" = {} WHERE tenant = {} AND sequence = 5', moved, log.tenant)
     assert await check(log) == Verification(links=NUMBER, problems=(Problem(5, Flaw.CHANGED),))
@@ -169,7 +170,8 @@ async def test_deleted_rows_are_found(log: Log) -> None:
 
 async def test_a_row_that_was_taken_out_of_the_chain_is_found(log: Log) -> None:
     await tamper(
-        "UPDATE activity SET sequence = NULL, hash = NULL, previous = NULL WHERE tenant = {} AND sequence = 5", log.tenant
+        "UPDATE activity SET sequence = NULL, hash = NULL, previous = NULL WHERE tenant = {} AND sequence = 5",
+        log.tenant,
     )
     assert not (await check(log)).holds
 
@@ -242,10 +244,6 @@ async def test_random_damage_is_always_found(log: Log) -> None:
 
 
 async def test_two_writers_make_one_chain(log: Log) -> None:
-    import asyncio
-
-    from core.db import outside
-
     async def write() -> None:
         with tenant_scope(log.tenant):
             for _ in range(5):
@@ -260,8 +258,6 @@ async def test_two_writers_make_one_chain(log: Log) -> None:
 
 
 def test_hashing_is_fast() -> None:
-    from core.records.audit import canonical, link_hash
-
     row = {
         "id": uuid4(),
         "at": "2026-01-01 00:00:00+00:00",
