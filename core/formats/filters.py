@@ -8,6 +8,7 @@ from typing import Any
 
 from core.formats import dates, numbers
 from core.formats.money import money_style
+from core.i18n import current_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,10 @@ class Lazily:
     def in_language(self, language: str) -> str:
         """Formatted text."""
         return self.write(*self.values, language)
+
+    def __str__(self) -> str:
+        """Formatted text in the current language."""
+        return self.in_language(current_language())
 
 
 def lazily(write: Callable[..., str], *values: object) -> Lazily:

@@ -1,1 +1,49 @@
-"""What comes in from outside, and the quarantine for what needs a decision."""
+"""What comes in from outside, and the quarantine for what needs a decision. Shared by every importer."""
+
+from core.imports.known import add_customer, contact_at, project_at, tenant
+from core.imports.quarantine import (
+    content_of,
+    discard,
+    earlier_problem,
+    facts_of,
+    is_open,
+    load_problem,
+    open_problems,
+    quarantine,
+    records_with,
+    resolve,
+    set_files_aside,
+)
+from core.imports.runs import Run, as_actor, one_item, running
+from core.imports.sheets import Sheet, SheetError, read_csv
+from core.imports.tables import ImportProblem, ImportRun
+from core.records.files import clean_name, content_disposition
+
+__all__ = [
+    "ImportProblem",
+    "ImportRun",
+    "Run",
+    "Sheet",
+    "SheetError",
+    "add_customer",
+    "as_actor",
+    "clean_name",
+    "contact_at",
+    "content_disposition",
+    "content_of",
+    "discard",
+    "earlier_problem",
+    "facts_of",
+    "is_open",
+    "load_problem",
+    "one_item",
+    "open_problems",
+    "project_at",
+    "quarantine",
+    "read_csv",
+    "records_with",
+    "resolve",
+    "running",
+    "set_files_aside",
+    "tenant",
+]

@@ -6,8 +6,8 @@ from piccolo.columns import JSON, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns import UUID as UUIDColumn  # noqa: N811 -- told apart from uuid.UUID
 from piccolo.columns.base import OnDelete
 
-from core.tenancy.table import TenantTable
 from core.clock import now as utc_now
+from core.tenancy.table import TenantTable
 
 
 class ImportRun(TenantTable, tablename="import_run"):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSON, BigInt, Boolean, Date, ForeignKey, Integer, Text
+from piccolo.columns import JSON, BigInt, Boolean, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 
-from core.sdk import CustomerRecord, TenantTable
+from core.sdk import Customer, CustomerRecord, TenantTable
 from plugins.invoices.permissions import STAFF_VIEW, VIEW
 
 
@@ -40,11 +40,18 @@ class Invoice(CustomerRecord, tablename="invoices_invoice"):
     buyer_reference = Text(default="")
     order_reference = Text(default="")
     search_folded = Text(default="")
-    source_format = Text(help_text="ubl, cii, facturx, facturae or typed")
+    source_format = Text(help_text="ubl, cii, facturx, facturae or typed: typed figures beside a file that has none")
     sha256 = Text(help_text="of the file it came in")
     readable = Boolean(default=False, help_text="whether the file is a PDF")
-    external_id = Text(null=True, default=None)
-    warnings = JSON(default="[]")
+    external_id = Text(null=True, default=None, help_text="its key in the tenant's own system")
+    announced_at = Timestamptz(null=True, default=None, help_text="when its readers were told; only once")
+    warnings = JSON(default="[]", help_text="codes, for staff")
+
+
+def is_published(invoice: Invoice) -> bool:
+    """Whether customers see it."""
+    since: object = invoice.published_at
+    return since is not None
 
 
 class Content(TenantTable, tablename="invoices_content"):
@@ -61,3 +68,10 @@ class Payment(TenantTable, tablename="invoices_payment"):
     paid_on = Date()
     amount = BigInt()
     external_id = Text(null=True, default=None)
+
+
+class Alias(TenantTable, tablename="invoices_alias"):
+    """Whom staff has confirmed a buyer to be: its tax number and name as documents write them, and the customer."""
+
+    key = Text()
+    customer = ForeignKey(references=Customer, null=False, on_delete=OnDelete.restrict)

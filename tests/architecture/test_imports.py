@@ -23,11 +23,13 @@ CORE = [
 QUEUE = ["core.** -> core.messages.queue", "core.** -> core.messages.queue_tables"]
 MODULE = [
     {"plugin"},
-    {"routes", "staff", "api", "demo"},
-    {"lists", "forms"},
+    {"routes", "staff", "staff_quarantine", "api", "demo", "contributions"},
+    {"pages"},
+    {"lists", "forms", "importing", "showing"},
     {"services"},
     {"queries"},
     {"tables"},
+    {"words", "reasons", "demo_files"},
     {"states", "permissions", "reading", "formats"},
 ]
 # found by name, imported by nobody

@@ -8,7 +8,7 @@ from core.sdk import ddl
 
 ID = "2026-11-21T00:00:00:000000"
 VERSION = "1.38.0"
-DESCRIPTION = "invoices, their content, payments"
+DESCRIPTION = "invoices, their content, payments, confirmed buyers"
 
 
 async def _tables() -> None:
@@ -46,11 +46,11 @@ async def _tables() -> None:
             "sha256": "text",
             "readable": "boolean",
             "external_id": "text?",
+            "announced_at": "timestamptz?",
             "warnings": "json",
         },
         unique=[
             ("tenant", "seller_key", "number_folded", "document_type", "issue_year"),
-            ("tenant", "sha256"),
             ("tenant", "external_id"),
         ],
         checks={"payment_state": "payment_state IN ('pending', 'partial', 'collected')"},
@@ -79,6 +79,13 @@ async def _tables() -> None:
         tenant_scoped=True,
     )
     await ddl.create_index("invoices_payment", ["tenant", "invoice"])
+    await ddl.create_table(
+        "invoices_alias",
+        columns={"id": "uuid", "key": "text", "customer": "uuid"},
+        unique=[("tenant", "key")],
+        foreign_keys={"customer": "customer"},
+        tenant_scoped=True,
+    )
 
 
 async def forwards() -> MigrationManager:

@@ -1,0 +1,60 @@
+"""What importers ask of the portal: the tenant they read for, customers, their projects and contacts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.db import fetch
+from core.people import customers
+from core.people.company import Address
+from core.tenancy.scope import current_tenant_id
+from core.tenancy.snapshot import TenantSnapshot, as_uuid, load_snapshot
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_CONTACT = """
+SELECT p.id AS id FROM person p JOIN membership m ON m.tenant = p.tenant AND m.person = p.id
+WHERE p.tenant = {} AND m.customer = {} AND p.email_folded = {} AND p.kind = 'contact' AND p.deleted_at IS NULL
+"""
+_PROJECTS = "SELECT id FROM project WHERE tenant = {} AND customer = {} AND (number = {} OR external_id = {}) LIMIT 2"
+
+
+async def tenant() -> TenantSnapshot:
+    """Return the tenant of this piece of work."""
+    return await load_snapshot(current_tenant_id())
+
+
+async def add_customer(
+    *,
+    name: str,
+    tax_id: str = "",
+    lines: tuple[str, ...] = (),
+    postal_code: str = "",
+    city: str = "",
+    region: str = "",
+    country: str = "",
+) -> UUID:
+    """
+    Make a customer of what a document says of it; its tax number is taken as it stands.
+
+    Raises:
+        InvalidInputError: something of it cannot be used.
+
+    """
+    address = Address(lines=lines, postal_code=postal_code, city=city, region=region, country=country)
+    shortened = " ".join(name.split())[: customers.LONGEST_NAME]
+    details = customers.CustomerDetails(name=shortened, tax_id=tax_id or None, address=address, strict=False)
+    return await customers.add_customer(details=details)
+
+
+async def contact_at(*, customer: UUID, email: str) -> UUID | None:
+    """Return the contact of *customer* with that address."""
+    rows = await fetch(_CONTACT, current_tenant_id(), customer, email.strip().lower())
+    return as_uuid(rows[0]["id"]) if rows else None
+
+
+async def project_at(*, customer: UUID, reference: str) -> UUID | None:
+    """Return the customer's project with that number or key, if there is exactly one."""
+    rows = await fetch(_PROJECTS, current_tenant_id(), customer, reference, reference)
+    return as_uuid(rows[0]["id"]) if len(rows) == 1 else None

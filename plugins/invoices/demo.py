@@ -1,0 +1,7 @@
+"""Demo data."""
+
+from __future__ import annotations
+
+
+async def fill() -> None:
+    """Fill."""

@@ -1,0 +1,82 @@
+"""Reads of invoices beside the lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from core.sdk import beyond_reach, imports
+from plugins.invoices.reading import issue_year, number_folded, seller_key
+from plugins.invoices.tables import Content, Invoice, Payment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from plugins.invoices.reading import ReadInvoice
+
+
+async def find_same(document: ReadInvoice) -> Invoice | None:
+    """Return the invoice that has the document's identity: seller, number, type, year of issue."""
+    found: Invoice | None = (
+        await Invoice.objects()
+        .where(
+            Invoice.seller_key == seller_key(document),
+            Invoice.number_folded == number_folded(document.number),
+            Invoice.document_type == document.document_type,
+            Invoice.issue_year == issue_year(document),
+        )
+        .first()
+    )
+    return found
+
+
+async def knows_content(sha256: str, *, invoice: UUID | None = None) -> UUID | None:
+    """Return the invoice (or, asked for one, that one) that has a file with these bytes, replaced ones too."""
+    found = await imports.records_with(kind="invoice", sha256=sha256)
+    if invoice is not None:
+        return invoice if invoice in found else None
+    return found[0] if found else None
+
+
+async def find_by_external_id(external_id: str) -> Invoice | None:
+    """Return the invoice with that key of the tenant's own system."""
+    found: Invoice | None = await Invoice.objects().where(Invoice.external_id == external_id).first()
+    return found
+
+
+async def content_of(invoice: Invoice) -> dict[str, Any]:
+    """Return everything that was read of a loaded invoice, as `reading.ReadInvoice` names it; dates are ISO texts."""
+    row = await Content.select(Content.data).where(Content.invoice == invoice.id).first()
+    data = row["data"] if row else "{}"
+    return msgspec.json.decode(data, type=dict[str, Any]) if isinstance(data, str | bytes) else dict(data)
+
+
+async def payments_of(invoice: Invoice) -> list[dict[str, Any]]:
+    """Return what came in for a loaded invoice, oldest first."""
+    found: list[dict[str, Any]] = (
+        await Payment.select(Payment.id, Payment.paid_on, Payment.amount, Payment.external_id)
+        .where(Payment.invoice == invoice.id)
+        .order_by(Payment.paid_on, Payment.id)
+    )
+    return found
+
+
+async def load_for_decision(invoice: UUID) -> Invoice | None:
+    """Return an invoice that a delivery is in conflict with, whoever decides about it."""
+    with beyond_reach("quarantine: the invoice that a delivery is in conflict with"):
+        found: Invoice | None = await Invoice.objects().where(Invoice.id == invoice).first()
+    return found
+
+
+async def page_of(*, after: UUID | None, limit: int, wanted: Mapping[str, Any]) -> list[Invoice]:
+    """Return invoices that the actor sees, newest first, behind *after*; values of *wanted* that are None say nothing."""
+    query = Invoice.objects().order_by(Invoice.id, ascending=False).limit(limit)
+    if after is not None:
+        query = query.where(Invoice.id < after)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(getattr(Invoice, name) == value)
+    found: list[Invoice] = await query
+    return found

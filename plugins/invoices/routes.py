@@ -1,0 +1,60 @@
+"""Pages of the contacts: the list, an invoice, its printable rendering."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from core.sdk import action, current_actor, load, page, render
+from plugins.invoices.lists import INVOICES
+from plugins.invoices.pages import AnyRequest, document_context, export_list, export_ticked, list_page
+from plugins.invoices.permissions import VIEW
+from plugins.invoices.queries import content_of
+from plugins.invoices.showing import document_of
+from plugins.invoices.tables import Invoice
+
+
+@page("/", name="invoices:list", permission=VIEW)
+async def list_invoices(request: AnyRequest) -> Response[str]:
+    """Show the reader's invoices."""
+    return await list_page(request, INVOICES, "invoices/list.html")
+
+
+@page("/export.xlsx", name="invoices:xlsx", permission=VIEW)
+async def as_xlsx(request: AnyRequest) -> Stream:
+    """Send the filtered list as a sheet."""
+    return await export_list(request, INVOICES, "xlsx")
+
+
+@page("/export.csv", name="invoices:csv", permission=VIEW)
+async def as_csv(request: AnyRequest) -> Stream:
+    """Send the filtered list as text."""
+    return await export_list(request, INVOICES, "csv")
+
+
+@action("/export.xlsx", name="invoices:xlsx-ticked", permission=VIEW)
+async def ticked_as_xlsx(request: AnyRequest) -> Stream:
+    """Send the ticked rows as a sheet."""
+    return await export_ticked(request, INVOICES)
+
+
+@page("/{invoice:uuid}", name="invoices:show", permission=VIEW)
+async def show_invoice(invoice: FromPath[UUID]) -> Response[str]:
+    """Show an invoice beside its facts and files."""
+    found = await load(current_actor(), Invoice, invoice)
+    return await render("invoices/show.html", title=found.number, **await document_context(found))
+
+
+@page("/{invoice:uuid}/print", name="invoices:print", permission=VIEW)
+async def print_invoice(invoice: FromPath[UUID]) -> Response[str]:
+    """Show an invoice as a page for paper: a rendering, never the original."""
+    found = await load(current_actor(), Invoice, invoice)
+    doc = document_of(found, await content_of(found))
+    return await render("invoices/print.html", title=found.number, invoice=found, doc=doc, back=f"/invoices/{invoice}")
+
+
+HANDLERS: list[Any] = [list_invoices, as_xlsx, as_csv, ticked_as_xlsx, show_invoice, print_invoice]

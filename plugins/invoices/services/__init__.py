@@ -1,0 +1,29 @@
+"""What can be done with invoices: receive, decide, publish, collect."""
+
+from plugins.invoices.services.buyers import Match, match_customer, remember_buyer
+from plugins.invoices.services.deciding import Decision, decide, discard_file, replace_invoice
+from plugins.invoices.services.figures import TypedFigures, VatFigure, document_of
+from plugins.invoices.services.payments import PaymentConflictError, record_payment, set_paid
+from plugins.invoices.services.publishing import publish_invoice, withdraw_invoice
+from plugins.invoices.services.receiving import KIND, Received, receive_file
+
+__all__ = [
+    "KIND",
+    "Decision",
+    "Match",
+    "PaymentConflictError",
+    "Received",
+    "TypedFigures",
+    "VatFigure",
+    "decide",
+    "discard_file",
+    "document_of",
+    "match_customer",
+    "publish_invoice",
+    "receive_file",
+    "record_payment",
+    "remember_buyer",
+    "replace_invoice",
+    "set_paid",
+    "withdraw_invoice",
+]

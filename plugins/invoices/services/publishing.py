@@ -1,0 +1,49 @@
+"""Showing invoices to customers, and taking them back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.sdk import Translator, errors, transaction, write_activity
+from plugins.invoices.services.keeping import RECORD, announce, word_of
+from plugins.invoices.tables import Invoice, is_published
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_ = Translator("invoices")
+
+
+async def publish_invoice(*, invoice: Invoice, batch: UUID | None = None) -> None:
+    """
+    Show a loaded invoice to those who may see it; they are told the first time.
+
+    Raises:
+        WrongStateError: it is published.
+
+    """
+    if is_published(invoice):
+        raise errors.WrongStateError(_("This invoice is published."))
+    async with transaction():
+        await announce(invoice, batch=str(batch) if batch else None)
+
+
+async def withdraw_invoice(*, invoice: Invoice) -> None:
+    """
+    Take a loaded invoice back: customers find nothing of it any more, payments and files are kept.
+
+    Raises:
+        WrongStateError: it is not published.
+
+    """
+    values: dict[Any, Any] = {Invoice.published_at: None, Invoice.version: Invoice.version + 1}
+    async with transaction():
+        won = (
+            await Invoice.update(values)
+            .where(Invoice.id == invoice.id, Invoice.published_at.is_not_null())
+            .returning(Invoice.id)
+        )
+        if not won:
+            raise errors.WrongStateError(_("This invoice is not published."))
+        invoice.published_at = None
+        await write_activity(kind="invoices.withdrawn", record=(RECORD, invoice), data=word_of(invoice))
