@@ -5,8 +5,8 @@ from __future__ import annotations
 from piccolo.columns import JSON, Integer, Text, Timestamptz
 from piccolo.columns import UUID as UUIDColumn  # noqa: N811 -- told apart from uuid.UUID
 
-from core.db import Table
 from core.clock import now as utc_now
+from core.db import Table
 
 
 class QueueItem(Table, tablename="queue"):

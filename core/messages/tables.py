@@ -5,10 +5,10 @@ from __future__ import annotations
 from piccolo.columns import ForeignKey, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 
+from core.clock import now as utc_now
 from core.people.tables import Person
 from core.records.tables import Activity
 from core.tenancy.table import TenantTable
-from core.clock import now as utc_now
 
 
 class Mail(TenantTable, tablename="mail"):

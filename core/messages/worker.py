@@ -7,6 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from core.accounts import mails, work  # noqa: F401 -- they register what they do
 from core.clock import now
 from core.db import fetch, outside, request_scope
 from core.messages import account_mail, fan_out, schedules, sending  # noqa: F401 -- they register what they do
