@@ -11,13 +11,15 @@ from stdnum.exceptions import ValidationError
 from core.errors import InvalidInputError
 from core.i18n import Translator
 
-
 _ = Translator("core")
 
 InvoiceFormat = Literal["", "pdf", "xml", "pdf+xml"]
 
 _VAT_PREFIXES = frozenset(
-    "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split(),
+    {
+        *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT", "LU"),
+        *("LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI"),
+    }
 )
 """Prefixes of VAT numbers in the European Union, and of Northern Ireland."""
 _COUNTRY_OF = {"EL": "GR", "XI": "GB"}
@@ -48,13 +50,19 @@ class Invoicing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def read_address(stored: Any) -> Address:
     """Return an address as the table keeps it."""
-    return msgspec.json.decode(stored or "{}", type=Address) if isinstance(stored, str) else msgspec.convert(stored, Address)
+    return (
+        msgspec.json.decode(stored or "{}", type=Address)
+        if isinstance(stored, str)
+        else msgspec.convert(stored, Address)
+    )
 
 
 def read_invoicing(stored: Any) -> Invoicing:
     """Return invoicing preferences as the table keeps them."""
     return (
-        msgspec.json.decode(stored or "{}", type=Invoicing) if isinstance(stored, str) else msgspec.convert(stored, Invoicing)
+        msgspec.json.decode(stored or "{}", type=Invoicing)
+        if isinstance(stored, str)
+        else msgspec.convert(stored, Invoicing)
     )
 
 
@@ -119,7 +127,11 @@ def _checked(compact: str, country: str, kind: str) -> str | None:
 def _wrong(country: str) -> InvalidInputError:
     names = {"ES": "NIF", "FR": "TVA, SIREN, SIRET", "PT": "NIF", "BR": "CNPJ, CPF"}
     if country in names:
-        text = _("This is not a valid tax number ({kinds}): please check its letters and digits.").format(kinds=names[country])
+        text = _("This is not a valid tax number ({kinds}): please check its letters and digits.").format(
+            kinds=names[country]
+        )
     else:
-        text = _("This is not a valid tax number of {country}: please check its letters and digits.").format(country=country)
+        text = _("This is not a valid tax number of {country}: please check its letters and digits.").format(
+            country=country
+        )
     return InvalidInputError(fields={"tax_id": [text]})

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from core.contributions import ActivityKind, Importer, Setting
 from core.i18n import Translator
 
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

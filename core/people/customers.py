@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.clock import now
@@ -15,11 +15,12 @@ from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 from core.text import fold
 
-
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
     from uuid import UUID
+
+    from core.i18n import LazyString
 
 _ = Translator("core")
 
@@ -59,6 +60,11 @@ async def find_customer(customer: UUID) -> Customer:
     if found is None:
         raise NotFoundError
     return found
+
+
+def is_closed(customer: Customer) -> bool:
+    """Whether nothing new is for this customer."""
+    return customer.closed_at is not None
 
 
 async def add_customer(*, details: CustomerDetails, customer: UUID | None = None) -> UUID:
@@ -115,7 +121,9 @@ async def edit_customer(*, customer: UUID, details: CustomerDetails) -> None:
             "address": write_json(clean.address),
             "invoicing": write_json(clean.invoicing),
         }
-        changed = sorted(name for name, value in after.items() if getattr(found, name) != value and name != "name_folded")
+        changed = sorted(
+            name for name, value in after.items() if getattr(found, name) != value and name != "name_folded"
+        )
         if not changed:
             return
         await Customer.update(after).where(Customer.id == customer)
@@ -156,7 +164,7 @@ async def close_customer(*, customer: UUID, closed: bool) -> None:
     """
     async with transaction():
         found = await find_customer(customer)
-        if (found.closed_at is not None) == closed:
+        if is_closed(found) == closed:
             return
         await Customer.update({Customer.closed_at: now() if closed else None}).where(Customer.id == customer)
         await write_activity(
@@ -165,53 +173,60 @@ async def close_customer(*, customer: UUID, closed: bool) -> None:
 
 
 async def _checked(details: CustomerDetails, customer: UUID) -> CustomerDetails:
-    fields: dict[str, list[object]] = {}
-    name = " ".join(details.name.split())
-    if not name:
-        fields["name"] = [_("Give the customer's name.")]
-    elif len(name) > LONGEST_NAME:
-        fields["name"] = [_("Use at most {n} characters.").format(n=LONGEST_NAME)]
-    tax_id = None
-    if details.tax_id and details.tax_id.strip():
-        try:
-            tax_id = await _tax_id(details)
-        except InvalidInputError as error:
-            fields |= {name: list(reasons) for name, reasons in error.fields.items()}
-    if details.language is not None and details.language not in LANGUAGES:
+    fields: dict[str, list[LazyString]] = {}
+    clean = replace(
+        details,
+        name=" ".join(details.name.split()),
+        number=(details.number or "").strip() or None,
+        external_id=(details.external_id or "").strip() or None,
+    )
+    wrong_name = _wrong_name(clean.name, _("Give the customer's name."))
+    if wrong_name is not None:
+        fields["name"] = [wrong_name]
+    if clean.language is not None and clean.language not in LANGUAGES:
         fields["language"] = [_("Choose one from the list.")]
     try:
-        _check_invoicing(details.invoicing)
+        clean = replace(clean, tax_id=await _tax_id(clean))
+        _check_invoicing(clean.invoicing)
     except InvalidInputError as error:
         fields |= {name: list(reasons) for name, reasons in error.fields.items()}
-    number = (details.number or "").strip() or None
-    if number is not None:
-        other = await Customer.objects().where(Customer.number == number, Customer.id != customer).first()
-        if other is not None:
-            fields["number"] = [_("{name} has this number.").format(name=other.name)]
-    external_id = (details.external_id or "").strip() or None
-    if external_id is not None:
-        other = await Customer.objects().where(Customer.external_id == external_id, Customer.id != customer).first()
-        if other is not None:
-            fields["external_id"] = [_("{name} has this key.").format(name=other.name)]
-    if details.parent is not None:
-        reason = await _wrong_parent(details.parent, customer)
+    fields |= await _taken(clean, customer)
+    if clean.parent is not None:
+        reason = await _wrong_parent(clean.parent, customer)
         if reason is not None:
             fields["parent"] = [reason]
     if fields:
-        raise InvalidInputError(fields=fields)  # type: ignore[arg-type]  # lists of lazy texts
-    return CustomerDetails(
-        name=name,
-        number=number,
-        external_id=external_id,
-        tax_id=tax_id,
-        language=details.language,
-        parent=details.parent,
-        address=details.address,
-        invoicing=details.invoicing,
-    )
+        raise InvalidInputError(fields=fields)
+    return clean
+
+
+def _wrong_name(name: str, missing: LazyString) -> LazyString | None:
+    if not name:
+        return missing
+    if len(name) > LONGEST_NAME:
+        return _("Use at most {n} characters.").format(n=LONGEST_NAME)
+    return None
+
+
+async def _taken(clean: CustomerDetails, customer: UUID) -> dict[str, list[LazyString]]:
+    """Return which of number and key another customer has, and who that is."""
+    fields: dict[str, list[LazyString]] = {}
+    if clean.number is not None:
+        other = await Customer.objects().where(Customer.number == clean.number, Customer.id != customer).first()
+        if other is not None:
+            fields["number"] = [_("{name} has this number.").format(name=other.name)]
+    if clean.external_id is not None:
+        other = (
+            await Customer.objects().where(Customer.external_id == clean.external_id, Customer.id != customer).first()
+        )
+        if other is not None:
+            fields["external_id"] = [_("{name} has this key.").format(name=other.name)]
+    return fields
 
 
 async def _tax_id(details: CustomerDetails) -> str | None:
+    if not (details.tax_id or "").strip():
+        return None
     if not details.strict:
         return compact_tax_id(details.tax_id or "") or None
     country = details.address.country
@@ -221,7 +236,7 @@ async def _tax_id(details: CustomerDetails) -> str | None:
     return check_tax_id(details.tax_id or "", country=country)
 
 
-async def _wrong_parent(parent: UUID, customer: UUID) -> object | None:
+async def _wrong_parent(parent: UUID, customer: UUID) -> LazyString | None:
     found = await Customer.objects().where(Customer.id == parent).first()
     if found is None:
         return _("Choose one from the list.")
@@ -285,7 +300,7 @@ async def add_project(*, customer: UUID, details: ProjectDetails, project: UUID 
         if await Project.exists().where(Project.id == project):
             return project
         owner = await find_customer(customer)
-        if owner.closed_at is not None:
+        if is_closed(owner):
             raise CustomerClosedError
         clean = _checked_project(details)
         await Project.insert(
@@ -302,7 +317,9 @@ async def add_project(*, customer: UUID, details: ProjectDetails, project: UUID 
             )
         )
         await write_activity(
-            kind="core.project_changed", customer=customer, data={"name": clean.name, "project": str(project), "added": True}
+            kind="core.project_changed",
+            customer=customer,
+            data={"name": clean.name, "project": str(project), "added": True},
         )
     return project
 
@@ -340,12 +357,14 @@ async def edit_project(*, project: UUID, details: ProjectDetails, people: Collec
 
 async def _assign(project: UUID, customer: UUID, people: set[UUID]) -> None:
 
-
-    allowed = {row["person"] for row in await Membership.select(Membership.person).where(Membership.customer == customer)}
+    allowed = {
+        row["person"] for row in await Membership.select(Membership.person).where(Membership.customer == customer)
+    }
     if not people <= allowed:
         raise NotFoundError
     before = {
-        row["person"] for row in await ProjectPerson.select(ProjectPerson.person).where(ProjectPerson.project == project)
+        row["person"]
+        for row in await ProjectPerson.select(ProjectPerson.person).where(ProjectPerson.project == project)
     }
     gone = before - people
     if gone:
@@ -356,18 +375,17 @@ async def _assign(project: UUID, customer: UUID, people: set[UUID]) -> None:
 
 
 def _checked_project(details: ProjectDetails) -> ProjectDetails:
-    fields: dict[str, list[object]] = {}
+    fields: dict[str, list[LazyString]] = {}
     name = " ".join(details.name.split())
-    if not name:
-        fields["name"] = [_("Give the project's name.")]
-    elif len(name) > LONGEST_NAME:
-        fields["name"] = [_("Use at most {n} characters.").format(n=LONGEST_NAME)]
+    wrong_name = _wrong_name(name, _("Give the project's name."))
+    if wrong_name is not None:
+        fields["name"] = [wrong_name]
     if details.starts_on and details.ends_on and details.ends_on < details.starts_on:
         fields["ends_on"] = [_("The end lies before the start.")]
     if details.state not in {"open", "closed"}:
         fields["state"] = [_("Choose one from the list.")]
     if fields:
-        raise InvalidInputError(fields=fields)  # type: ignore[arg-type]  # lists of lazy texts
+        raise InvalidInputError(fields=fields)
     return ProjectDetails(
         name=name,
         number=(details.number or "").strip() or None,
@@ -392,14 +410,10 @@ async def people_on(project: UUID) -> set[UUID]:
 
 async def contacts_of(customer: UUID) -> list[Person]:
     """Return the living contacts of a customer, by name."""
-
-
     ids = [row["person"] for row in await Membership.select(Membership.person).where(Membership.customer == customer)]
     if not ids:
         return []
     found: list[Person] = (
-        await Person.objects()
-        .where(Person.id.is_in(ids), Person.deleted_at.is_null())
-        .order_by(Person.name_folded)
+        await Person.objects().where(Person.id.is_in(ids), Person.deleted_at.is_null()).order_by(Person.name_folded)
     )
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from babel import Locale
@@ -20,7 +20,6 @@ from core.i18n.languages import babel_locale
 from core.people.company import Address, Invoicing, read_address, read_invoicing
 from core.people.customers import CustomerDetails, ProjectDetails
 from core.people.persons import Details, Seat
-
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +50,9 @@ def country_choices(language: str) -> list[Any]:
     names: Locale = babel_locale(language)
     found = [(code, name) for code, name in names.territories.items() if len(code) == 2 and code.isalpha()]
     unreal = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
-    return choices([("", "–"), *sorted(((code, name) for code, name in found if code not in unreal), key=lambda pair: pair[1])])
+    return choices(
+        [("", "–"), *sorted(((code, name) for code, name in found if code not in unreal), key=lambda pair: pair[1])]
+    )
 
 
 def language_choices(languages: Sequence[str], *, default: LazyString) -> list[Any]:
@@ -78,15 +79,20 @@ def read_id(text: str | None) -> UUID | None:
         return None
 
 
+def words(text: LazyString) -> Any:
+    """Return *text* as the types of WTForms want it: they say str, and pass it on unread."""
+    return text
+
+
 class refused_into:  # noqa: N801 -- reads like the sentence it is used in
-    """Run verbs; what they refuse ends up in the form, at *field* where it is a state and no input, and the block ends."""
+    """Run verbs; what they refuse ends up in the form, at *field* where a state forbids it, and the block ends."""
 
     def __init__(self, form: Form, field: str = "") -> None:
         self.error: DomainError | None = None
         self._form = form
         self._field = field
 
-    def __enter__(self) -> refused_into:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -106,11 +112,13 @@ class PersonForm(Form):
     id = HiddenId()
     given_name = TextField(_("First name"), [Required(), Length(max=100)])
     family_name = TextField(_("Last name"), [Required(), Length(max=100)])
-    email = EmailField(_("E-mail"))
+    email = EmailField(words(_("E-mail")))
     phone = TextField(_("Telephone"), [Length(max=100)])
     mobile = TextField(_("Mobile"), [Length(max=100)])
-    other_contact = TextField(_("Other contact"), [Length(max=100)], description=_("For example a user name in a chat."))
-    language = SelectField(_("Language"), validate_choice=False)
+    other_contact = TextField(
+        _("Other contact"), [Length(max=100)], description=words(_("For example a user name in a chat."))
+    )
+    language = SelectField(words(_("Language")), validate_choice=False)
 
     def details(self) -> Details:
         """Return what was typed."""
@@ -128,9 +136,9 @@ class PersonForm(Form):
 class SeatForm(Form):
     """A contact's place at one customer."""
 
-    customer = SelectField(_("Customer"), [Required(_("Choose one from the list."))], validate_choice=False)
-    role = RadioField(_("Role"), [Required(_("Choose one from the list."))], validate_choice=False)
-    reach = RadioField(_("How far it goes"), choices=choices(REACH_CHOICES), default=Reach.COMPANY.word)
+    customer = SelectField(words(_("Customer")), [Required(_("Choose one from the list."))], validate_choice=False)
+    role = RadioField(words(_("Role")), [Required(_("Choose one from the list."))], validate_choice=False)
+    reach = RadioField(words(_("How far it goes")), choices=choices(REACH_CHOICES), default=Reach.COMPANY.word)
     projects = _Checkboxes(_("Projects"), choices=[], validate_choice=False)
 
     def seat(self) -> Seat | None:
@@ -151,9 +159,9 @@ class SeatForm(Form):
 class NewContactForm(PersonForm, SeatForm):
     """A new contact: who she is, where, as what, and whether she is invited."""
 
-    email = EmailField(_("E-mail"))
+    email = EmailField(words(_("E-mail")))
     access = RadioField(
-        _("Access to the portal"),
+        words(_("Access to the portal")),
         choices=choices(
             [
                 ("none", _("Not yet: keep in the address book")),
@@ -168,8 +176,8 @@ class NewContactForm(PersonForm, SeatForm):
 class StaffForm(PersonForm):
     """A member of the staff."""
 
-    email = EmailField(_("E-mail"), [Required()])
-    role = RadioField(_("Role"), [Required(_("Choose one from the list."))], validate_choice=False)
+    email = EmailField(words(_("E-mail")), [Required()])
+    role = RadioField(words(_("Role")), [Required(_("Choose one from the list."))], validate_choice=False)
 
 
 class ProfileForm(Form):
@@ -180,7 +188,7 @@ class ProfileForm(Form):
     phone = TextField(_("Telephone"), [Length(max=100)])
     mobile = TextField(_("Mobile"), [Length(max=100)])
     other_contact = TextField(_("Other contact"), [Length(max=100)])
-    language = SelectField(_("Language"), validate_choice=False)
+    language = SelectField(words(_("Language")), validate_choice=False)
 
 
 class _AddressForm(Form):
@@ -190,14 +198,15 @@ class _AddressForm(Form):
     postal_code = TextField(_("Postal code"), [Length(max=20)])
     city = TextField(_("Town"), [Length(max=100)])
     region = TextField(_("Region"), [Length(max=100)])
-    country = SelectField(_("Country"))
-    invoice_email = EmailField(_("E-mail for invoices"))
+    country = SelectField(words(_("Country")), default="")
+    invoice_email = EmailField(words(_("E-mail for invoices")))
     reference = TextField(_("Your reference on invoices"), [Length(max=200)])
     invoice_format = SelectField(
-        _("Preferred format"),
+        words(_("Preferred format")),
+        default="",
         choices=choices([("", _("No preference")), ("pdf", "PDF"), ("xml", "XML"), ("pdf+xml", "PDF + XML")]),
     )
-    invoice_language = SelectField(_("Language of invoices"))
+    invoice_language = SelectField(words(_("Language of invoices")), default="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -251,9 +260,11 @@ class CustomerForm(_AddressForm):
     name = TextField(_("Name"), [Required(), Length(max=200)])
     number = TextField(_("Customer number"), [Length(max=60)])
     tax_id = TextField(_("Tax number"), [Length(max=40)])
-    language = SelectField(_("Language"), validate_choice=False)
+    language = SelectField(words(_("Language")), validate_choice=False)
     parent = SelectField(
-        _("Parent company"), validate_choice=False, description=_("Where this customer belongs to another one; one level.")
+        words(_("Parent company")),
+        validate_choice=False,
+        description=words(_("Where this customer belongs to another one; one level.")),
     )
 
     def details(self) -> CustomerDetails:
@@ -289,7 +300,9 @@ class ProjectForm(Form):
     number = TextField(_("Number"), [Length(max=60)])
     starts_on = DayField(_("Start"))
     ends_on = DayField(_("End"))
-    state = SelectField(_("State"), choices=choices([("open", _("Open")), ("closed", _("Closed"))]), default="open")
+    state = SelectField(
+        words(_("State")), choices=choices([("open", _("Open")), ("closed", _("Closed"))]), default="open"
+    )
     people = _Checkboxes(_("Contacts on this project"), choices=[], validate_choice=False)
 
     def details(self) -> ProjectDetails:

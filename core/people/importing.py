@@ -1,4 +1,4 @@
-"""Lists of people from the tenant's own system: sheets and text tables, good rows in, the others said with their reason."""
+"""Lists of people from the tenant's own system, as sheets or text: good rows in, the others named with their reason."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from core.people.roles import roles_for
 from core.people.tables import Customer, Membership, Person, Project
 from core.text import fold
 
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
@@ -40,13 +39,63 @@ MOST_UNPACKED = 200 * 1024 * 1024
 MOST_ROWS = 50_000
 
 HEADERS: dict[str, tuple[str, ...]] = {
-    "name": ("full name", "contact", "nombre completo", "nombre y apellidos", "contacto", "nom complet", "nome completo", "contato"),
+    "name": (
+        "full name",
+        "contact",
+        "nombre completo",
+        "nombre y apellidos",
+        "contacto",
+        "nom complet",
+        "nome completo",
+        "contato",
+    ),
     "given_name": ("given", "first name", "given name", "nombre", "prénom", "primeiro nome", "nome"),
-    "family_name": ("family", "last name", "surname", "family name", "apellido", "apellidos", "nom", "nom de famille", "sobrenome", "apelido"),
-    "email": ("e-mail", "mail", "e-mail address", "correo", "correo electrónico", "courriel", "adresse e-mail", "endereço de e-mail"),
+    "family_name": (
+        "family",
+        "last name",
+        "surname",
+        "family name",
+        "apellido",
+        "apellidos",
+        "nom",
+        "nom de famille",
+        "sobrenome",
+        "apelido",
+    ),
+    "email": (
+        "e-mail",
+        "mail",
+        "e-mail address",
+        "correo",
+        "correo electrónico",
+        "courriel",
+        "adresse e-mail",
+        "endereço de e-mail",
+    ),
     "customer": ("company", "client", "customer name", "cliente", "empresa", "entreprise", "société"),
-    "customer_number": ("customer no", "client number", "número de cliente", "nº cliente", "numéro de client", "n° client", "número do cliente"),
-    "tax_id": ("tax number", "vat number", "nif", "cif", "nif/cif", "numéro de tva", "siren", "siret", "tva", "cnpj", "cpf", "nipc"),
+    "customer_number": (
+        "customer no",
+        "client number",
+        "número de cliente",
+        "nº cliente",
+        "numéro de client",
+        "n° client",
+        "número do cliente",
+    ),
+    "tax_id": (
+        "tax number",
+        "vat number",
+        "nif",
+        "cif",
+        "nif/cif",
+        "numéro de tva",
+        "siren",
+        "siret",
+        "tva",
+        "cnpj",
+        "cpf",
+        "nipc",
+    ),
     "role": ("rol", "rôle", "papel", "perfil", "profil", "profile"),
     "reach": ("scope", "alcance", "portée", "âmbito", "abrangência"),
     "phone": ("telephone", "teléfono", "téléphone", "telefone"),
@@ -76,7 +125,9 @@ class _Known:
     create_customers: bool
 
 
-async def import_people(*, files: Sequence[Path], create_customers: bool = False, way: str = "command") -> AsyncIterator[ImportResult]:
+async def import_people(
+    *, files: Sequence[Path], create_customers: bool = False, way: str = "command"
+) -> AsyncIterator[ImportResult]:
     """
     Read contacts from *files*; one result per row. A row whose e-mail is known changes that contact.
 
@@ -217,7 +268,9 @@ async def _take_in(row: dict[str, str], known: _Known) -> Any:
     return "updated" if await _change(person, details, seat, projects, row) else "unchanged"
 
 
-async def _change(person: Person, details: Details, seat: Seat | None, projects: set[UUID], row: dict[str, str]) -> bool:
+async def _change(
+    person: Person, details: Details, seat: Seat | None, projects: set[UUID], row: dict[str, str]
+) -> bool:
     """Change a contact to what the row says; empty cells leave what is known."""
     changed = False
     merged = replace(
@@ -234,9 +287,9 @@ async def _change(person: Person, details: Details, seat: Seat | None, projects:
     changed = before != (now.given_name, now.family_name, now.phone, now.mobile, now.other_contact, now.language)
     if seat is None:
         return changed
-    held = await Membership.objects().where(
-        Membership.person == person.id, Membership.customer == seat.customer
-    ).first()
+    held = (
+        await Membership.objects().where(Membership.person == person.id, Membership.customer == seat.customer).first()
+    )
     wanted = seat
     if held is not None:
         wanted = replace(
@@ -283,21 +336,25 @@ def _language(text: str) -> str | None:
 async def _existing(details: Details, seat: Seat | None) -> Person | None:
     """Return whom the row is about: by e-mail, and without one by the name at the same customer."""
     if details.email:
-        found: Person | None = await Person.objects().where(
-            Person.email_folded == details.email, Person.deleted_at.is_null()
-        ).first()
+        found: Person | None = (
+            await Person.objects().where(Person.email_folded == details.email, Person.deleted_at.is_null()).first()
+        )
         return found
     if seat is None:
         return None
     members = await Membership.select(Membership.person).where(Membership.customer == seat.customer)
     if not members:
         return None
-    return await Person.objects().where(
-        Person.id.is_in([row["person"] for row in members]),
-        Person.name_folded == fold(f"{details.family_name} {details.given_name}"),
-        Person.email_folded.is_null(),
-        Person.deleted_at.is_null(),
-    ).first()
+    return (
+        await Person.objects()
+        .where(
+            Person.id.is_in([row["person"] for row in members]),
+            Person.name_folded == fold(f"{details.family_name} {details.given_name}"),
+            Person.email_folded.is_null(),
+            Person.deleted_at.is_null(),
+        )
+        .first()
+    )
 
 
 async def _seat(row: dict[str, str], known: _Known) -> tuple[Seat | None, set[UUID]]:
@@ -324,7 +381,12 @@ async def _projects(customer: UUID, text: str) -> set[UUID]:
     rows = await Project.select(Project.id, Project.name_folded, Project.number, Project.external_id).where(
         Project.customer == customer
     )
-    by_word = {fold(word): row["id"] for row in rows for word in (row["external_id"], row["number"], row["name_folded"]) if word}
+    by_word = {
+        fold(word): row["id"]
+        for row in rows
+        for word in (row["external_id"], row["number"], row["name_folded"])
+        if word
+    }
     whole = by_word.get(fold(text))
     if whole is not None:
         return {whole}
@@ -344,35 +406,35 @@ async def _customer(row: dict[str, str], known: _Known) -> UUID | None:
     number, tax_id, text = (row.get(key, "").strip() for key in ("customer_number", "tax_id", "customer"))
     if not (number or tax_id or text):
         return None
-    for word in (number, text):
-        if word:
-            rows = await Customer.select(Customer.id).where((Customer.number == word) | (Customer.external_id == word)).limit(2)
-            if rows:
-                return _only(rows, word)
-    for word in (tax_id, text):
-        compact = compact_tax_id(word)
-        if compact and any(sign.isdigit() for sign in compact):
-            bare = compact[2:] if compact[:2].isalpha() else compact
-            rows = await Customer.select(Customer.id).where(
-                Customer.tax_id.is_in([compact, bare]) | Customer.tax_id.like(f"__{compact}")
-            ).limit(2)
-            if rows:
-                return _only(rows, word)
-    if text:
-        rows = await Customer.select(Customer.id).where(Customer.name_folded == fold(text)).limit(2)
-        if rows:
-            return _only(rows, text)
-    if not known.create_customers or not text:
-        raise RowError(_("There is no customer “{text}”.").format(text=text or number or tax_id))
-    details = CustomerDetails(name=text, number=number or None, tax_id=tax_id or None)
-    return await add_customer(details=details)
-
-
-def _only(rows: Sequence[dict[str, Any]], word: str) -> UUID:
+    rows, word = await _matching(number, tax_id, text)
     if len(rows) > 1:
         raise RowError(_("Several customers are “{text}”: give the customer number.").format(text=word))
-    found: UUID = rows[0]["id"]
-    return found
+    if rows:
+        found: UUID = rows[0]["id"]
+        return found
+    if not known.create_customers or not text:
+        raise RowError(_("There is no customer “{text}”.").format(text=text or number or tax_id))
+    return await add_customer(details=CustomerDetails(name=text, number=number or None, tax_id=tax_id or None))
+
+
+async def _matching(number: str, tax_id: str, text: str) -> tuple[list[dict[str, Any]], str]:
+    """Return up to two customers that the surest of what is known points at, and what that was."""
+    conditions: list[tuple[Any, str]] = [
+        ((Customer.number == word) | (Customer.external_id == word), word) for word in (number, text) if word
+    ]
+    for word in (tax_id, text):
+        compact = compact_tax_id(word)
+        if any(sign.isdigit() for sign in compact):
+            bare = compact[2:] if compact[:2].isalpha() else compact
+            either = Customer.tax_id.is_in([compact, bare]) | Customer.tax_id.like(f"__{compact}")
+            conditions.append((either, word))
+    if text:
+        conditions.append((Customer.name_folded == fold(text), text))
+    for condition, word in conditions:
+        rows: list[dict[str, Any]] = await Customer.select(Customer.id).where(condition).limit(2)
+        if rows:
+            return rows, word
+    return [], text
 
 
 async def _roles_by_word() -> dict[str, UUID]:

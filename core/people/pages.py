@@ -12,7 +12,6 @@ from core.people.company import read_address
 from core.people.forms import language_choices, read_id
 from core.people.queries import customer_names, suggest_customers
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
@@ -56,7 +55,7 @@ def list_view(
     filters: Sequence[dict[str, Any]] = (),
     first: bool = True,
 ) -> dict[str, Any]:
-    """Return a plain, searchable, key-paged list as the list's template shows it; *chosen* are filters in the address."""
+    """Return a searchable, key-paged list as the list's template shows it; *chosen* are filters in the address."""
     kept = {key: value for key, value in (chosen or {}).items() if value}
     asked = kept | ({"q": search} if search else {})
 

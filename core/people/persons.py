@@ -12,14 +12,13 @@ from core.errors import InvalidInputError, NotFoundError, WrongStateError
 from core.formats import FormatError, normalise_email
 from core.i18n import LANGUAGES, Translator
 from core.people.actor import actor_or_none
-from core.people.customers import CustomerClosedError, find_customer
+from core.people.customers import CustomerClosedError, find_customer, is_closed
 from core.people.roles import has_administrator, keep_administrator, lock_tenant
 from core.people.tables import Membership, Person, Project, ProjectPerson, Role
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import load_snapshot
 from core.text import fold
-
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -35,7 +34,7 @@ REQUIRE_DETAIL = "people.require_contact_detail"
 
 
 class EmailTakenError(InvalidInputError):
-    """Somebody of the tenant has this e-mail address: `person` is who, `name` her name, `pending` an open registration."""
+    """Somebody of the tenant has this e-mail address: `person` is who, `pending` tells of an open registration."""
 
     def __init__(self, *, person: UUID, name: str, pending: bool = False) -> None:
         self.person, self.name, self.pending = person, name, pending
@@ -78,6 +77,11 @@ class Seat:
 def full_name(person: Person) -> str:
     """Return given and family name, or the e-mail address of who has none."""
     return f"{person.given_name} {person.family_name}".strip() or person.email or ""
+
+
+def has_account(person: Person) -> bool:
+    """Whether she has a login, used or not."""
+    return person.account is not None
 
 
 async def find_person(person: UUID, *, kind: Audience | None = None) -> Person:
@@ -210,7 +214,7 @@ async def edit_person(*, person: UUID, details: Details) -> bool:
         changed = sorted(name for name, value in after.items() if getattr(found, name) != value)
         if not changed:
             return False
-        moves = "email" in changed and (found.account is not None or found.state in {"invited", "active"})
+        moves = "email" in changed and (has_account(found) or found.state in {"invited", "active"})
         if moves and _is_self(person):
             raise OwnAccessError
         had_administrator = await has_administrator() if moves and found.kind == "staff" else False
@@ -333,7 +337,8 @@ async def deactivate_person(*, person: UUID) -> None:
         await Person.update({Person.state: "deactivated"}).where(Person.id == person)
         await keep_administrator(before=had_administrator)
         await write_activity(
-            kind="core.person_deactivated", data={"person": str(person), "name": full_name(found), "before": found.state}
+            kind="core.person_deactivated",
+            data={"person": str(person), "name": full_name(found), "before": found.state},
         )
 
 
@@ -351,10 +356,10 @@ async def reactivate_person(*, person: UUID) -> None:
         found = await find_person(person)
         if found.state != "deactivated":
             return
-        account = await Account.objects().where(Account.id == found.account).first() if found.account else None
+        account = await Account.objects().where(Account.id == found.account).first() if has_account(found) else None
         state = "address_book"
         if account is not None:
-            state = "active" if account.password_state == "set" else "pending"
+            state = "active" if account.password_hash or account.password_state == "set" else "pending"  # noqa: S105 -- a state
         await Person.update({Person.state: state}).where(Person.id == person)
         await write_activity(kind="core.person_reactivated", data={"person": str(person), "name": full_name(found)})
 
@@ -373,9 +378,9 @@ async def set_seat(*, person: UUID, seat: Seat, projects: Collection[UUID] | Non
     """
     async with transaction():
         found = await find_person(person, kind=Audience.CONTACT)
-        before = await Membership.objects().where(
-            Membership.person == person, Membership.customer == seat.customer
-        ).first()
+        before = (
+            await Membership.objects().where(Membership.person == person, Membership.customer == seat.customer).first()
+        )
         await _seat(person, seat, before)
         if projects is not None:
             await _assign(person, {seat.customer}, set(projects))
@@ -457,11 +462,9 @@ async def _seat(person: UUID, seat: Seat, before: Membership | None) -> None:
             Membership.id == before.id
         )
         return
-    if customer.closed_at is not None:
+    if is_closed(customer):
         raise CustomerClosedError
-    await Membership.insert(
-        Membership(person=person, customer=seat.customer, role=seat.role, reach=seat.reach.word)
-    )
+    await Membership.insert(Membership(person=person, customer=seat.customer, role=seat.role, reach=seat.reach.word))
 
 
 async def _assign(person: UUID, customers: set[UUID], projects: set[UUID]) -> None:
@@ -486,7 +489,6 @@ async def _assign(person: UUID, customers: set[UUID], projects: set[UUID]) -> No
 
 
 async def _checked(details: Details, *, person: UUID, contact: bool) -> Details:
-    fields: dict[str, list[LazyString]] = {}
     clean = Details(
         given_name=" ".join(details.given_name.split()),
         family_name=" ".join(details.family_name.split()),
@@ -496,6 +498,24 @@ async def _checked(details: Details, *, person: UUID, contact: bool) -> Details:
         other_contact=" ".join(details.other_contact.split()),
         language=details.language or None,
     )
+    fields = _wrong_texts(clean)
+    if clean.email:
+        try:
+            clean = replace(clean, email=normalise_email(clean.email))
+            await _refuse_taken(clean.email, person)
+        except FormatError as error:
+            fields["email"] = [error.message]
+    if contact and not (clean.phone or clean.mobile or clean.other_contact):
+        tenant = await load_snapshot(current_tenant_id())
+        if tenant.setting(REQUIRE_DETAIL):
+            fields["phone"] = [_("Give at least one: telephone, mobile, or another way to reach the person.")]
+    if fields:
+        raise InvalidInputError(fields=fields)
+    return clean
+
+
+def _wrong_texts(clean: Details) -> dict[str, list[LazyString]]:
+    fields: dict[str, list[LazyString]] = {}
     if not clean.given_name:
         fields["given_name"] = [_("Give the first name.")]
     if not clean.family_name:
@@ -505,26 +525,15 @@ async def _checked(details: Details, *, person: UUID, contact: bool) -> Details:
             fields[name] = [_("Use at most {n} characters.").format(n=LONGEST_NAME)]
     if clean.language is not None and clean.language not in LANGUAGES:
         fields["language"] = [_("Choose one from the list.")]
-    if clean.email:
-        try:
-            clean = replace(clean, email=normalise_email(clean.email))
-        except FormatError as error:
-            fields["email"] = [error.message]
-    if contact and not (clean.phone or clean.mobile or clean.other_contact):
-        tenant = await load_snapshot(current_tenant_id())
-        if tenant.setting(REQUIRE_DETAIL):
-            fields["phone"] = [_("Give at least one: telephone, mobile, or another way to reach the person.")]
-    if clean.email and "email" not in fields:
-        await _refuse_taken(clean.email, person)
-    if fields:
-        raise InvalidInputError(fields=fields)
-    return clean
+    return fields
 
 
 async def _refuse_taken(email: str, person: UUID) -> None:
-    other = await Person.objects().where(
-        Person.email_folded == email, Person.id != person, Person.deleted_at.is_null()
-    ).first()
+    other = (
+        await Person.objects()
+        .where(Person.email_folded == email, Person.id != person, Person.deleted_at.is_null())
+        .first()
+    )
     if other is not None:
         registered = other.state == "pending" and other.source == "registration"
         raise EmailTakenError(person=other.id, name=full_name(other), pending=registered)

@@ -9,7 +9,6 @@ from uuid import UUID
 from core.people.tables import Customer, Membership, Person, Project, ProjectPerson, Role
 from core.text import fold
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -48,7 +47,12 @@ def _paged(rows: Sequence[dict[str, Any]]) -> Page:
 async def list_customers(*, search: str = "", after: str | None = None, closed: bool = False) -> Page:
     """Return customers by name, with their parent's name and how many contacts they have."""
     query = Customer.select(
-        Customer.id, Customer.name, Customer.name_folded, Customer.number, Customer.tax_id, Customer.parent,
+        Customer.id,
+        Customer.name,
+        Customer.name_folded,
+        Customer.number,
+        Customer.tax_id,
+        Customer.parent,
         Customer.closed_at,
     )
     if not closed:
@@ -139,8 +143,15 @@ async def list_people(
 ) -> Page:
     """Return contacts or staff by family name, with their customers and roles."""
     query = Person.select(
-        Person.id, Person.given_name, Person.family_name, Person.name_folded, Person.email, Person.state,
-        Person.last_sign_in_at, Person.invited_at, Person.staff_role,
+        Person.id,
+        Person.given_name,
+        Person.family_name,
+        Person.name_folded,
+        Person.email,
+        Person.state,
+        Person.last_sign_in_at,
+        Person.invited_at,
+        Person.staff_role,
     ).where(Person.kind == kind.value, Person.deleted_at.is_null())
     if state in STATES:
         query = query.where(Person.state == state)
@@ -171,8 +182,12 @@ async def seats_of(people: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     if not people:
         return {}
     rows = await Membership.select(
-        Membership.person, Membership.customer, Membership.role, Membership.reach,
-        Membership.customer.name.as_alias("customer_name"), Membership.role.label.as_alias("role_label"),
+        Membership.person,
+        Membership.customer,
+        Membership.role,
+        Membership.reach,
+        Membership.customer.name.as_alias("customer_name"),
+        Membership.role.label.as_alias("role_label"),
     ).where(Membership.person.is_in(people))
     found: dict[UUID, list[dict[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: row["customer_name"].casefold()):
@@ -197,9 +212,11 @@ async def projects_of(customer: UUID) -> list[dict[str, Any]]:
 
 async def subsidiaries_of(customer: UUID) -> list[dict[str, Any]]:
     """Return the customers whose parent this one is."""
-    found: list[dict[str, Any]] = await Customer.select(Customer.id, Customer.name).where(
-        Customer.parent == customer
-    ).order_by(Customer.name_folded)
+    found: list[dict[str, Any]] = (
+        await Customer.select(Customer.id, Customer.name)
+        .where(Customer.parent == customer)
+        .order_by(Customer.name_folded)
+    )
     return found
 
 

@@ -18,7 +18,6 @@ from core.registry import registry
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.services import raise_version
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
@@ -217,9 +216,13 @@ async def copy_role(*, role: UUID, label: str, copy: UUID | None = None) -> UUID
         found = await find_role(role)
         if await Role.exists().where(Role.label == name, Role.audience == found.audience):
             raise InvalidInputError(fields={"label": [_("Another role has this name.")]})
-        made = Role(id=copy, key=f"role-{copy.hex}", label=name, audience=found.audience, preset=None, grants=found.grants)
+        made = Role(
+            id=copy, key=f"role-{copy.hex}", label=name, audience=found.audience, preset=None, grants=found.grants
+        )
         await Role.insert(made)
-        await write_activity(kind="core.role_changed", data={"role": str(copy), "name": name, "copied_from": found.label})
+        await write_activity(
+            kind="core.role_changed", data={"role": str(copy), "name": name, "copied_from": found.label}
+        )
         await raise_version(current_tenant_id())
     return copy
 
@@ -237,13 +240,20 @@ async def delete_role(*, role: UUID) -> None:
     async with transaction():
         await lock_tenant()
         found = await find_role(role)
-        if found.preset is not None:
+        if follows_preset(found):
             raise WrongStateError(_("The portal's own roles stay; only copies can be deleted."))
-        if await Membership.exists().where(Membership.role == role) or await Person.exists().where(Person.staff_role == role):
+        if await Membership.exists().where(Membership.role == role) or await Person.exists().where(
+            Person.staff_role == role
+        ):
             raise RoleInUseError
         await Role.delete().where(Role.id == role)
         await write_activity(kind="core.role_changed", data={"role": str(role), "name": found.label, "deleted": True})
         await raise_version(current_tenant_id())
+
+
+def follows_preset(role: Role) -> bool:
+    """Whether the role is the portal's own, not a copy."""
+    return role.preset is not None
 
 
 def _checked_label(label: str) -> str:

@@ -20,7 +20,6 @@ from core.people.persons import Details, find_person
 from core.people.tables import Customer, Person
 from core.web import action, form, is_local_path, page, render, see_other, visit
 
-
 _ = Translator("core")
 
 OWN = "everybody's own data"

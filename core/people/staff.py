@@ -6,5 +6,4 @@ from typing import Any
 
 from core.people import staff_customers, staff_people, staff_roles
 
-
 HANDLERS: list[Any] = [*staff_customers.HANDLERS, *staff_people.HANDLERS, *staff_roles.HANDLERS]

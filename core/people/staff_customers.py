@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.params import FromPath, FromQuery
 
 from core.contributions import Audience
+from core.errors import NotFoundError
 from core.forms import choices
 from core.i18n import LANGUAGES, Translator
 from core.people import customers, queries
@@ -36,10 +37,9 @@ from core.people.pages import (
     nothing_found,
 )
 from core.people.persons import full_name
-from core.people.tables import Customer
+from core.people.tables import Customer, Project
 from core.preferences.switches import module_states, switch_for_customer, switches_of_customer
 from core.web import action, form, page, render, see_other, tenant
-
 
 _ = Translator("core")
 
@@ -52,7 +52,9 @@ Answer = Response[str] | Response[None]
 
 
 @page("/staff/customers", name="people:customers", permission=VIEW)
-async def list_customers(q: FromQuery[str] = "", after: FromQuery[str | None] = None, show: FromQuery[str] = "") -> Response[str]:
+async def list_customers(
+    q: FromQuery[str] = "", after: FromQuery[str | None] = None, show: FromQuery[str] = ""
+) -> Response[str]:
     """List customers."""
     found = await queries.list_customers(search=q, after=after, closed=show == "all")
     for row in found.rows:
@@ -85,7 +87,9 @@ async def list_customers(q: FromQuery[str] = "", after: FromQuery[str | None] = 
         filters=[choice_filter("show", _("Show"), [("", _("Open customers")), ("all", _("Closed ones too"))], show)],
         first=after is None,
     )
-    return await render("people/customers.html", title=_("Customers"), view=view, frame="layouts/staff.html", can_manage=may(MANAGE))
+    return await render(
+        "people/customers.html", title=_("Customers"), view=view, frame="layouts/staff.html", can_manage=may(MANAGE)
+    )
 
 
 @page("/staff/customers/suggest", name="people:suggest_customers", permission=VIEW)
@@ -107,7 +111,9 @@ async def add_customer(request: AnyRequest) -> Answer:
     if filled.validate():
         with refused_into(filled):
             made = await customers.add_customer(details=filled.details(), customer=filled.id.data)
-            return see_other(f"/staff/customers/{made}", flash_text=_("{name} was added.").format(name=filled.name.data))
+            return see_other(
+                f"/staff/customers/{made}", flash_text=_("{name} was added.").format(name=filled.name.data)
+            )
     return await _customer_page(filled, None, status=422)
 
 
@@ -123,7 +129,9 @@ async def show_customer(customer: FromPath[UUID]) -> Response[str]:
     """Show a customer with its contacts, projects and modules."""
     found = await customers.find_customer(customer)
     names = await queries.customer_names([found.parent] if found.parent else [])
-    people = (await queries.list_people(kind=Audience.CONTACT, customer=customer)).rows if may("core:person:view") else []
+    people = (
+        (await queries.list_people(kind=Audience.CONTACT, customer=customer)).rows if may("core:person:view") else []
+    )
     for person in people:
         person["state_chip"] = PERSON_STATES[person["state"]]
         person["seat"] = next(seat for seat in person["seats"] if seat["customer"] == customer)
@@ -144,13 +152,15 @@ async def show_customer(customer: FromPath[UUID]) -> Response[str]:
         "people/customer.html",
         title=found.name,
         customer=found,
-        closed=found.closed_at is not None,
+        closed=customers.is_closed(found),
         facts=customer_facts(found, parent=names.get(found.parent, "") if found.parent else ""),
         invoicing=read_invoicing(found.invoicing),
         subsidiaries=await queries.subsidiaries_of(customer),
         people=people,
         reaches=SHORT_REACHES,
-        projects=[row | {"chip": OPEN if row["state"] == "open" else CLOSED} for row in await queries.projects_of(customer)],
+        projects=[
+            row | {"chip": OPEN if row["state"] == "open" else CLOSED} for row in await queries.projects_of(customer)
+        ],
         modules=modules,
         can_manage=may(MANAGE),
         can_manage_people=may("core:person:manage"),
@@ -228,7 +238,7 @@ async def add_project(request: AnyRequest, customer: FromPath[UUID]) -> Answer:
 @page("/staff/customers/{customer:uuid}/projects/{project:uuid}", name="people:edit_project", permission=MANAGE)
 async def project_page(customer: FromPath[UUID], project: FromPath[UUID]) -> Response[str]:
     """Show a project's form."""
-    found = await customers.find_project(project)
+    found = await _project_at(customer, project)
     assigned = await customers.people_on(project)
     filled = ProjectForm(data={**project_data(found), "people": [str(person) for person in assigned]})
     return await _project_page(filled, found.customer, new=False)
@@ -237,7 +247,7 @@ async def project_page(customer: FromPath[UUID], project: FromPath[UUID]) -> Res
 @action("/staff/customers/{customer:uuid}/projects/{project:uuid}", name="people:save_project", permission=MANAGE)
 async def save_project(request: AnyRequest, customer: FromPath[UUID], project: FromPath[UUID]) -> Answer:
     """Change a project and who is assigned to it."""
-    found = await customers.find_project(project)
+    found = await _project_at(customer, project)
     filled = await form(request, ProjectForm)
     if filled.validate():
         with refused_into(filled):
@@ -246,9 +256,18 @@ async def save_project(request: AnyRequest, customer: FromPath[UUID], project: F
     return await _project_page(filled, found.customer, new=False, status=422)
 
 
+async def _project_at(customer: UUID, project: UUID) -> Project:
+    found = await customers.find_project(project)
+    if found.customer != customer:
+        raise NotFoundError
+    return found
+
+
 async def _project_page(filled: ProjectForm, customer: UUID, *, new: bool, status: int = 200) -> Response[str]:
     owner = await customers.find_customer(customer)
-    filled.people.choices = choices((str(person.id), full_name(person)) for person in await customers.contacts_of(customer))
+    filled.people.choices = choices(
+        (str(person.id), full_name(person)) for person in await customers.contacts_of(customer)
+    )
     return await render(
         "people/project_form.html",
         status=status,

@@ -45,7 +45,6 @@ from core.people.roles import help_of, roles_for
 from core.people.tables import Person
 from core.web import action, form, page, render, see_other
 
-
 _ = Translator("core")
 
 VIEW = "core:person:view"
@@ -60,13 +59,17 @@ Answer = Response[str] | Response[None]
 
 
 @page("/staff/people", name="people:contacts", permission=VIEW)
-async def list_contacts(q: FromQuery[str] = "", after: FromQuery[str | None] = None, show: FromQuery[str] = "") -> Response[str]:
+async def list_contacts(
+    q: FromQuery[str] = "", after: FromQuery[str | None] = None, show: FromQuery[str] = ""
+) -> Response[str]:
     """List contacts."""
     return await _list(Audience.CONTACT, q, after, show)
 
 
 @page("/staff/staff", name="people:staff", permission=MANAGE_STAFF)
-async def list_staff(q: FromQuery[str] = "", after: FromQuery[str | None] = None, show: FromQuery[str] = "") -> Response[str]:
+async def list_staff(
+    q: FromQuery[str] = "", after: FromQuery[str | None] = None, show: FromQuery[str] = ""
+) -> Response[str]:
     """List the staff."""
     return await _list(Audience.STAFF, q, after, show)
 
@@ -106,7 +109,9 @@ async def _list(audience: Audience, q: str, after: str | None, state: str) -> Re
         if q or state
         else nothing_found(_("Nobody is here yet."), action=new if may_add else None),
         chosen={"show": state},
-        filters=[choice_filter("show", _("State"), [(key, chip["label"]) for key, chip in PERSON_STATES.items()], state)],
+        filters=[
+            choice_filter("show", _("State"), [(key, chip["label"]) for key, chip in PERSON_STATES.items()], state)
+        ],
         first=after is None,
     )
     return await render(
@@ -290,7 +295,10 @@ async def save_person(request: AnyRequest, person: FromPath[UUID]) -> Answer:
         with refused_into(filled, "email") as refusal:
             renewed = await persons.edit_person(person=person, details=filled.details())
             said = (
-                _("Saved. The e-mail address is the key to the account: access has ended, and starts anew with the new address.")
+                _(
+                    "Saved. The e-mail address is the key to the account: the present access has ended, "
+                    "and starts anew with the new address."
+                )
                 if renewed
                 else _("Saved.")
             )
@@ -361,7 +369,7 @@ async def reactivate(person: FromPath[UUID]) -> Answer:
     """Let a person in again."""
     found = await _visible(person, change=True)
     await persons.reactivate_person(person=person)
-    said = _("{name} is active again.") if found.account else _("{name} can be invited again.")
+    said = _("{name} is active again.") if persons.has_account(found) else _("{name} can be invited again.")
     return see_other(f"/staff/people/{person}#access", flash_text=said.format(name=full_name(found)))
 
 

@@ -17,7 +17,6 @@ from core.people.tables import Role
 from core.registry import CORE, registry
 from core.web import action, form, page, render, see_other
 
-
 _ = Translator("core")
 
 MANAGE = roles.MANAGE_ROLES
@@ -47,7 +46,7 @@ async def list_roles() -> Response[str]:
 
 
 def shown_permissions(audience: Audience) -> dict[str, list[Permission]]:
-    """Return the permissions that a role of this kind can be given here, by module; those of modules that are off hide."""
+    """Return the permissions that a role of this kind can be given here, by module that is on."""
     on = current_actor().modules
     found: dict[str, list[Permission]] = {}
     for owned in registry().permissions.values():
@@ -67,7 +66,11 @@ def _matrix(role: Role, chosen: dict[str, str] | None) -> tuple[list[dict[str, A
                 "key": one.key,
                 "label": one.label,
                 "hint": one.help,
-                "reach": chosen.get(one.key, NONE) if chosen is not None else grants[one.key].word if one.key in grants else NONE,
+                "reach": chosen.get(one.key, NONE)
+                if chosen is not None
+                else grants[one.key].word
+                if one.key in grants
+                else NONE,
                 "allowed": [NONE, *(reach.word for reach in one.reaches)],
             }
             for one in permissions
@@ -77,7 +80,10 @@ def _matrix(role: Role, chosen: dict[str, str] | None) -> tuple[list[dict[str, A
     if audience is Audience.STAFF:
         reaches = [{"key": NONE, "label": _("No")}, {"key": Reach.GROUP.word, "label": _("Yes")}]
     else:
-        reaches = [{"key": NONE, "label": _("No")}, *({"key": key, "label": label} for key, label in SHORT_REACHES.items())]
+        reaches = [
+            {"key": NONE, "label": _("No")},
+            *({"key": key, "label": label} for key, label in SHORT_REACHES.items()),
+        ]
     return groups, reaches
 
 
@@ -89,11 +95,18 @@ async def show_role(role: FromPath[UUID]) -> Response[str]:
 
 
 async def _role_page(
-    found: Role, filled: RoleForm, *, chosen: dict[str, str] | None = None, copy: RoleForm | None = None, status: int = 200
+    found: Role,
+    filled: RoleForm,
+    *,
+    chosen: dict[str, str] | None = None,
+    copy: RoleForm | None = None,
+    status: int = 200,
 ) -> Response[str]:
     groups, reaches = _matrix(found, chosen)
     people = await queries.people_with_role(found.id)
-    copied = copy or RoleForm(data={**fresh_id(), "label": str(_("{name} (copy)").format(name=found.label))}, prefix="copy-")
+    copied = copy or RoleForm(
+        data={**fresh_id(), "label": str(_("{name} (copy)").format(name=found.label))}, prefix="copy-"
+    )
     return await render(
         "people/role.html",
         status=status,
@@ -136,7 +149,9 @@ async def copy_role(request: AnyRequest, role: FromPath[UUID]) -> Answer:
             made = await roles.copy_role(role=role, label=filled.label.data, copy=filled.id.data)
             return see_other(
                 f"/staff/roles/{made}",
-                flash_text=_("The copy is a role of its own: modules that you enable later give it nothing by themselves."),
+                flash_text=_(
+                    "The copy is a role of its own: modules that you enable later give it nothing by themselves."
+                ),
             )
     return await _role_page(found, RoleForm(data={"label": found.label}), copy=filled, status=422)
 

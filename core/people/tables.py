@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from piccolo.columns import JSON, Boolean, Date, ForeignKey, Text, Timestamptz
 from piccolo.columns import UUID as UUIDColumn  # noqa: N811 -- told apart from uuid.UUID
 from piccolo.columns.base import OnDelete
@@ -13,7 +15,7 @@ from core.tenancy.table import TenantTable
 class Customer(TenantTable, tablename="customer"):
     """A client company of a tenant; may have a parent, one level."""
 
-    parent = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.restrict)
+    parent: ForeignKey[Any] = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.restrict)
     number = Text(null=True, default=None)
     external_id = Text(null=True, default=None, help_text="its key in the tenant's own system")
     name = Text()

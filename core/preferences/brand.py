@@ -7,7 +7,6 @@ import re
 from core.errors import InvalidInputError
 from core.i18n import Translator
 
-
 _ = Translator("core")
 
 ACCENT = "brand.accent"
@@ -55,6 +54,9 @@ def check_accent(typed: str) -> str:
         raise InvalidInputError(fields={ACCENT: [_("Write the colour as #rrggbb, for example #2450a8.")]})
     ratio = contrast(colour, ON_ACCENT)
     if ratio < LEAST_CONTRAST:
-        text = _("White text on this colour could not be read: its contrast is {ratio}, and must be {least} or more. Take a darker one.")
+        text = _(
+            "White text on this colour could not be read: its contrast is {ratio}, and must be {least} or more. "
+            "Take a darker one."
+        )
         raise InvalidInputError(fields={ACCENT: [text.format(ratio=f"{int(ratio * 10) / 10}:1", least="4.5:1")]})
     return colour

@@ -8,7 +8,6 @@ from core.contributions import ActivityKind, Setting
 from core.i18n import Translator
 from core.people import contributions as people
 
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -12,7 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.forms import EmailField, Form, LongTextField, Required, TextField, choices
 from core.i18n import LANGUAGES, Translator
-
+from core.people.forms import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,21 +23,21 @@ _ = Translator("core")
 
 
 def _field(setting: Setting) -> Any:
-    words: dict[str, Any] = {"label": setting.label, "description": setting.help or ""}
+    said: dict[str, Any] = {"label": setting.label, "description": setting.help or ""}
     match setting.kind:
         case "boolean":
-            return BooleanField(**words)
+            return BooleanField(**said)
         case "long_text":
-            return LongTextField(**words, render_kw={"rows": 4})
+            return LongTextField(**said, render_kw={"rows": 4})
         case "choice":
-            return SelectField(**words, choices=choices(setting.choices))
+            return SelectField(**said, choices=choices(setting.choices))
         case "integer":
             limits = {"min": setting.minimum, "max": setting.maximum}
-            return IntegerField(**words, render_kw={key: value for key, value in limits.items() if value is not None})
+            return IntegerField(**said, render_kw={key: value for key, value in limits.items() if value is not None})
         case "email":
-            return EmailField(**words)
+            return EmailField(**said)
         case _:
-            return TextField(**words)
+            return TextField(**said)
 
 
 def settings_form(settings: Sequence[Setting]) -> type[Form]:
@@ -54,14 +54,18 @@ class PortalForm(Form):
     """The company's name, the portal's languages and time zone."""
 
     name = TextField(_("Name of your company"), [Required(), Length(max=120)])
-    language = SelectField(_("First language"), choices=choices((code, one.name) for code, one in LANGUAGES.items()))
+    language = SelectField(
+        words(_("First language")), choices=choices((code, one.name) for code, one in LANGUAGES.items())
+    )
     languages = SelectMultipleField(
-        _("Languages that the portal offers"),
+        words(_("Languages that the portal offers")),
         choices=choices((code, one.name) for code, one in LANGUAGES.items()),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    zone = SelectField(_("Time zone"), choices=choices((zone, zone) for zone in sorted(available_timezones()) if "/" in zone))
+    zone = SelectField(
+        words(_("Time zone")), choices=choices((zone, zone) for zone in sorted(available_timezones()) if "/" in zone)
+    )
 
     def chosen_languages(self) -> list[str]:
         """Return the languages, the first one first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from core.clock import now
@@ -15,7 +15,6 @@ from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.services import PortalNameTakenError, check_portal_name, raise_version
 from core.tenancy.tables import Tenant, TenantHost
-
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,16 +61,12 @@ async def rename_portal(name: str) -> str:
                     TenantHost.tenant == before.id, TenantHost.kind == "name"
                 )
                 if other is None:
-                    await TenantHost.insert(
-                        TenantHost(host=host, tenant=before.id, kind="name", verified_at=now())
-                    )
+                    await TenantHost.insert(TenantHost(host=host, tenant=before.id, kind="name", verified_at=now()))
                 else:
                     await TenantHost.update({TenantHost.kind: "name"}).where(TenantHost.id == other.id)
         except UniqueViolationError as error:
             raise PortalNameTakenError from error
-        await write_activity(
-            kind="core.portal_renamed", data={"before": before.portal_name, "after": chosen}
-        )
+        await write_activity(kind="core.portal_renamed", data={"before": before.portal_name, "after": chosen})
         await raise_version(before.id)
     return host
 
@@ -101,7 +96,7 @@ async def change_portal(*, name: str, languages: Sequence[str], zone: str) -> No
         await lock_tenant()
         before = await _tenant()
         after = {"name": clean, "languages": " ".join(chosen), "zone": zone}
-        changed = {key: value for key, value in after.items() if getattr(before, key) != value}
+        changed: dict[Any, Any] = {key: value for key, value in after.items() if getattr(before, key) != value}
         if not changed:
             return
         await Tenant.update(changed).where(Tenant.id == before.id)

@@ -27,7 +27,6 @@ from core.preferences.values import save_settings, settings_in, settings_of
 from core.registry import CORE, registry
 from core.web import action, form, page, render, see_other, tenant
 
-
 if TYPE_CHECKING:
     from core.contributions import Setting
     from core.forms import Form
@@ -130,7 +129,12 @@ async def _tab_page(
         context |= {
             "portal_form": portal
             or PortalForm(
-                data={"name": here.name, "language": here.language, "languages": list(here.languages), "zone": str(here.zone)}
+                data={
+                    "name": here.name,
+                    "language": here.language,
+                    "languages": list(here.languages),
+                    "zone": str(here.zone),
+                }
             ),
             "name_form": name or NameForm(data={"portal_name": here.portal_name}),
             "edit_name": edit_name or name is not None,
@@ -211,7 +215,9 @@ async def save_portal_name(request: AnyRequest) -> Answer:
             if filled.portal_name.data.strip().lower() == before:
                 return see_other(PATH)
             return await render(
-                "preferences/moved.html", title=_("The portal has a new address"), address=process_settings().origin(host)
+                "preferences/moved.html",
+                title=_("The portal has a new address"),
+                address=process_settings().origin(host),
             )
     return await _tab_page(TABS["portal"], name=filled, status=422)
 
@@ -257,7 +263,9 @@ async def enable(module: FromPath[str]) -> Answer:
     name = registry().modules[module].meta.name
     said = _("“{module}” is on.").format(module=name)
     if given is not None and given.granted:
-        said = _("“{module}” is on. Its permissions went to: {roles}.").format(module=name, roles=", ".join(given.granted))
+        said = _("“{module}” is on. Its permissions went to: {roles}.").format(
+            module=name, roles=", ".join(given.granted)
+        )
     return see_other(f"{PATH}/modules", flash_text=said)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.clock import now
 from core.db import transaction
@@ -18,7 +18,6 @@ from core.tenancy.scope import current_tenant_id
 from core.tenancy.scoped_tables import TenantModule
 from core.tenancy.services import raise_version
 from core.tenancy.snapshot import TenantSnapshot, load_snapshot
-
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -170,7 +169,9 @@ async def disable_module(module: str) -> None:
         ]
         if needing:
             raise NeedsModulesError(
-                _("{needing} needs “{module}”: switch that off first.").format(module=meta.name, needing=_names(needing))
+                _("{needing} needs “{module}”: switch that off first.").format(
+                    module=meta.name, needing=_names(needing)
+                )
             )
         await TenantModule.update({TenantModule.enabled: False}).where(TenantModule.module == module)
         await _tell(tenant, module, enabled=False)
@@ -181,7 +182,8 @@ async def _tell(tenant: TenantSnapshot, module: str, *, enabled: bool) -> None:
     """Write the switch down, then let the module itself and those that are on hear of it, in the transaction."""
     await write_activity(kind="core.module_switched", data={"module": module, "enabled": enabled})
     listening = tenant.modules() | {module}
-    for implementation in registry().manager.hook.on_module_switched.get_hookimpls():
+    hooks: Any = registry().manager.hook
+    for implementation in hooks.on_module_switched.get_hookimpls():
         owner = implementation.plugin_name
         if owner.split(".")[0] == CORE or owner in listening:
             facts = {"module": module, "enabled": enabled}
@@ -222,9 +224,11 @@ async def switch_for_customer(*, customer: UUID, module: str, granted: bool | No
     meta = _meta(module)
     async with transaction():
         found = await find_customer(customer)
-        row = await CustomerModule.objects().where(
-            CustomerModule.customer == customer, CustomerModule.module == module
-        ).first()
+        row = (
+            await CustomerModule.objects()
+            .where(CustomerModule.customer == customer, CustomerModule.module == module)
+            .first()
+        )
         before = row.granted if row else None
         if before == granted:
             return

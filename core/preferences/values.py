@@ -18,7 +18,6 @@ from core.tenancy.scope import current_tenant_id
 from core.tenancy.scoped_tables import Setting as Answer
 from core.tenancy.services import raise_version
 
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -74,7 +73,9 @@ async def save_settings(values: Mapping[str, Any]) -> list[str]:
 
 def settings_in(section: str) -> list[Setting]:
     """Return the core's settings of a section, in their order."""
-    return [owned.item for owned in registry().settings.values() if owned.owner == CORE and owned.item.section == section]
+    return [
+        owned.item for owned in registry().settings.values() if owned.owner == CORE and owned.item.section == section
+    ]
 
 
 def settings_of(module: str) -> list[Setting]:

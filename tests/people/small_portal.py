@@ -45,7 +45,15 @@ def small_modules(folder: Path) -> dict[str, Module]:
     @hook
     def settings() -> list[Setting]:
         return [
-            Setting(key="ledger.days", label=_("Number"), kind="integer", default=30, minimum=1, maximum=90, section="ledger")
+            Setting(
+                key="ledger.days",
+                label=_("Number"),
+                kind="integer",
+                default=30,
+                minimum=1,
+                maximum=90,
+                section="ledger",
+            )
         ]
 
     ledger = ModuleMeta(
@@ -88,5 +96,7 @@ async def small_world(dialect: str, databases: Databases, folder: Path) -> Async
     async with databases.open(dialect, key="people", prepare=_prepared) as database:
         forget_snapshots()
         first = await make_portal(app, "Obrador Temporal", portal_name="obrador")
-        second = await make_portal(app, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"), country="FR")
+        second = await make_portal(
+            app, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"), country="FR"
+        )
         yield World(database, found, app, first, second)

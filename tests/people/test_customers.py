@@ -120,8 +120,8 @@ async def test_a_project_has_only_contacts_of_its_customer(portal: Portal) -> No
         assert await customers.people_on(project) == {ana.id}
         await customers.edit_project(project=project, details=details, people=set())
         assert not await ProjectPerson.exists().where(ProjectPerson.project == project)
+        backwards = ProjectDetails(name="Torre", starts_on=date(2026, 2, 1), ends_on=date(2026, 1, 1))
         with pytest.raises(InvalidInputError) as refused:
-            backwards = ProjectDetails(name="Torre", starts_on=date(2026, 2, 1), ends_on=date(2026, 1, 1))
             await customers.edit_project(project=project, details=backwards)
         assert set(refused.value.fields) == {"ends_on"}
 

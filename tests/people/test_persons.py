@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from core.accounts.tables import Account, Session
+from core.clock import now
 from core.contributions import Audience, Reach
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
 from core.messages.queue_tables import QueueItem
@@ -89,8 +90,6 @@ async def test_a_registration_that_waits_is_to_be_approved(portal: Portal) -> No
 async def test_the_address_of_a_deleted_person_is_free(portal: Portal) -> None:
     ana = await portal.contact("ana@nunez.example")
     async with portal.work():
-        from core.clock import now
-
         await Person.update({Person.deleted_at: now()}).where(Person.id == ana.id)
         assert await persons.add_contact(
             details=Details(given_name="Ana", family_name="García", email="ana@nunez.example")

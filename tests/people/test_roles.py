@@ -8,6 +8,7 @@ import pytest
 from core.contributions import Reach
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
 from core.people import roles
+from core.people.persons import set_staff_role
 from core.people.presets import PRESETS
 from core.people.tables import Role
 from core.records.tables import Activity
@@ -142,8 +143,6 @@ async def test_only_copies_that_nobody_has_are_deleted(portal: Portal) -> None:
     async with portal.work():
         with pytest.raises(roles.RoleInUseError):
             await roles.delete_role(role=copy)
-        from core.people.persons import set_staff_role
-
         await set_staff_role(person=person.id, role=portal.roles["clerk"].id)
         await roles.delete_role(role=copy)
         with pytest.raises(NotFoundError):
