@@ -117,7 +117,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     if isinstance(error, HTTPException):
         return _answer_http(request, error)
     reference = secrets.token_hex(4)
-    log.exception("unexpected error, reference %s", reference, exc_info=error)
+    log.error("unexpected error, reference %s", reference, exc_info=error)
     return _answer(request, HTTP_500_INTERNAL_SERVER_ERROR, reference=reference)
 
 
@@ -133,13 +133,13 @@ def _answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         return _answer_domain(request, TooLargeError())
     if status >= HTTP_500_INTERNAL_SERVER_ERROR:
         log.error("error %s: %s", status, error.detail)
-    return _answer(request, status, text=None if not _is_api(request) else error.detail)
+    return _answer(request, status, text=None if not _is_api() else error.detail)
 
 
 def _answer_domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
-    if isinstance(error, NotSignedInError) and not _is_api(request):
+    if isinstance(error, NotSignedInError) and not _is_api():
         return _to_sign_in(request)
-    if isinstance(error, MustSetPasswordError) and not _is_api(request):
+    if isinstance(error, MustSetPasswordError) and not _is_api():
         return _redirect(request, SET_PASSWORD)
     retry = error.retry_after if isinstance(error, TooManyAttemptsError) else None
     details = (
@@ -159,7 +159,7 @@ def _answer(
     reference: str | None = None,
 ) -> Response[Any]:
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
-    if _is_api(request):
+    if _is_api():
         body = {"status": status, "title": text or "", "errors": list(details), "reference": reference}
         problem = {key: value for key, value in body.items() if value or key == "status"}
         return Response(problem, status_code=status, media_type="application/problem+json", headers=headers)
@@ -185,7 +185,7 @@ def _answer(
     return page
 
 
-def _is_api(request: Request[Any, Any, Any]) -> bool:
+def _is_api() -> bool:
     return visit().scope["path"].startswith("/api/")
 
 
@@ -251,7 +251,8 @@ def check_routes(routes: Iterable[Any]) -> None:
     """
     for route in routes:
         if not isinstance(route, HTTPRoute):
-            message = f"route {route.path}: only HTTP routes pass through session and gate; this is a {type(route).__name__}"
+            kind = type(route).__name__
+            message = f"route {route.path}: only HTTP routes pass through session and gate; this is a {kind}"
             raise StartupError(message)
         if route.path.startswith("/api/schema"):
             continue

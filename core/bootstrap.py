@@ -1,4 +1,4 @@
-"""Setting a process up: settings, modules, catalogues, assets, templates. Server, worker, command and tests begin here."""
+"""Setting a process up: settings, modules, catalogues, assets, templates. Server, worker, command, tests begin here."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.db.migrations import migrate, pending
 from core.i18n import load_catalogues
 from core.lists import ListView
 from core.lists.cards import check_cards
-from core.piccolo_app import APP_CONFIG
 from core.people.presets import PRESETS
+from core.piccolo_app import APP_CONFIG
 from core.registry import StartupError, build_registry, discover, use_registry
 from core.rendering import load_templates
 from core.tenancy.snapshot import forget_snapshots
@@ -60,17 +60,15 @@ def _check_presets(registry: Registry) -> None:
                 raise StartupError(message)
             for key in grants:
                 if registry.permission(key).audience is not PRESETS[preset].audience:
-                    message = f"module {module.id!r}: {key} cannot be granted to preset {preset!r}: it is for the other audience"
+                    message = f"module {module.id!r}: {key} is not for the audience of preset {preset!r}"
                     raise StartupError(message)
 
 
 def piccolo_apps(registry: Registry) -> list[AppConfig]:
     """Return the tables and migrations of the core and of the modules that have some."""
     apps = [APP_CONFIG]
-    for module in registry.modules.values():
-        if (module.folder / "piccolo_app.py").is_file():
-            apps.append(importlib.import_module(f"{module.package}.piccolo_app").APP_CONFIG)
-    return apps
+    own = [module for module in registry.modules.values() if (module.folder / "piccolo_app.py").is_file()]
+    return apps + [importlib.import_module(f"{module.package}.piccolo_app").APP_CONFIG for module in own]
 
 
 async def migrate_all(

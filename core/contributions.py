@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from core.i18n import LazyString
-    from core.records.tables import CustomerRecord
+    from core.records.base import CustomerRecord
 
 
 class Reach(IntEnum):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.accounts import routes as accounts
-from core.messages import routes as messages
-from core.messages import staff as messages_staff
-from core.people import routes as people
-from core.people import staff as people_staff
-from core.preferences import staff as preferences
-from core.records import routes as records
-from core.shell import routes as shell
+import core.accounts.routes as accounts
+import core.messages.routes as messages
+import core.messages.staff as messages_staff
+import core.people.routes as people
+import core.people.staff as people_staff
+import core.preferences.staff as preferences
+import core.records.routes as records
+import core.shell.routes as shell
 
 
 def core_handlers() -> list[Any]:

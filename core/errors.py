@@ -70,7 +70,7 @@ class StaleError(WrongStateError):
 
 
 class InvalidInputError(DomainError):
-    """What was typed cannot be used. `fields` maps a field's name to its reasons; the key `""` is for the whole form."""
+    """What was typed cannot be used. `fields` maps a field's name to its reasons; the key `""` is the whole form."""
 
     status = 422
     default = _("Please check what you entered.")

@@ -6,11 +6,12 @@ import logging
 import sys
 
 import structlog
+import structlog.typing
 
 
 def set_up_logs(*, level: int = logging.INFO) -> None:
     """Have the standard library's loggers and structlog write JSON lines to standard error."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -1,4 +1,4 @@
-"""What is installed: modules and what they contribute, collected once with their owner, checked, sorted. Knows no tenant."""
+"""What is installed: modules and what they contribute, collected once with their owner. Knows no tenant."""
 
 from __future__ import annotations
 
@@ -176,15 +176,15 @@ def _prefixed(owner: str, key: str, separator: str, what: str) -> None:
         raise StartupError(message)
 
 
-def _by_key(found: Iterable[Owned[T]], what: str) -> dict[str, Owned[T]]:
+def _by_key(found: Iterable[Owned[Any]], what: str) -> dict[str, Owned[Any]]:
     items = list(found)
-    counts = Counter(getattr(owned.item, "key") for owned in items)  # noqa: B009 -- every contribution has a key
+    counts = Counter(owned.item.key for owned in items)
     for key, number in counts.items():
         if number > 1:
-            owners = ", ".join(sorted(owned.owner for owned in items if getattr(owned.item, "key") == key))  # noqa: B009
+            owners = ", ".join(sorted(owned.owner for owned in items if owned.item.key == key))
             message = f"{what} {key!r} is declared {number} times, by: {owners}"
             raise StartupError(message)
-    return {getattr(owned.item, "key"): owned for owned in sorted(items, key=_order)}  # noqa: B009
+    return {owned.item.key: owned for owned in sorted(items, key=_order)}
 
 
 def _order(owned: Owned[Any]) -> tuple[int, str]:
@@ -210,7 +210,7 @@ def build_registry(modules: Mapping[str, Module], *, list_view: type, core: Iter
     *list_view* is the class of lists: it stands above this layer.
 
     Raises:
-        StartupError: a key is declared twice or wrongly prefixed, a permission or a list is unknown, a module is missing.
+        StartupError: a key is declared twice or wrongly prefixed, a permission or list is unknown, a module is missing.
 
     """
     manager = pluggy.PluginManager("portico")
@@ -249,6 +249,13 @@ def build_registry(modules: Mapping[str, Module], *, list_view: type, core: Iter
 
 
 def _validate(registry: Registry) -> None:
+    _validate_prefixes(registry)
+    _validate_views(registry)
+    for module in registry.modules.values():
+        _validate_module(registry, module)
+
+
+def _validate_prefixes(registry: Registry) -> None:
     for key, permission in registry.permissions.items():
         _prefixed(permission.owner, key, ":", "permission")
     for key, setting in registry.settings.items():
@@ -257,10 +264,13 @@ def _validate(registry: Registry) -> None:
     for key, activity in registry.activity_kinds.items():
         if activity.owner != CORE:
             _prefixed(activity.owner, key, ".", "activity kind")
+
+
+def _validate_views(registry: Registry) -> None:
     for owned in registry.menu_items:
         _for(registry, owned, owned.item.audience, "menu item")
         if owned.item.card is not None and owned.item.card not in registry.cards:
-            message = f"module {owned.owner!r}: menu item {owned.item.key!r} counts the unknown card {owned.item.card!r}"
+            message = f"module {owned.owner!r}: menu item {owned.item.key!r} has the unknown card {owned.item.card!r}"
             raise StartupError(message)
     for view in registry.lists.values():
         _for(registry, view, view.item.audience, "list")
@@ -273,27 +283,32 @@ def _validate(registry: Registry) -> None:
             raise StartupError(message)
     for action in registry.record_actions:
         registry.permission(action.item.permission)
-    for module in registry.modules.values():
-        for needed in module.meta.requires:
-            if needed not in registry.modules:
-                message = f"module {module.id!r} requires {needed!r}, which is not installed"
-                raise StartupError(message)
-        for preset, grants in module.meta.presets.items():
-            for key in grants:
-                registry.permission(key)
-                _prefixed(module.id, key, ":", f"permission of preset {preset!r}")
+
+
+def _validate_module(registry: Registry, module: Module) -> None:
+    for needed in module.meta.requires:
+        if needed not in registry.modules:
+            message = f"module {module.id!r} requires {needed!r}, which is not installed"
+            raise StartupError(message)
+    for preset, grants in module.meta.presets.items():
+        for key in grants:
+            registry.permission(key)
+            _prefixed(module.id, key, ":", f"permission of preset {preset!r}")
 
 
 def _for(registry: Registry, owned: Owned[Any], audience: Audience, what: str) -> None:
     """Go on only if the contribution's permission exists and can be granted to those it is shown to."""
     permission = registry.permission(owned.item.permission)
     if permission.audience is not audience:
-        message = f"module {owned.owner!r}: {what} {owned.item.key!r} is for {audience}, {permission.key} for {permission.audience}"
+        message = (
+            f"module {owned.owner!r}: {what} {owned.item.key!r} is for {audience}, "
+            f"{permission.key} for {permission.audience}"
+        )
         raise StartupError(message)
 
 
 def _validate_kind(registry: Registry, kind: Owned[RecordKind]) -> None:
-    """Go on only if kind and table name the same permissions: the table's guard its rows, the kind's the pages around."""
+    """Go on only if kind and table name the same permissions: the table's guard its rows, the kind's its pages."""
     item = kind.item
     for key, audience in ((item.view, Audience.CONTACT), (item.staff_view, Audience.STAFF)):
         if registry.permission(key).audience is not audience:

@@ -25,9 +25,7 @@ def icon(name: str, label: object = None) -> Markup:
 @lru_cache(maxsize=2048)
 def _icon(name: str, label: str, sprite: str) -> Markup:
     meaning = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(
-        meaning, icon_sprite_url(), escape(name)
-    )
+    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(meaning, sprite, escape(name))
 
 
 def load_templates(modules: Mapping[str, Path] | None = None, *, reload: bool = False) -> Templates:

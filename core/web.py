@@ -1,4 +1,4 @@
-"""What route files need of the web: the visit, rendering, redirects, forms, and decorators that close a route by default."""
+"""What route files need of the web: the visit, rendering, redirects, forms, and decorators that close routes."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ async def render(template: str, /, *, status: int = HTTP_200_OK, **context: Any)
 
 
 def is_local_path(target: str) -> bool:
-    """Whether *target* stays on this host: a path, not `//host`, `/\\host`, a scheme, or one of them encoded."""
+    """Whether *target* stays on this host: a path, not two slashes, a backslash, a scheme, or one of them encoded."""
     if not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
         return False
     if any(ord(character) < 0x20 for character in target):

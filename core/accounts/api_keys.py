@@ -53,7 +53,9 @@ async def actor_of(authorization: str, tenant: TenantSnapshot) -> Actor | None:
     if scheme.lower() != "bearer" or not key.strip().startswith(PREFIX):
         return None
     found = await ApiKey.objects().where(ApiKey.key_hash == _hash(key.strip())).first()
-    if found is None or found.revoked_at is not None or (found.expires_at and found.expires_at <= now()):
+    if found is None or found.revoked_at:  # type: ignore[truthy-bool]  # Piccolo types nullable columns as never None
+        return None
+    if found.expires_at and found.expires_at <= now():  # type: ignore[truthy-bool]  # as above
         return None
     permissions: list[str] = msgspec.json.decode(found.permissions, type=list[str])
     return Actor(

@@ -6,10 +6,10 @@ from piccolo.columns import JSON, BigInt, ForeignKey, Text, Timestamptz
 from piccolo.columns import UUID as UUIDColumn  # noqa: N811 -- told apart from uuid.UUID
 from piccolo.columns.base import OnDelete
 
+from core.clock import now as utc_now
 from core.db import Table
 from core.people.tables import Person
 from core.tenancy.table import TenantTable
-from core.clock import now as utc_now
 
 
 class Account(Table, tablename="account"):

@@ -36,7 +36,7 @@ TenantName = Annotated[str, typer.Option("--tenant", help="Portal name of the te
 
 
 @tenants.command("create")
-def tenant_create(
+def tenant_create(  # noqa: PLR0917 -- typer takes options as parameters
     name: Annotated[str, typer.Argument(help="Name of the company.")],
     portal_name: Annotated[str | None, typer.Option(help="Part of its URL; made from the name by default.")] = None,
     country: Annotated[str, typer.Option(help="ISO 3166-1 alpha-2.")] = "ES",
@@ -137,7 +137,7 @@ def staff_invite(
 
     async def work(_database: Database, _registry: Registry) -> None:
         async def invite(_tenant: Tenant) -> None:
-            given, _, family = name.strip().partition(" ")
+            given, _space, family = name.strip().partition(" ")
             details = Details(given_name=given, family_name=family, email=email)
             found = await Role.objects().where((Role.key == role) & (Role.audience == "staff")).first()
             if found is None:

@@ -74,7 +74,7 @@ async def make_demo(registry: Registry) -> list[dict[str, str]]:
 
 def demo(
     port: Annotated[int, typer.Option(help="Port to listen at.")] = 8000,
-    fresh: Annotated[
+    fresh: Annotated[  # noqa: FBT002 -- typer takes options as parameters
         bool, typer.Option("--fresh", help="Begin anew: forget what was done in the demo before.")
     ] = False,
     accounts: Annotated[Path | None, typer.Option(help="Also write who can sign in to this file, as JSON.")] = None,

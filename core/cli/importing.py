@@ -53,7 +53,7 @@ def import_kind(
     kind: Annotated[str, typer.Argument(help="What to read: invoices, people, …")],
     files: Annotated[list[Path], typer.Argument(help="Files and folders.", exists=True)],
     tenant: Annotated[str, typer.Option(help="Portal name of the tenant.")],
-    create_customers: Annotated[
+    create_customers: Annotated[  # noqa: FBT002 -- typer takes options as parameters
         bool, typer.Option("--create-customers", help="Make customers that are named and not known yet.")
     ] = False,
 ) -> None:

@@ -46,7 +46,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen at.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Server processes; as many as there are cores.")] = 1,
-    worker: Annotated[
+    worker: Annotated[  # noqa: FBT002 -- typer takes options as parameters
         bool, typer.Option("--worker/--no-worker", help="Run a worker inside each server process.")
     ] = True,
 ) -> None:

@@ -112,7 +112,7 @@ async def _customers(demo: DemoTenant) -> tuple[dict[str, UUID], dict[str, UUID]
     return customers, projects
 
 
-async def _person(
+async def _person(  # noqa: PLR0917 -- what a person of the demo needs
     demo: DemoTenant,
     person: DemoPerson,
     customers: dict[str, UUID],

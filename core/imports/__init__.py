@@ -1,6 +1,6 @@
 """What comes in from outside, and the quarantine for what needs a decision. Shared by every importer."""
 
-from core.imports.known import add_customer, contact_at, project_at, tenant
+from core.imports.known import add_customer, contact_at, contacts_at, project_at, project_numbers, tenant
 from core.imports.quarantine import (
     content_of,
     discard,
@@ -29,6 +29,7 @@ __all__ = [
     "as_actor",
     "clean_name",
     "contact_at",
+    "contacts_at",
     "content_disposition",
     "content_of",
     "discard",
@@ -39,6 +40,7 @@ __all__ = [
     "one_item",
     "open_problems",
     "project_at",
+    "project_numbers",
     "quarantine",
     "read_csv",
     "records_with",

@@ -20,6 +20,14 @@ WHERE p.tenant = {} AND m.customer = {} AND p.email_folded = {} AND p.kind = 'co
 _PROJECTS = "SELECT id FROM project WHERE tenant = {} AND customer = {} AND (number = {} OR external_id = {}) LIMIT 2"
 
 
+_CONTACTS = """
+SELECT p.email AS email FROM person p JOIN membership m ON m.tenant = p.tenant AND m.person = p.id
+WHERE p.tenant = {} AND m.customer = {} AND p.kind = 'contact' AND p.deleted_at IS NULL AND p.email IS NOT NULL
+ORDER BY p.id
+"""
+_NUMBERS = "SELECT number FROM project WHERE tenant = {} AND customer = {} AND number IS NOT NULL ORDER BY number"
+
+
 async def tenant() -> TenantSnapshot:
     """Return the tenant of this piece of work."""
     return await load_snapshot(current_tenant_id())
@@ -58,3 +66,13 @@ async def project_at(*, customer: UUID, reference: str) -> UUID | None:
     """Return the customer's project with that number or key, if there is exactly one."""
     rows = await fetch(_PROJECTS, current_tenant_id(), customer, reference, reference)
     return as_uuid(rows[0]["id"]) if len(rows) == 1 else None
+
+
+async def contacts_at(customer: UUID) -> list[str]:
+    """Return the addresses of a customer's contacts."""
+    return [row["email"] for row in await fetch(_CONTACTS, current_tenant_id(), customer)]
+
+
+async def project_numbers(customer: UUID) -> list[str]:
+    """Return the numbers of a customer's projects."""
+    return [row["number"] for row in await fetch(_NUMBERS, current_tenant_id(), customer)]

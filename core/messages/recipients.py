@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -141,7 +141,7 @@ async def load_subject(event: Event) -> tuple[RecordKind, CustomerRecord] | None
     table = owned.item.table
     with beyond_reach("fan-out: asks who sees a record"):
         record = await table.objects().where(table.id == event.record).first()
-    return None if record is None else (owned.item, cast("CustomerRecord", record))
+    return None if record is None else (owned.item, record)
 
 
 def declared_kind(tenant: TenantSnapshot, key: str) -> ActivityKind | None:

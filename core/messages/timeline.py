@@ -50,7 +50,7 @@ async def timeline_of(*, actor: Actor, kind: str, record: CustomerRecord) -> lis
         events.append(
             {
                 "who": None,
-                "what": sentence(owned.item, facts, current_language()),
+                "what": sentence(owned.item, facts, current_language(), titled=False),
                 "at": as_instant(row["at"]),
                 "icon": owned.item.icon,
                 "tone": "info" if row["body"] else "neutral",

@@ -1,8 +1,8 @@
 """
 The base of every table whose rows customers may see.
 
-Its reads apply tenant, reach and publication by themselves: no actor, no rows. So a stranger's `Booking.select()` is safe.
-The way out is `beyond_reach("reason")`; a test counts its uses.
+Its reads apply tenant, reach and publication by themselves: no actor, no rows. So a stranger's `Booking.select()` is
+safe. The way out is `beyond_reach("reason")`; a test counts its uses.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Opened:
 
 
 def clean_name(name: str, fallback: str = "file") -> str:
-    """Return *name* fit for any file system and header: no folders, control or direction characters, at most 120 long."""
+    """Return *name* fit for any file system and header: no folders, control or direction signs, at most 120 long."""
     plain = _BIDI.sub("", unicodedata.normalize("NFC", name)).replace("\\", "/").rsplit("/", 1)[-1]
     plain = "".join(character for character in plain if character.isprintable() and character not in '<>:"|?*').strip(
         ". "
@@ -101,7 +101,7 @@ async def files_of(*, record: tuple[str, UUID], with_internal: bool) -> Sequence
     query = (
         File.objects().where(File.record_kind == record[0], File.record == record[1]).order_by(File.created_at, File.id)
     )
-    return await (query if with_internal else query.where(File.internal.eq(False)))  # type: ignore[no-any-return]  # Piccolo
+    return await (query if with_internal else query.where(File.internal.eq(False)))
 
 
 async def open_file(*, actor: Actor, file: UUID) -> Opened:

@@ -82,7 +82,7 @@ async def audience(record: CustomerRecord, permission: str | None = None) -> dic
     table = type(record)
     wanted = permission or table.view
     module = owner_of(wanted)
-    if record.published_at is None:
+    if not record.published_at:  # type: ignore[truthy-bool]  # Piccolo types nullable columns as never None
         return {}
     tenant = await load_snapshot(current_tenant_id())
     if module != CORE and module not in tenant.modules():

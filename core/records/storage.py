@@ -1,4 +1,4 @@
-"""Bytes by their content: written once under their SHA-256, in a folder or in S3-compatible storage, checked when read."""
+"""Bytes by their content: written once under their SHA-256, in a folder or S3-compatible storage, checked when read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every record of every module has: the base of their tables, files, comments, first views, the activity stream."""
+"""What records of every module have: files, comments, first views, the activity stream."""
 
 from __future__ import annotations
 

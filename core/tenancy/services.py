@@ -76,7 +76,7 @@ class PortalNameTakenError(WrongStateError):
 
 
 def portal_name_from(company: str) -> str:
-    """Return a URL-safe portal name for *company*: accents folded, everything else a hyphen; `portal-…` if nothing is left."""
+    """Return a URL-safe portal name for *company*: accents folded, the rest hyphens; `portal-…` if nothing is left."""
     plain = unicodedata.normalize("NFKD", company).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40].strip("-")
     return name if name and name not in RESERVED_NAMES else f"portal-{name}".strip("-")

@@ -1,10 +1,11 @@
-"""What a tenant has configured, read once per change: keyed by `tenant.config_version`, so it holds at the next request."""
+"""What a tenant has configured, read once per change of `tenant.config_version`, so it holds at the next request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,7 +17,6 @@ from core.registry import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
 _TENANT = (
     "SELECT id, name, portal_name, country, zone, languages, tax_id, status, config_version FROM tenant WHERE id = {}"
@@ -186,9 +186,7 @@ def _role(row: Mapping[str, Any]) -> RoleGrants:
 
 def as_uuid(value: Any) -> UUID:
     """Return a raw statement's id as a UUID: SQLite hands out text, PostgreSQL a UUID of asyncpg's."""
-    from uuid import UUID as Plain  # noqa: PLC0415 -- a class to build, needed at run time only here
-
-    return value if type(value) is Plain else Plain(str(value))
+    return value if type(value) is UUID else UUID(str(value))
 
 
 def as_date(value: Any) -> date:

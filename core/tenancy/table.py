@@ -1,10 +1,10 @@
 """
 Tables whose rows belong to one tenant, and whose every query knows it.
 
-Piccolo has no managers, so the eight class methods that make queries are overridden; instance methods go through them.
-Three holes that this would leave are closed here: a bare `delete()` or `update()` (the tenant's condition would satisfy
-Piccolo's own guard), moving a row to another tenant, and `raw()`. References across tenants are refused by the composite
-foreign keys of the DDL helper.
+Piccolo has no managers, so its eight class methods that make queries are overridden; instances use them.
+Three holes that this leaves are closed here: a bare `delete()` or `update()` (the tenant's condition would satisfy
+Piccolo's own guard), moving a row to another tenant, and `raw()`. References across tenants are refused by composite
+keys of the DDL helper.
 """
 
 from __future__ import annotations
@@ -40,23 +40,23 @@ def _conditions(where: Any) -> int:
     return 1
 
 
-def _says_which(query: Delete | Update) -> bool:
+def _says_which(query: Delete | Update[Any]) -> bool:
     """Whether the query has a condition beside the scope's own, which is always there."""
-    own = _conditions(query.table.scope_condition())  # type: ignore[attr-defined]  # only built for TenantTable
+    own = _conditions(query.table.scope_condition())
     return _conditions(query.where_delegate._where) > own  # noqa: SLF001 -- Piccolo shows no other way
 
 
 class _TenantDelete(Delete):
     def _validate(self) -> None:
-        super()._validate()
+        super()._validate()  # type: ignore[no-untyped-call]  # untyped in Piccolo
         if not self.force and not _says_which(self):
             message = f"{self.table.__name__}.delete() would delete all rows of the tenant: say which, or force=True"
             raise DeletionError(message)
 
 
-class _TenantUpdate(Update):
+class _TenantUpdate(Update[Any]):
     def _validate(self) -> None:
-        super()._validate()
+        super()._validate()  # type: ignore[no-untyped-call]  # untyped in Piccolo
         if not self.force and not _says_which(self):
             message = f"{self.table.__name__}.update() would change all rows of the tenant: say which, or force=True"
             raise UpdateError(message)
@@ -84,9 +84,10 @@ class TenantTable(Table):
         return query if condition is None else query.where(condition)
 
     @classmethod
-    def select(cls, *columns: Any, exclude_secrets: bool = False) -> Select:
+    def select(cls, *columns: Any, exclude_secrets: bool = False) -> Select[Any]:
         """Select rows of the tenant in scope."""
-        return cls._scoped(super().select(*columns, exclude_secrets=exclude_secrets))  # type: ignore[no-any-return]  # untyped in Piccolo
+        query = super().select(*columns, exclude_secrets=exclude_secrets)
+        return cls._scoped(query)  # type: ignore[no-any-return]  # untyped in Piccolo
 
     @classmethod
     def objects(cls, *prefetch: Any) -> Objects[Self]:
@@ -99,7 +100,7 @@ class TenantTable(Table):
         return cls._scoped(super().count(column, distinct))  # type: ignore[no-any-return]  # untyped in Piccolo
 
     @classmethod
-    def exists(cls) -> Exists:
+    def exists(cls) -> Exists[Any]:
         """Ask whether the tenant in scope has such a row."""
         return cls._scoped(super().exists())  # type: ignore[no-any-return]  # untyped in Piccolo
 
@@ -107,10 +108,10 @@ class TenantTable(Table):
     def update(
         cls,
         values: dict[Any, Any] | None = None,
-        force: bool = False,
-        use_auto_update: bool = True,
+        force: bool = False,  # noqa: FBT001, FBT002 -- Piccolo's own signature
+        use_auto_update: bool = True,  # noqa: FBT001, FBT002 -- Piccolo's own signature
         **kwargs: Any,
-    ) -> Update:
+    ) -> Update[Any]:
         """
         Change rows of the tenant in scope.
 
@@ -130,7 +131,7 @@ class TenantTable(Table):
         return cls._scoped(query)  # type: ignore[no-any-return]  # untyped in Piccolo
 
     @classmethod
-    def delete(cls, force: bool = False) -> Delete:
+    def delete(cls, force: bool = False) -> Delete:  # noqa: FBT001, FBT002 -- Piccolo's own signature
         """Delete rows of the tenant in scope."""
         return cls._scoped(_TenantDelete(cls, force=force))  # type: ignore[no-any-return]  # untyped in Piccolo
 
@@ -152,7 +153,7 @@ class TenantTable(Table):
         return super().insert(*rows)
 
     @classmethod
-    def raw(cls, sql: str, *args: Any) -> Raw:
+    def raw(cls, sql: str, *args: Any) -> Raw:  # noqa: ARG003 -- Piccolo's own signature
         """
         Refuse: raw SQL knows no scope. Use `core.db.fetch` with a tenant condition of its own.
 

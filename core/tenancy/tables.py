@@ -1,4 +1,4 @@
-"""Tenants, their hosts, and what the vendor lets them use. These are found before a scope exists, so they are global."""
+"""Tenants, their hosts, and what the vendor lets them use: found before a scope exists, so they are global."""
 
 from __future__ import annotations
 
