@@ -16,7 +16,7 @@ from core.sdk import Translator, api_get, api_post, current_actor, errors, forma
 from plugins.invoices.importing import Item, take_delivery
 from plugins.invoices.permissions import COLLECT, PUBLISH, STAFF_VIEW
 from plugins.invoices.queries import page_of
-from plugins.invoices.services import KIND, Received, record_payment, set_paid
+from plugins.invoices.services import KIND, record_payment, set_paid
 from plugins.invoices.tables import Invoice, is_published
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _out(invoice: Invoice) -> InvoiceOut:
 
 
 @api_get("/", name="invoices:api-list", permission=STAFF_VIEW, summary="Invoices, newest first")
-async def list_invoices(
+async def list_invoices(  # noqa: PLR0917 -- query parameters, by name
     after: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = 50,
     number: FromQuery[str | None] = None,
@@ -166,12 +166,9 @@ async def take_invoices(
     items = await _items(request, name)
     if not items:
         raise errors.InvalidInputError(_("Send at least one file."))
-    results: list[Received] = []
     async with imports.running(kind=KIND, way="api") as run:
-        async for received in take_delivery(
-            run=run, items=items, create_customers=create_customers, external_id=external_id
-        ):
-            results.append(received)
+        delivery = take_delivery(run=run, items=items, create_customers=create_customers, external_id=external_id)
+        results = [received async for received in delivery]
     taken = [
         TakenOut(
             name=each.result.place,

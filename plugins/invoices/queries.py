@@ -71,7 +71,7 @@ async def load_for_decision(invoice: UUID) -> Invoice | None:
 
 
 async def page_of(*, after: UUID | None, limit: int, wanted: Mapping[str, Any]) -> list[Invoice]:
-    """Return invoices that the actor sees, newest first, behind *after*; values of *wanted* that are None say nothing."""
+    """Return invoices that the actor sees, newest first, behind *after*; None in *wanted* asks for nothing."""
     query = Invoice.objects().order_by(Invoice.id, ascending=False).limit(limit)
     if after is not None:
         query = query.where(Invoice.id < after)

@@ -109,13 +109,12 @@ OWN: Final[dict[str, LazyString]] = {
     "conflict": _("Invoice {number} is here already, with other content. Decide which one counts."),
     "customer-closed": _("The buyer, {name}, is a customer that has been closed."),
     "discarded": _("This file was discarded earlier."),
+    "key-taken": _("Another invoice has the key “{key}” already."),
     "list-row": _("Line {line} of the list: {detail}"),
     "list-without-file": _("Line {line} of the list names the file “{name}”, which did not come with it."),
     "no-buyer": _("The invoice names no buyer."),
     "several-customers": _("More than one customer fits the buyer {name} ({tax_id})."),
-    "too-large-upload": _("The files are larger than {limit} MB together. Send fewer at a time."),
     "unknown-customer": _("The portal knows no customer that fits the buyer {name} ({tax_id})."),
-    "withdrawn": _("This invoice was withdrawn earlier."),
 }
 """The portal's own reasons."""
 

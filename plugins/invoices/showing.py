@@ -140,30 +140,28 @@ def _vat(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _totals(invoice: Invoice, totals: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    def row(label: LazyString, amount: int, *, grand: bool = False) -> dict[str, Any]:
-        return {"label": label, "amount": amount, "grand": grand}
+    def said(key: str) -> int:
+        return int(totals.get(key) or 0)
 
-    if totals.get("lines") is not None and totals["lines"] != invoice.net:
-        yield row(_("Sum of the lines"), totals["lines"])
-    if totals.get("allowances"):
-        yield row(_("Discounts"), -totals["allowances"])
-    if totals.get("charges"):
-        yield row(_("Charges"), totals["charges"])
-    yield row(_("Without VAT"), invoice.net)
-    yield row(_("VAT"), invoice.vat)
-    yield row(_("Total"), invoice.gross, grand=True)
-    if totals.get("withheld"):
-        yield row(_("Withheld tax"), -totals["withheld"])
-    if totals.get("retained"):
-        yield row(_("Kept back as a guarantee"), -totals["retained"])
-    if totals.get("added"):
-        yield row(_("Collected beside the invoice"), totals["added"])
-    if totals.get("rounding"):
-        yield row(_("Rounding"), totals["rounding"])
-    if invoice.paid:
-        yield row(_("Paid"), -invoice.paid)
+    lines = said("lines") if totals.get("lines") != invoice.net else 0
+    rows = (
+        (_("Sum of the lines"), lines, False),
+        (_("Discounts"), -said("allowances"), False),
+        (_("Charges"), said("charges"), False),
+        (_("Without VAT"), invoice.net, None),
+        (_("VAT"), invoice.vat, None),
+        (_("Total"), invoice.gross, True),
+        (_("Withheld tax"), -said("withheld"), False),
+        (_("Kept back as a guarantee"), -said("retained"), False),
+        (_("Collected beside the invoice"), said("added"), False),
+        (_("Rounding"), said("rounding"), False),
+        (_("Paid"), -invoice.paid, False),
+    )
+    for label, amount, grand in rows:
+        if amount or grand is not False:
+            yield {"label": label, "amount": amount, "grand": bool(grand)}
     if invoice.due != invoice.gross:
-        yield row(_("Still due"), invoice.due, grand=True)
+        yield {"label": _("Still due"), "amount": invoice.due, "grand": True}
 
 
 def _party(party: Mapping[str, Any] | None) -> dict[str, Any] | None:

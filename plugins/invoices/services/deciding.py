@@ -1,4 +1,4 @@
-"""Ways out of quarantine: the customer is named or made, figures are typed, one of two versions wins, or nothing comes in."""
+"""Ways out of quarantine: name or make the customer, type figures, let one of two versions win, or discard."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.sdk import Translator, errors, transaction, write_activity
+from core.sdk import Translator, beyond_reach, errors, transaction, write_activity
 from plugins.invoices.services.keeping import RECORD, announce, word_of
 from plugins.invoices.tables import Invoice, is_published
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 _ = Translator("invoices")
+
+_LOADED = "publishing: the invoice has been loaded by who acts"
 
 
 async def publish_invoice(*, invoice: Invoice, batch: UUID | None = None) -> None:
@@ -25,7 +27,8 @@ async def publish_invoice(*, invoice: Invoice, batch: UUID | None = None) -> Non
     if is_published(invoice):
         raise errors.WrongStateError(_("This invoice is published."))
     async with transaction():
-        await announce(invoice, batch=str(batch) if batch else None)
+        with beyond_reach(_LOADED):
+            await announce(invoice, batch=str(batch) if batch else None)
 
 
 async def withdraw_invoice(*, invoice: Invoice) -> None:
@@ -38,11 +41,12 @@ async def withdraw_invoice(*, invoice: Invoice) -> None:
     """
     values: dict[Any, Any] = {Invoice.published_at: None, Invoice.version: Invoice.version + 1}
     async with transaction():
-        won = (
-            await Invoice.update(values)
-            .where(Invoice.id == invoice.id, Invoice.published_at.is_not_null())
-            .returning(Invoice.id)
-        )
+        with beyond_reach(_LOADED):
+            won = (
+                await Invoice.update(values)
+                .where(Invoice.id == invoice.id, Invoice.published_at.is_not_null())
+                .returning(Invoice.id)
+            )
         if not won:
             raise errors.WrongStateError(_("This invoice is not published."))
         invoice.published_at = None

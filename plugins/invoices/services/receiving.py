@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from plugins.invoices.reading import Party, ReadInvoice
     from plugins.invoices.services.figures import TypedFigures
+    from plugins.invoices.tables import Invoice
 
 KIND = "invoices"
 """The kind of import."""
@@ -62,25 +63,19 @@ async def receive_file(
     """
     name = imports.clean_name(name, "invoice")
     digest = (await asyncio.to_thread(sha256, data)).hexdigest()
+    delivery = Delivery(name=name, data=data, sha256=digest, batch=str(run.id), external_id=external_id)
     try:
         documents = await asyncio.to_thread(read_invoices, data, name=name)
     except ReadingError as error:
         async with imports.one_item():
-            received = await _unread(run, name, data, digest, error, figures, create_customers, external_id)
+            received = await _unread(run, delivery, error, figures, create_customers=create_customers)
             await run.count(received.result)
         return [received]
     found: list[Received] = []
     for part, document in enumerate(documents):
-        delivery = Delivery(
-            name=name,
-            data=data,
-            sha256=digest,
-            part=part,
-            batch=str(run.id),
-            external_id=external_id if len(documents) == 1 else None,
-        )
+        own = replace(delivery, part=part, external_id=external_id if len(documents) == 1 else None)
         async with imports.one_item():
-            received = await take(run=run, delivery=delivery, document=document, create_customers=create_customers)
+            received = await take(run=run, delivery=own, document=document, create_customers=create_customers)
             await run.count(received.result)
         found.append(received)
     return found
@@ -88,27 +83,29 @@ async def receive_file(
 
 async def _unread(
     run: imports.Run,
-    name: str,
-    data: bytes,
-    digest: str,
+    delivery: Delivery,
     error: ReadingError,
     figures: TypedFigures | None,
-    create_customers: bool,  # noqa: FBT001 -- handed on as it came
-    external_id: str | None,
+    *,
+    create_customers: bool,
 ) -> Received:
-    delivery = Delivery(name=name, data=data, sha256=digest, batch=str(run.id), external_id=external_id)
     if error.code in HOSTILE:
-        return Received(result=ImportResult(place=name, outcome="refused", reason=reason_of(error.code, error.params)))
-    known = await knows_content(digest)
+        return Received(
+            result=ImportResult(place=delivery.name, outcome="refused", reason=reason_of(error.code, error.params))
+        )
+    known = await knows_content(delivery.sha256)
     if known is not None:
-        return Received(result=ImportResult(place=name, outcome="unchanged"), invoice=known)
+        return Received(result=ImportResult(place=delivery.name, outcome="unchanged"), invoice=known)
+    discarded = await _known(delivery, None)
+    if discarded is not None:
+        return discarded
     if figures is not None and error.code in BY_HAND:
         try:
             document = await document_of(figures)
         except errors.InvalidInputError as refused:
             reasons = [text for texts in refused.fields.values() for text in texts]
             reason: LazyString = reasons[0] if reasons else refused.message
-            return Received(result=ImportResult(place=name, outcome="refused", reason=reason))
+            return Received(result=ImportResult(place=delivery.name, outcome="refused", reason=reason))
         return await take(run=run, delivery=delivery, document=document, create_customers=create_customers)
     return await _keep(run, delivery, _Refusal(reason=error.code, params=dict(error.params)), None)
 
@@ -128,13 +125,9 @@ async def take(
     """
     with beyond_reach("import: who delivers invoices need not be allowed to see them"):
         same = await find_same(document)
-        if same is not None and await knows_content(delivery.sha256, invoice=same.id):
-            await _settle(delivery)
-            return Received(result=ImportResult(place=delivery.name, outcome="unchanged"), invoice=same.id)
-        before = await imports.earlier_problem(kind=KIND, sha256=delivery.sha256, part=delivery.part)
-        if before is not None and before.resolution == DISCARDED:
-            reason = reason_of(DISCARDED, {})
-            return Received(result=ImportResult(place=delivery.name, outcome="unchanged", reason=reason))
+        known = await _known(delivery, same)
+        if known is not None:
+            return known
         if same is not None:
             params: dict[str, Any] = {"number": document.number, "invoice": str(same.id)}
             return await _keep(run, delivery, _Refusal(reason="conflict", params=params), document)
@@ -149,10 +142,35 @@ async def take(
             params = {**match.params, "candidates": [str(each) for each in match.candidates]}
             return await _keep(run, delivery, _Refusal(reason=match.reason, params=params), document)
         invoice = await add_invoice(delivery=delivery, document=document, customer=match.customer)
-        if invoice is None:  # somebody delivered the same at the same moment
-            return await take(run=run, delivery=delivery, document=document, customer=customer)
+        if invoice is None:
+            return await _lost(run, delivery, document)
         await _settle(delivery)
         return Received(result=ImportResult(place=delivery.name, outcome="created"), invoice=invoice.id)
+
+
+async def _lost(run: imports.Run, delivery: Delivery, document: ReadInvoice) -> Received:
+    """Say what stands in the way: the same was delivered at the same moment, or the key is another invoice's."""
+    same = await find_same(document)
+    if same is None:
+        reason = reason_of("key-taken", {"key": delivery.external_id or ""})
+        return Received(result=ImportResult(place=delivery.name, outcome="refused", reason=reason))
+    known = await _known(delivery, same)
+    if known is not None:
+        return known
+    params = {"number": document.number, "invoice": str(same.id)}
+    return await _keep(run, delivery, _Refusal(reason="conflict", params=params), document)
+
+
+async def _known(delivery: Delivery, same: Invoice | None) -> Received | None:
+    """Return that nothing changes, where the very bytes have been taken in or discarded before."""
+    if same is not None and await knows_content(delivery.sha256, invoice=same.id):
+        await _settle(delivery)
+        return Received(result=ImportResult(place=delivery.name, outcome="unchanged"), invoice=same.id)
+    before = await imports.earlier_problem(kind=KIND, sha256=delivery.sha256, part=delivery.part)
+    if before is None or before.resolution != DISCARDED:
+        return None
+    reason = reason_of(DISCARDED, {})
+    return Received(result=ImportResult(place=delivery.name, outcome="unchanged", reason=reason))
 
 
 async def _new_customer(buyer: Party) -> UUID:
@@ -175,10 +193,6 @@ async def _settle(delivery: Delivery) -> None:
 
 
 async def _keep(run: imports.Run, delivery: Delivery, refusal: _Refusal, document: ReadInvoice | None) -> Received:
-    before = await imports.earlier_problem(kind=KIND, sha256=delivery.sha256, part=delivery.part)
-    if before is not None and before.resolution == DISCARDED:
-        reason = reason_of(DISCARDED, {})
-        return Received(result=ImportResult(place=delivery.name, outcome="unchanged", reason=reason))
     problem = await imports.quarantine(
         run=run,
         place=delivery.name,
