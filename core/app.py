@@ -24,6 +24,7 @@ from litestar.status_codes import (
 )
 
 from core import __version__
+from core.accounts.routes import sign_in_to_go_on
 from core.assets.serve import serve_static
 from core.config import settings
 from core.contributions import Audience
@@ -59,8 +60,11 @@ _ = Translator("core")
 
 LARGEST_BODY = 10 * 1024 * 1024
 """Bytes of a request body; a route that takes files raises it for itself."""
+LONGEST_KEPT_FORM = 16 * 1024
+"""Bytes of a form that is offered again after its session ended."""
 SET_PASSWORD = "/account/password"  # noqa: S105 -- a path
 ALLOWED_WHEN_RESTRICTED = frozenset({SET_PASSWORD, "/logout"})
+FORGED = "/_/forged"
 _TEMPLATES = {400: "422", 401: "403", 405: "404"}
 _KNOWN = frozenset({403, 404, 409, 413, 422, 429, 500})
 
@@ -74,12 +78,27 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         return
     actor = actor_or_none()
     if actor is None:
+        await _keep_form(connection)
         raise NotSignedInError
     if actor.restricted == "set_password" and connection.scope["path"] not in ALLOWED_WHEN_RESTRICTED:
         raise MustSetPasswordError
     permission = handler.opt.get("permission")
     if permission is not None and not actor.can(permission):
         raise NotPermittedError
+
+
+async def _keep_form(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Keep what was typed into a form whose session ended meanwhile; files and long forms are not kept."""
+    headers = connection.headers
+    if (
+        isinstance(connection, Request)
+        and connection.method == "POST"
+        and headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        and headers.get("content-length", "").isdigit()
+        and int(headers["content-length"]) <= LONGEST_KEPT_FORM
+    ):
+        sent = await connection.form()
+        visit().unsent = [(key, value) for key, value in sent.multi_items() if isinstance(value, str)]
 
 
 class MustSetPasswordError(DomainError):
@@ -110,7 +129,7 @@ class ForgedFormError(DomainError):
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Turn what was raised into an answer: one table for pages, fragments and the API."""
-    if request.scope["path"] == "/_/forged":
+    if request.scope["path"] == FORGED:
         error = ForgedFormError()
     if isinstance(error, DomainError):
         return _answer_domain(request, error)
@@ -163,7 +182,8 @@ def _answer(
         body = {"status": status, "title": text or "", "errors": list(details), "reference": reference}
         problem = {key: value for key, value in body.items() if value or key == "status"}
         return Response(problem, status_code=status, media_type="application/problem+json", headers=headers)
-    name = _TEMPLATES.get(status, str(status) if status in _KNOWN else "500")
+    forged = request.scope["path"] == FORGED or text == str(ForgedFormError.default)
+    name = "forged" if forged else _TEMPLATES.get(status, str(status) if status in _KNOWN else "500")
     facts = {
         "text": text,
         "details": list(details),
@@ -173,6 +193,7 @@ def _answer(
     }
     titles = {
         "403": _("Not permitted"),
+        "forged": _("Please send this again"),
         "404": _("Page not found"),
         "409": _("This has changed"),
         "413": _("Too large"),
@@ -199,6 +220,8 @@ def _referring_page(request: Request[Any, Any, Any]) -> str | None:
 def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     seen = visit()
     wanted = seen.scope["path"]
+    if seen.unsent and not request.headers.get("hx-request"):
+        return sign_in_to_go_on(wanted, seen.unsent)
     query = seen.scope["query_string"].decode("latin-1")
     if request.scope["method"] == "GET":
         target = f"{wanted}?{query}" if query else wanted

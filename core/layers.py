@@ -253,10 +253,14 @@ def _bind(visit: Visit, cookies: Mapping[str, str]) -> None:
 
 
 def _same_origin(visit: Visit, headers: Mapping[str, str]) -> bool:
-    """Whether the browser says that the request comes from this portal's own pages; sibling portals are foreign."""
+    """
+    Whether the browser says that the request comes from this portal's own pages; sibling portals are foreign.
+
+    Pages that send no referrer make browsers say `Origin: null`, so `Origin` counts where nothing better is said.
+    """
     fetch_site = headers.get("sec-fetch-site")
-    if fetch_site is not None and fetch_site not in {"same-origin", "none"}:
-        return False
+    if fetch_site is not None:
+        return fetch_site in {"same-origin", "none"}
     origin = headers.get("origin")
     if origin is not None:
         return _origin_of(origin) == _origin_of(visit.origin)

@@ -48,6 +48,8 @@ class Visit:
     bound_to: str = ""
     """What the form token is bound to: the session's cookie, or that of a reader who has not signed in."""
     flashes: list[dict[str, str]] = field(default_factory=list)
+    unsent: list[tuple[str, str]] = field(default_factory=list)
+    """The fields of a form that came after its session had ended: they are offered again after signing in."""
     set_cookies: dict[str, bytes] = field(default_factory=dict)
 
     @property

@@ -32,6 +32,7 @@ class SignInForm(Form):
     email = PlainEmailField(_text(_("E-mail")), [Required()])
     password = PasswordField(_text(_("Password")), [Required()])
     next = HiddenField()
+    unsent = HiddenField()
 
 
 class ForgotForm(Form):

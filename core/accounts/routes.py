@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response
@@ -17,13 +18,32 @@ from core.accounts.own_routes import PASSWORD_PATH
 from core.accounts.passwords import rules
 from core.i18n import Translator
 from core.people.actor import actor_or_none
-from core.web import action, form, is_local_path, page, render, see_other, tenant
+from core.signing import read_signed, sign
+from core.web import (
+    FORM_TOKEN,
+    action,
+    form,
+    is_local_path,
+    page,
+    render,
+    render_message,
+    see_other,
+    tenant,
+    visit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ = Translator("core")
 
 SIGN_OUT_PATH = "/logout"
 RESTRICTED_PATHS = frozenset({PASSWORD_PATH, SIGN_OUT_PATH})
 """All that a session is let to before its person has set an acceptable password."""
+
+UNSENT = "unsent"
+UNSENT_LASTS = timedelta(hours=1)
+"""How long a form that came after its session had ended can be sent again."""
 
 _SECRET_PAGE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 """Headers of pages whose address is a secret."""
@@ -52,6 +72,19 @@ async def _sign_in_page(filled: SignInForm, *, status: int = 200) -> Response[st
     return await render("accounts/sign_in.html", status=status, title=_("Sign in"), form=filled, forgot=ForgotForm())
 
 
+def sign_in_to_go_on(path: str, fields: Sequence[tuple[str, str]]) -> Response[str]:
+    """Return the sign-in page for somebody whose session ended while she filled in a form: nothing typed is lost."""
+    kept = [[name, value] for name, value in fields if name != FORM_TOKEN]
+    unsent = sign(UNSENT, {"path": path, "fields": kept}, lasts=UNSENT_LASTS)
+    return render_message(
+        "accounts/sign_in.html",
+        status=401,
+        title=_("Your session has ended"),
+        form=SignInForm(unsent=unsent),
+        forgot=ForgotForm(),
+    )
+
+
 @page("/customer/login", name="accounts:customer_login", public="the address that other portals taught people")
 async def customer_login(request: AnyRequest) -> Response[str]:
     """Lead to the sign-in page."""
@@ -71,6 +104,10 @@ async def sign_in(request: AnyRequest) -> Page:
             keep_session(done.token, done.kind)
             if done.restricted:
                 return see_other(PASSWORD_PATH)
+            unsent = read_signed(UNSENT, filled.unsent.data or "")
+            if unsent is not None:
+                visit().bound_to = done.token
+                return await render("accounts/go_on.html", title=_("You are signed in again"), **unsent)
             return see_other(filled.next.data or "/")
     return await _sign_in_page(filled, status=422)
 

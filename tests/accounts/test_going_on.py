@@ -1,0 +1,63 @@
+"""A session that ends in the middle of a form: what was typed is kept and sent after signing in."""
+
+from __future__ import annotations
+
+import re
+
+from core.accounts.invitations import open_account
+from core.accounts.sessions import end_sessions_of
+from core.people.tables import Person
+from tests.portal_fixtures import Portal
+
+PASSWORD = "a rather long sentence of mine"
+
+
+async def test_a_form_from_an_ended_session_is_sent_after_signing_in(portal: Portal) -> None:
+    customer = await portal.customer("Ferrán")
+    person = await portal.contact("ana@ferran.example", customer, name="Ana Prueba")
+    async with portal.work():
+        await Person.update({Person.account: None}).where(Person.id == person.id)
+        account = await open_account(person=person.id, password=PASSWORD)
+        person.account = account
+    browser = await portal.browser(person)
+    token = await browser.form_token("/profile")
+    async with portal.work():
+        await end_sessions_of(account=account)
+
+    answer = await browser.client.post("/theme", data={"csrf_token": token, "theme": "dark"})
+    assert answer.status_code == 401
+    unsent = re.search(r'name="unsent"[^>]*value="([^"]+)"', answer.text)
+    form_token = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
+    assert unsent
+    assert form_token
+
+    signed_in = await browser.client.post(
+        "/sign-in",
+        data={
+            "csrf_token": form_token[1],
+            "email": "ana@ferran.example",
+            "password": PASSWORD,
+            "next": "",
+            "unsent": unsent[1],
+        },
+    )
+    assert signed_in.status_code == 200
+    assert 'action="/theme"' in signed_in.text
+    assert 'name="theme" value="dark"' in signed_in.text
+    fresh = re.search(r'name="csrf_token" value="([^"]+)"', signed_in.text)
+    assert fresh
+
+    sent = await browser.client.post("/theme", data={"csrf_token": fresh[1], "theme": "dark"})
+    assert sent.status_code == 303
+    async with portal.work():
+        kept = await Person.objects().get(Person.id == person.id)
+    assert kept is not None
+    assert kept.theme == "dark"
+
+
+async def test_a_forged_kept_form_is_not_offered(portal: Portal) -> None:
+    person = await portal.contact("ana@ferran.example", await portal.customer("Ferrán"))
+    browser = await portal.browser()
+    answer = await browser.post("/sign-in", {"email": person.email, "password": "wrong", "unsent": "forged"})
+    assert answer.status_code == 422
+    assert "forged" not in re.sub(r'name="unsent"[^>]*>', "", answer.text)
