@@ -146,7 +146,7 @@ def customer_facts(customer: Customer, *, parent: str) -> list[dict[str, Any]]:
         {"label": _("Customer number"), "value": customer.number},
         {"label": _("Tax number"), "value": customer.tax_id},
         {"label": _("Parent company"), "value": parent or None},
-        {"label": _("Address"), "value": address_lines(read_address(customer.address)) or None},
+        {"label": _("Address"), "value": address_lines(read_address(customer.address)).replace("\n", ", ") or None},
         {"label": _("State"), "value": CLOSED["label"] if closed else OPEN["label"]},
     ]
 
