@@ -31,3 +31,4 @@ def set_up_logs(*, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("piccolo").setLevel(logging.WARNING)

@@ -7,12 +7,13 @@ import json
 import os
 import secrets
 import shutil
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
 from core.bootstrap import migrate_all, set_up
 from core.cli.base import console
@@ -88,11 +89,15 @@ def demo(
     entries = asyncio.run(make_demo(registry))
     if accounts is not None:
         accounts.write_text(json.dumps(entries, ensure_ascii=False, indent=2))
-    table = Table("where", "who", "e-mail", "password", "good for trying")
-    for entry in entries:
-        table.add_row(entry["url"], entry["name"], entry["email"], entry["password"], entry["try"])
-    console.print(table)
-    console.print(f"Everything on one page: http://localhost:{port}/   (stop with Ctrl-C)")
+    for url, people in groupby(entries, key=itemgetter("url")):
+        console.print(f"\n[bold]{url}[/]", highlight=False)
+        for entry in people:
+            console.print(
+                f"  {entry['email']}  [green]{entry['password']}[/]  {entry['name']}: {entry['try']}",
+                highlight=False,
+                soft_wrap=True,
+            )
+    console.print(f"\nEverything on one page: http://localhost:{port}/   (stop with Ctrl-C)")
     start_server(host="127.0.0.1", port=port, workers=1)
 
 
