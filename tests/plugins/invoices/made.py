@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from core.people.actor import acting_as
+from core.records.tables import Activity
 from core.sdk import beyond_reach, imports
 from plugins.invoices.demo_files import DemoInvoice, DemoLine, DemoParty, as_ubl
 from plugins.invoices.services import KIND, Received, receive_file
@@ -42,3 +45,9 @@ async def stored() -> list[Invoice]:
     """Every invoice of the tenant in scope."""
     with acting_as(None), beyond_reach("tests look behind"):
         return await Invoice.objects().order_by(Invoice.id)
+
+
+async def activities(kind: str) -> list[dict[str, Any]]:
+    """What was written down of one kind: record, customer, data."""
+    rows = await Activity.select(Activity.record, Activity.customer, Activity.data).where(Activity.kind == kind)
+    return [{**row, "data": msgspec.json.decode(row["data"])} for row in rows]
