@@ -155,20 +155,23 @@ class Portal:
         headers = _headers(scope)
         trusted = _from_proxy(scope)
         host = normal_host((headers.get("x-forwarded-host") if trusted else None) or headers.get("host", "")) or ""
-        tenant_id = await self._tenant_of(host)
         visit = Visit(
             scope=scope, host=host, address=_address(scope, headers), agent=headers.get("user-agent", "")[:300]
         )
         start_visit(visit)
         set_actor(None)
-        if tenant_id is None:
-            async with request_scope(tenant=None):
-                with language_scope(_language(visit, headers, {})):
-                    await self._litestar(_elsewhere(scope), receive, _finishing(send, visit, scope))
-            return
-        with tenant_scope(tenant_id):
-            async with request_scope(tenant=tenant_id):
-                await self._answer(visit, tenant_id, headers, receive, send)
+        for _attempt in range(2):  # the second time where a host has gone to another tenant since it was remembered
+            tenant_id = await self._tenant_of(host)
+            if tenant_id is None:
+                break
+            with tenant_scope(tenant_id):
+                async with request_scope(tenant=tenant_id):
+                    if await self._answer(visit, tenant_id, headers, receive, send):
+                        return
+            self._tenants.pop(host, None)
+        async with request_scope(tenant=None):
+            with language_scope(_language(visit, headers, {})):
+                await self._litestar(_elsewhere(scope), receive, _finishing(send, visit, scope))
 
     async def _tenant_of(self, host: str) -> UUID | None:
         known = self._tenants.get(host)
@@ -183,30 +186,29 @@ class Portal:
 
     async def _answer(
         self, visit: Visit, tenant_id: UUID, headers: Mapping[str, str], receive: Receive, send: Send
-    ) -> None:
+    ) -> bool:
+        """Answer for a tenant; False, and nothing sent, where the host is not that tenant's or has no portal now."""
         scope = visit.scope
         cookies = _cookies(headers.get("cookie", ""))
         is_api = scope["path"].startswith("/api/")
         token = None if is_api else cookies.get(cookie_name(sessions.COOKIE))
         identity = await sessions.identify(host=visit.host, token=token, tenant=tenant_id)
-        finishing = _finishing(send, visit, scope)
         if identity is None or identity.status != "active":
-            self._tenants.pop(visit.host, None)
-            with language_scope(_language(visit, headers, cookies)):
-                await self._litestar(_elsewhere(scope), receive, finishing)
-            return
+            return False
         visit.tenant = await load_snapshot(tenant_id, identity.config_version)
         if is_api:
             visit.actor = await api_keys.actor_of(headers.get("authorization", ""), visit.tenant)
         elif identity.person is not None:
             visit.actor = await sessions.build_actor(identity, visit.tenant)
-            visit.session_token = token
-            await sessions.touch(identity)
+            if visit.actor is not None:
+                visit.session_token = token
+                await sessions.touch(identity)
         set_actor(visit.actor)
         visit.flashes = read_flashes(cookies.get(cookie_name(FLASH_COOKIE)))
         _bind(visit, cookies)
         with language_scope(_language(visit, headers, cookies)):
-            await self._litestar(self._gated(visit, headers), receive, finishing)
+            await self._litestar(self._gated(visit, headers), receive, _finishing(send, visit, scope))
+        return True
 
     def _gated(self, visit: Visit, headers: Mapping[str, str]) -> HTTPScope:
         scope = visit.scope
