@@ -93,7 +93,10 @@ async def _by_tax_number(buyer: Party) -> list[dict[str, Any]]:
     keys = [key for key in (tax_key(value, country=buyer.country) for value in _numbers(buyer)) if key]
     if not keys:
         return []
-    rows = await _customers(Customer.tax_id.is_in(sorted(_spellings(keys))))
+    condition: Any = Customer.tax_id.is_in(sorted(_spellings(keys)))
+    for siren in {_siren(key) for key in keys} - {None}:
+        condition |= Customer.tax_id.like(f"{siren}_____") | Customer.tax_id.like(f"FR__{siren}")
+    rows = await _customers(condition)
     home = (await imports.tenant()).country
     return [row for row in rows if any(_same(key, _key(row, home)) for key in keys)]
 
