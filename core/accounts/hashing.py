@@ -24,6 +24,11 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="argon2")
 
 
+# Threads stay behind in a fork: a server process that comes from one that has hashed (the demo) makes its own.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
 def normalized(password: str) -> str:
     """Return *password* in NFC, so that one typed on another keyboard is the same; nothing is cut or folded."""
     return unicodedata.normalize("NFC", password)
