@@ -1,0 +1,155 @@
+"""Every page that people look at: who sees it, and where it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from playwright.async_api import Browser, BrowserContext
+
+from tests.browser.running import Demo
+
+UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page; `{name}` in its path is looked up in the demo."""
+
+    name: str
+    path: str
+
+
+SIGNED_OUT: Final = (
+    Place("sign-in", "/"),
+    Place("forgot", "/forgot-password"),
+    Place("link-spent", "/invitation/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    Place("reset-spent", "/reset/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    Place("unsubscribe-unknown", "/notifications/unsubscribe/nonsense"),
+    Place("contact", "/contact"),
+    Place("unknown", "/no-such-page"),
+)
+CONTACT: Final = (
+    Place("home", "/"),
+    Place("invoices", "/invoices"),
+    Place("invoices-all", "/invoices?period=all"),
+    Place("invoices-week", "/invoices?period=week"),
+    Place("invoices-none", "/invoices?q=nothing-like-this"),
+    Place("invoice", "/invoices/{invoice}"),
+    Place("invoice-xml", "/invoices/{rendered}"),
+    Place("invoice-print", "/invoices/{rendered}/print"),
+    Place("bell", "/notifications"),
+    Place("choices", "/account/notifications"),
+    Place("profile", "/profile"),
+    Place("profile-settings", "/profile/settings"),
+    Place("company", "/company"),
+    Place("password", "/account/password"),
+    Place("sessions", "/account/sessions"),
+    Place("contact-in", "/contact"),
+    Place("unknown-in", "/invoices/00000000-0000-7000-8000-000000000000"),
+)
+STAFF: Final = (
+    Place("staff-home", "/staff"),
+    Place("staff-invoices", "/staff/invoices"),
+    Place("staff-invoices-all", "/staff/invoices?period=all"),
+    Place("staff-invoice", "/staff/invoices/{invoice}"),
+    Place("staff-invoice-print", "/staff/invoices/{invoice}/print"),
+    Place("upload", "/staff/invoices/upload"),
+    Place("quarantine", "/staff/invoices/quarantine"),
+    Place("problem", "/staff/invoices/quarantine/{problem}"),
+    Place("customers", "/staff/customers"),
+    Place("customer", "/staff/customers/{customer}"),
+    Place("customer-edit", "/staff/customers/{customer}/edit"),
+    Place("customer-new", "/staff/customers/new"),
+    Place("project-new", "/staff/customers/{customer}/projects/new"),
+    Place("project", "/staff/customers/{customer}/projects/{project}"),
+    Place("people", "/staff/people"),
+    Place("person", "/staff/people/{person}"),
+    Place("person-new", "/staff/people/new"),
+    Place("staff", "/staff/staff"),
+    Place("staff-new", "/staff/staff/new"),
+    Place("roles", "/staff/roles"),
+    Place("role", "/staff/roles/{role}"),
+    Place("preferences", "/staff/preferences"),
+    Place("preferences-name", "/staff/preferences?edit=name"),
+    Place("preferences-rights", "/staff/preferences/rights"),
+    Place("preferences-security", "/staff/preferences/security"),
+    Place("preferences-messages", "/staff/preferences/messages"),
+    Place("preferences-modules", "/staff/preferences/modules"),
+    Place("preferences-module", "/staff/preferences/modules/invoices"),
+    Place("failed-mail", "/staff/mail"),
+    Place("staff-bell", "/notifications"),
+    Place("staff-profile", "/profile"),
+    Place("staff-password", "/account/password"),
+    Place("staff-unknown", "/staff/no-such-page"),
+)
+BASE_HOST: Final = (Place("demo", "/"), Place("mailbox", "/mailbox"), Place("mail", "/mailbox/{mail}"))
+
+# where an id is found: the page, as whom, and the link
+LOOK_UP: Final = {
+    "invoice": ("contact", "/invoices?period=all", rf"/invoices/({UUID})"),
+    "problem": ("staff", "/staff/invoices/quarantine", rf"/staff/invoices/quarantine/({UUID})"),
+    "customer": ("staff", "/staff/customers", rf"/staff/customers/({UUID})"),
+    "project": ("staff", "/staff/customers/{customer}", rf"/projects/({UUID})"),
+    "person": ("staff", "/staff/people", rf"/staff/people/({UUID})"),
+    "role": ("staff", "/staff/roles", rf"/staff/roles/({UUID})"),
+}
+
+
+@dataclass(slots=True)
+class Visit:
+    """One tenant's portal of the demo with a contact and a member of staff signed in."""
+
+    demo: Demo
+    tenant: str
+    contact: str
+    staff: str
+    ids: dict[str, str]
+
+    def places(self) -> list[tuple[str, Place, str]]:
+        """Every page as (who, place, URL)."""
+        groups = (("nobody", SIGNED_OUT), ("contact", CONTACT), ("staff", STAFF))
+        return [(who, place, self.url(place.path)) for who, places in groups for place in places]
+
+    def url(self, path: str) -> str:
+        """The URL of a path with its ids."""
+        return self.demo.site.url(self.tenant, re.sub(r"{(\w+)}", lambda found: self.ids[found[1]], path))
+
+    def login(self, who: str) -> dict[str, str]:
+        """Who signs in."""
+        return self.demo.login(self.contact if who == "contact" else self.staff, self.tenant)
+
+
+async def session_of(browser: Browser, visit: Visit, who: str) -> dict[str, object]:
+    """Sign in once; returns the browser's state, from which contexts can be made."""
+    context = await browser.new_context()
+    login = visit.login(who)
+    page = await context.new_page()
+    await page.goto(login["url"])
+    await page.locator('form[action="/sign-in"] [name="email"]').fill(login["email"])
+    await page.locator('form[action="/sign-in"] [name="password"]').fill(login["password"])
+    await page.keyboard.press("Enter")
+    await page.locator(".topbar").wait_for()
+    state = await context.storage_state()
+    await context.close()
+    return dict(state)
+
+
+async def look_up(contexts: dict[str, BrowserContext], visit: Visit) -> None:
+    """Find the ids that paths need."""
+    for name, (who, path, link) in LOOK_UP.items():
+        answer = await contexts[who].request.get(visit.url(path))
+        found = re.search(link, await answer.text())
+        assert found, f"{path} links no {name}"
+        visit.ids[name] = found[1]
+    visit.ids["rendered"] = await _rendered(contexts["contact"], visit)
+
+
+async def _rendered(context: BrowserContext, visit: Visit) -> str:
+    """An invoice that came as XML only."""
+    listed = await (await context.request.get(visit.url("/invoices?period=all"))).text()
+    for id in dict.fromkeys(re.findall(rf"/invoices/({UUID})", listed)):
+        if "/print" in await (await context.request.get(visit.url(f"/invoices/{id}"))).text():
+            return str(id)
+    raise AssertionError("the demo has no invoice without a PDF")
