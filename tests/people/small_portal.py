@@ -95,7 +95,7 @@ async def small_world(dialect: str, databases: Databases, folder: Path) -> Async
     app = build_app()
     async with databases.open(dialect, key="people", prepare=_prepared) as database:
         forget_snapshots()
-        first = await make_portal(app, "Obrador Temporal", portal_name="obrador")
+        first = await make_portal(app, "Obrador Temporal", portal_name="obrador", languages=("en", "es"))
         second = await make_portal(
             app, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"), country="FR"
         )
