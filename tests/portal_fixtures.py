@@ -55,7 +55,9 @@ class Browser:
         """GET, without following redirects."""
         return await self.client.get(path, **more)
 
-    async def post(self, path: str, data: Mapping[str, Any] | None = None, *, page: str = "/", **more: Any) -> httpx.Response:
+    async def post(
+        self, path: str, data: Mapping[str, Any] | None = None, *, page: str = "/", **more: Any
+    ) -> httpx.Response:
         """POST a form with the token that *page* shows."""
         token = await self.form_token(page)
         return await self.client.post(path, data={"csrf_token": token, **(data or {})}, **more)
@@ -179,13 +181,18 @@ class Portal:
         """Return a browser at this portal, signed in as *person*."""
         headers = {"host": self.host, "accept-language": language or "en", "user-agent": "tests"}
         client = httpx.AsyncClient(
-            transport=_Separately(app=self.app, raise_app_exceptions=False), base_url=f"http://{self.host}", headers=headers
+            transport=_Separately(app=self.app, raise_app_exceptions=False),
+            base_url=f"http://{self.host}",
+            headers=headers,
         )
         if person is None:
             return Browser(client)
         async with self.work():
             token = await create_session(
-                person=person.id, account=person.account, kind=person.kind, device=Device(agent="tests", address="127.0.0.1")
+                person=person.id,
+                account=person.account,
+                kind=person.kind,
+                device=Device(agent="tests", address="127.0.0.1"),
             )
         client.cookies.set(COOKIE, token, domain=self.host.split(":")[0])
         return Browser(client, token)
@@ -219,8 +226,6 @@ def settings_for_tests(home: Path) -> Settings:
     )
 
 
-
-
 async def _prepared(database: Database) -> None:
     await migrate_all(database, registry())
 
@@ -242,8 +247,10 @@ async def world(dialect: str, databases: Databases, tmp_path: Path) -> AsyncIter
     app = build_app()
     async with databases.open(dialect, key="portal", prepare=_prepared) as database:
         forget_snapshots()
-        first = await make_portal(app, "Obrador Temporal", portal_name="obrador")
-        second = await make_portal(app, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"), zone="Europe/Paris")
+        first = await make_portal(app, "Obrador Temporal", portal_name="obrador", languages=("en", "es"))
+        second = await make_portal(
+            app, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"), zone="Europe/Paris"
+        )
         for portal in (first, second):
             await portal.enable(*found.modules)
         yield World(database, found, app, first, second)
@@ -253,5 +260,3 @@ async def world(dialect: str, databases: Databases, tmp_path: Path) -> AsyncIter
 async def portal(world: World) -> Portal:
     """The first of two tenants."""
     return world.first
-
-
