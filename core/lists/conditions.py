@@ -20,7 +20,7 @@ from core.lists.spec import AmountRange, ChoiceFilter, DateRange, RelationFilter
 from core.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from core.lists.reading import Places, Reading
     from core.lists.spec import Source
@@ -153,10 +153,22 @@ def _escaped(word: str) -> str:
 def expression(condition: Any, alias: str) -> QueryString:
     """Make a condition something to select, joins included."""
     found = QueryString("({})", condition.querystring, alias=alias)
+    found.columns = _columns(condition)
+    return found
+
+
+def aggregate(function: str, among: Sequence[Any], alias: str, *sources: Source) -> QueryString:
+    """Make a function over the rows that meet all conditions something to select, joins included."""
+    filtered = f" FILTER (WHERE {' AND '.join('({})' for _ in among)})" if among else ""
+    found = QueryString(function + filtered, *sources, *(each.querystring for each in among), alias=alias)
+    found.columns += [column for condition in among for column in _columns(condition)]
+    return found
+
+
+def _columns(condition: Any) -> list[Any]:
     delegate = WhereDelegate()
     delegate.where(condition)
-    found.columns = [column for column in delegate.get_where_columns() if column is not None]
-    return found
+    return [column for column in delegate.get_where_columns() if column is not None]
 
 
 def named(source: Source, alias: str) -> Any:

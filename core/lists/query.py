@@ -10,7 +10,7 @@ from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import QueryString
 
 from core.db import long_reads
-from core.lists.conditions import chosen_condition, conditions, expression, named
+from core.lists.conditions import aggregate, chosen_condition, conditions, expression, named
 from core.lists.order import may_be_null, sort_source, usable
 from core.lists.spec import ChoiceFilter
 from core.lists.state import Cursor
@@ -193,6 +193,8 @@ def totals_query(reading: Reading, places: Places, *, counts: bool) -> QueryStri
     A choice is counted under all other filters but its own, so that its number is that of the list it leads to.
     """
     choices = [each for each in reading.view.filters if isinstance(each, ChoiceFilter)] if counts else []
+    if reading.small:
+        return _flat_totals(reading, places, choices)
     reader = reading.reader(places)
     sources = _sum_sources(reading)
     flags: dict[str, str] = {}
@@ -214,6 +216,28 @@ def totals_query(reading: Reading, places: Places, *, counts: bool) -> QueryStri
     currency = f'"{_CURRENCY}"' if grouped else "NULL"
     text = f'SELECT {currency} AS "{_CURRENCY}", {", ".join(outputs)} FROM ({{}}) AS matching{grouped}'  # noqa: S608 -- names
     return QueryString(text, inner)
+
+
+def _flat_totals(reading: Reading, places: Places, choices: Sequence[ChoiceFilter]) -> QueryString:
+    """As above without a subselect: its columns would be worked out before they are counted, in twice the time."""
+    reader = reading.reader(places)
+    chosen = {each.key: chosen_condition(reading, places, each) for each in choices}
+    among = [condition for condition in chosen.values() if condition is not None]
+    by_currency = _by_currency(reading)
+    sources = [
+        named(reading.view.currency, _CURRENCY) if by_currency else QueryString("NULL", alias=_CURRENCY),
+        aggregate("count(*)", among, "n"),
+        aggregate("count(*)", [], "scanned"),
+    ]
+    sources += [aggregate("sum({})", among, f"sum_{each.key}", each.source) for each in reading.view.sums]
+    for each in choices:
+        others = [condition for key, condition in chosen.items() if key != each.key and condition is not None]
+        sources += [
+            aggregate("count(*)", [*others, option.where(reader)], f"is_{each.key}_{i}")
+            for i, option in enumerate(each.options if each.counts else ())
+        ]
+    query = matching(reading, places, *sources, choices=not choices).querystrings[0]
+    return QueryString("{} GROUP BY 1", query) if by_currency else query
 
 
 def _filtered(flags: Any) -> str:

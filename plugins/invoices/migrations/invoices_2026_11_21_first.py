@@ -59,11 +59,23 @@ async def _tables() -> None:
     )
     await ddl.create_index("invoices_invoice", ["tenant", "customer", "issued_on", "id"])
     await ddl.create_index("invoices_invoice", ["tenant", "issued_on", "id"])
+    # all that totals, counts of filters and cards read of a customer's invoices, in the order in which they are summed up
     await ddl.create_index(
         "invoices_invoice",
-        ["tenant", "customer", "payment_state", "due_on", "signed_due", "currency"],
+        [
+            "tenant",
+            "customer",
+            "currency",
+            "payment_state",
+            "document_type",
+            "due_on",
+            "signed_due",
+            "published_at",
+            "issued_on",
+        ],
         name="ix_invoices_open",
     )
+    await ddl.create_index("invoices_invoice", ["tenant", "project"], where="project IS NOT NULL")
     await ddl.create_table(
         "invoices_content",
         columns={"id": "uuid", "invoice": "uuid", "data": "json"},
