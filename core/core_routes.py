@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import core.accounts.routes as accounts
+import core.imports.staff as imports
 import core.messages.routes as messages
 import core.messages.staff as messages_staff
 import core.people.routes as people
@@ -16,5 +17,5 @@ import core.shell.routes as shell
 
 def core_handlers() -> list[Any]:
     """Return the handlers of every page of the core."""
-    packages = (shell, accounts, records, messages, messages_staff, people, people_staff, preferences)
+    packages = (shell, accounts, records, messages, messages_staff, people, people_staff, preferences, imports)
     return [handler for package in packages for handler in package.HANDLERS]

@@ -194,7 +194,7 @@ def _status(taken: Sequence[TakenOut]) -> int:
 async def _items(request: Request[Any, Any, Any], name: str) -> list[Item]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data":
         form = await request.form()
-        files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+        files = [value for _, value in form.items() if isinstance(value, UploadFile)]
         return [Item(file.filename or "invoice", file.read) for file in files]
     body = await request.body()
 

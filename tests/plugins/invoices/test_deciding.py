@@ -34,7 +34,7 @@ async def reason_of(problem: Any) -> str:
     return (await imports.load_problem(problem, kind=KIND)).reason
 
 
-# -- who the buyer is ----------------------------------------------------------------------------------------------------
+# -- who the buyer is ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ async def test_customers_are_made_where_the_importer_is_told_to(portal: Portal) 
     assert '"country":"ES"' in made.address
 
 
-# -- decisions ---------------------------------------------------------------------------------------------------------
+# -- decisions -------------------------------------------------------------------------------------------------------
 
 
 async def test_staff_names_the_customer_once_and_for_all(portal: Portal) -> None:

@@ -11,9 +11,12 @@ import pytest
 from core.people.tables import Project
 from core.records.tables import Activity, File
 from core.sdk import imports
+from core.tenancy.scoped_tables import TenantModule
+from core.tenancy.services import raise_version
 from plugins.invoices.demo_files import DemoLine, as_facturx, as_plain_pdf, as_ubl
-from plugins.invoices.services import publish_invoice, record_payment, withdraw_invoice
+from plugins.invoices.services import Decision, decide, publish_invoice, record_payment, withdraw_invoice
 from tests.plugins.invoices.made import ACME, deliver, deliver_ubl, invoice, stored
+from tests.plugins.invoices.test_deciding import figures
 from tests.portal_fixtures import Browser, Portal, World
 
 TAX_ID = "A58818501"
@@ -242,8 +245,6 @@ async def test_opening_an_invoice_is_noted_once_and_not_by_a_get(portal: Portal,
 
 
 async def test_a_typed_invoice_says_so(portal: Portal, acme: Any) -> None:
-    from plugins.invoices.services import Decision, decide
-    from tests.plugins.invoices.test_deciding import figures
 
     ana = await portal.contact("ana@acme.test", acme)
     async with portal.work():
@@ -256,8 +257,6 @@ async def test_a_typed_invoice_says_so(portal: Portal, acme: Any) -> None:
 
 
 async def test_the_menu_and_the_module_off(portal: Portal, acme: Any) -> None:
-    from core.tenancy.scoped_tables import TenantModule
-    from core.tenancy.services import raise_version
 
     ana = await portal.contact("ana@acme.test", acme)
     async with portal.work():

@@ -112,7 +112,7 @@ async def test_another_tenants_invoice_takes_no_payment(world: Any, one: Any) ->
             await record_payment(invoice=one, amount=1, paid_on=DAY)
 
 
-# -- the two axes --------------------------------------------------------------------------------------------------------
+# -- the two axes ----------------------------------------------------------------------------------------------------
 
 amounts = st.integers(min_value=-(10**9), max_value=10**9)
 

@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 
 from core.imports.tables import ImportRun
+from core.people.tables import Project
 from core.records.files import files_of
+from core.records.storage import get_content
 from core.sdk import imports
+from core.tenancy.scope import unscoped
+from core.tenancy.scoped_tables import Setting as Answer
 from core.tenancy.services import raise_version
 from core.tenancy.tables import Tenant
 from plugins.invoices.demo_files import DemoInvoice, as_cii, as_facturx, as_plain_pdf, as_ubl
@@ -50,7 +54,9 @@ async def test_an_invoice_is_read_and_published(portal: Portal, acme: Any, write
     assert (found.document_type, found.payment_state, found.version) == ("invoice", "pending", 1)
     assert (str(found.issued_on), str(found.due_on)) == ("2026-11-02", "2026-12-02")
     assert found.published_at is not None
-    assert [(line["name"], line["quantity"], line["net"]) for line in content["lines"]] == [("Consulting", "10", 100_000)]
+    assert [(line["name"], line["quantity"], line["net"]) for line in content["lines"]] == [
+        ("Consulting", "10", 100_000)
+    ]
     assert content["order_reference"] == "PO-7"
     expected = [("factura.pdf", "original"), ("factura.xml", "xml")]
     assert [(file.name, file.role) for file in files] == (
@@ -67,7 +73,6 @@ async def test_the_bytes_are_kept_as_they_came(portal: Portal, acme: Any) -> Non
         await deliver(data, "factura.pdf")
         (found,) = await stored()
         original, xml = await files_of(record=("invoice", found.id), with_internal=False)
-        from core.records.storage import get_content
 
         assert await get_content(original.sha256) == data
         assert await get_content(xml.sha256) == as_cii(invoice())
@@ -180,7 +185,12 @@ async def test_a_file_that_waits_is_taken_in_once_it_can_be(portal: Portal) -> N
 async def test_one_bad_file_disturbs_no_other(portal: Portal, acme: Any, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    files = {"a.xml": as_ubl(invoice("F-1")), "b.xml": b"<broken", "c.gif": b"GIF89a", "d.pdf": as_facturx(invoice("F-2"))}
+    files = {
+        "a.xml": as_ubl(invoice("F-1")),
+        "b.xml": b"<broken",
+        "c.gif": b"GIF89a",
+        "d.pdf": as_facturx(invoice("F-2")),
+    }
     for name, data in files.items():
         (folder / name).write_bytes(data)
     async with portal.work():
@@ -245,7 +255,6 @@ async def test_project_and_addressee_come_from_the_document(portal: Portal, acme
     stranger = await portal.customer("Beta SL")
     await portal.contact("eva@beta.test", stranger)
     project = await portal.project(acme, "Nave")
-    from core.people.tables import Project
 
     async with portal.work():
         await Project.update({Project.number: "P-77"}).where(Project.id == project.id)
@@ -263,8 +272,6 @@ async def test_project_and_addressee_come_from_the_document(portal: Portal, acme
 async def test_a_seller_that_is_not_the_tenant_is_a_warning(
     portal: Portal, acme: Any, own: str | None, warnings: str
 ) -> None:
-    from core.sdk import beyond_reach  # noqa: F401 -- the tenant's own row is the vendor's
-    from core.tenancy.scope import unscoped
 
     with unscoped("tests set the tenant's tax number"):
         async with portal.work():
@@ -314,7 +321,6 @@ async def test_a_key_of_the_tenants_own_system(portal: Portal, acme: Any) -> Non
 async def test_nothing_is_published_before_somebody_says_so_where_the_tenant_wants_that(
     portal: Portal, acme: Any
 ) -> None:
-    from core.tenancy.scoped_tables import Setting as Answer
 
     async with portal.work():
         await Answer.insert(Answer(key="invoices.publish_at_once", value="false"))
@@ -339,9 +345,7 @@ async def delivered(*files: tuple[str, bytes]) -> list[tuple[str, str, str]]:
 
     async with imports.running(kind=KIND, way="page") as run:
         delivery = take_delivery(run=run, items=[item(*file) for file in files])
-        return [
-            (each.result.place, each.result.outcome, str(each.result.reason or "")) async for each in delivery
-        ]
+        return [(each.result.place, each.result.outcome, str(each.result.reason or "")) async for each in delivery]
 
 
 async def test_plain_pdfs_take_their_figures_from_a_list_beside_them(portal: Portal, acme: Any) -> None:
