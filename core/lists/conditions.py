@@ -161,7 +161,7 @@ def aggregate(function: str, among: Sequence[Any], alias: str, *sources: Source)
     """Make a function over the rows that meet all conditions something to select, joins included."""
     filtered = f" FILTER (WHERE {' AND '.join('({})' for _ in among)})" if among else ""
     found = QueryString(function + filtered, *sources, *(each.querystring for each in among), alias=alias)
-    found.columns += [column for condition in among for column in _columns(condition)]
+    found.columns = [*found.columns, *(column for condition in among for column in _columns(condition))]
     return found
 
 

@@ -59,7 +59,7 @@ async def _tables() -> None:
     )
     await ddl.create_index("invoices_invoice", ["tenant", "customer", "issued_on", "id"])
     await ddl.create_index("invoices_invoice", ["tenant", "issued_on", "id"])
-    # all that totals, counts of filters and cards read of a customer's invoices, in the order in which they are summed up
+    # all that totals, counts of filters and cards read of a customer's invoices, in the order of summing up
     await ddl.create_index(
         "invoices_invoice",
         [
