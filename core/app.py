@@ -146,7 +146,8 @@ def _answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         return _answer_domain(request, NotSignedInError())
     if isinstance(error, PermissionDeniedException):
         return _answer_domain(request, NotPermittedError())
-    if status in {HTTP_404_NOT_FOUND, HTTP_405_METHOD_NOT_ALLOWED}:
+    # a host that Litestar cannot read has no portal either
+    if status in {HTTP_404_NOT_FOUND, HTTP_405_METHOD_NOT_ALLOWED} or (visit().tenant is None and status < 500):
         return _answer_domain(request, NotFoundError())
     if status == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
         return _answer_domain(request, TooLargeError())

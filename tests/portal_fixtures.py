@@ -1,4 +1,4 @@
-"""A whole portal for tests: migrated database, two tenants that could leak into each other, and browsers of their people."""
+"""A whole portal for tests: migrated database, two tenants that could leak into each other, and people's browsers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.accounts.tables import Account
 from core.app import build_app
 from core.bootstrap import migrate_all, set_up
 from core.clock import now
-from core.config import Settings, settings
+from core.config import Settings, settings, use_settings
 from core.db import Database, outside, request_scope
 from core.people.actor import acting_as
 from core.people.roles import grant_module_presets, seed_roles
@@ -27,8 +27,8 @@ from core.people.tables import Customer, Membership, Person, Project, ProjectPer
 from core.registry import Registry, registry
 from core.tenancy.scope import tenant_scope
 from core.tenancy.scoped_tables import TenantModule
-from core.tenancy.services import create_tenant, entitle, raise_version
-from core.tenancy.snapshot import forget_snapshots, load_snapshot
+from core.tenancy.services import create_tenant, entitle
+from core.tenancy.snapshot import forget_snapshots, load_snapshot, raise_version
 from core.tenancy.tables import Tenant
 from core.text import fold
 from tests.db_fixtures import Databases
@@ -226,6 +226,20 @@ def settings_for_tests(home: Path) -> Settings:
     )
 
 
+_ready: list[tuple[Registry, Any]] = []  # none or one: what this process set up, and its application
+
+
+def set_up_once(settings: Settings) -> tuple[Registry, Any]:
+    """Set the process up with all installed modules; again only where a test has set up something else since."""
+    if _ready and registry() is _ready[0][0]:
+        use_settings(settings)
+        forget_snapshots()
+    else:
+        found = set_up(settings)
+        _ready[:] = [(found, build_app())]
+    return _ready[0]
+
+
 async def _prepared(database: Database) -> None:
     await migrate_all(database, registry())
 
@@ -243,8 +257,7 @@ async def make_portal(app: Any, name: str, **more: Any) -> Portal:
 @pytest.fixture
 async def world(dialect: str, databases: Databases, tmp_path: Path) -> AsyncIterator[World]:
     """Two tenants on either database; every installed module is entitled and enabled at both."""
-    found = set_up(settings_for_tests(tmp_path))
-    app = build_app()
+    found, app = set_up_once(settings_for_tests(tmp_path))
     async with databases.open(dialect, key="portal", prepare=_prepared) as database:
         forget_snapshots()
         first = await make_portal(app, "Obrador Temporal", portal_name="obrador", languages=("en", "es"))

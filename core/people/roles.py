@@ -16,7 +16,7 @@ from core.people.tables import Membership, Person, Role
 from core.records.activity import write_activity
 from core.registry import registry
 from core.tenancy.scope import current_tenant_id
-from core.tenancy.services import raise_version
+from core.tenancy.snapshot import raise_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,8 @@ from core.i18n import LANGUAGES, Translator
 from core.people.roles import lock_tenant
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
-from core.tenancy.services import PortalNameTakenError, check_portal_name, raise_version
+from core.tenancy.services import PortalNameTakenError, check_portal_name
+from core.tenancy.snapshot import raise_version
 from core.tenancy.tables import Tenant, TenantHost
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from core.records.activity import write_activity
 from core.registry import CORE, registry
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.scoped_tables import TenantModule
-from core.tenancy.services import raise_version
-from core.tenancy.snapshot import TenantSnapshot, load_snapshot
+from core.tenancy.snapshot import TenantSnapshot, load_snapshot, raise_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -108,7 +108,7 @@ async def _tell_modules(hook: str, **facts: Any) -> None:
     on = tenant.modules()
     for implementation in getattr(registry().manager.hook, hook).get_hookimpls():
         owner = implementation.plugin_name
-        if owner == CORE or owner in on:
+        if owner in on or owner.split(".", 1)[0] == CORE:
             await implementation.function(**{name: facts[name] for name in implementation.argnames})
 
 

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.clock import now
 from core.config import settings
-from core.db import bypass_row_security, execute, fetch, transaction
+from core.db import bypass_row_security, fetch, transaction
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
 from core.i18n import LANGUAGES, Translator
 from core.registry import registry
+from core.tenancy.snapshot import raise_version
 from core.tenancy.tables import Entitlement, Tenant, TenantHost
 
 if TYPE_CHECKING:
@@ -142,7 +143,10 @@ async def create_tenant(
     with bypass_row_security():
         async with transaction():
             chosen = check_portal_name(portal_name) if portal_name else await _free_name(name)
-            if await Tenant.exists().where(Tenant.portal_name == chosen):
+            wanted = f"{chosen}.{settings().base_host}"
+            if await Tenant.exists().where(Tenant.portal_name == chosen) or await TenantHost.exists().where(
+                TenantHost.host == wanted
+            ):
                 raise PortalNameTakenError
             tenant = Tenant(
                 name=name.strip(),
@@ -154,7 +158,7 @@ async def create_tenant(
                 created_at=now(),
             )
             await Tenant.insert(tenant)
-            host = TenantHost(host=f"{chosen}.{settings().base_host}", tenant=tenant.id, kind="name", verified_at=now())
+            host = TenantHost(host=wanted, tenant=tenant.id, kind="name", verified_at=now())
             await TenantHost.insert(host)
     return tenant
 
@@ -197,8 +201,3 @@ async def revoke(*, tenant: UUID, module: str) -> None:
         async with transaction():
             await Entitlement.delete().where(Entitlement.tenant == tenant, Entitlement.module == module)
             await raise_version(tenant)
-
-
-async def raise_version(tenant: UUID) -> None:
-    """Raise the tenant's `config_version`, in the transaction of the change: every process reads it anew."""
-    await execute("UPDATE tenant SET config_version = config_version + 1 WHERE id = {}", tenant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.clock import now
 from core.config import settings
 from core.contributions import Audience, Reach
-from core.db import fetch
+from core.db import after_commit, execute, fetch
 from core.registry import registry
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ class TenantSnapshot:
 
     def today(self) -> date:
         """Return today's date where the tenant is."""
-        return datetime.now(self.zone).date()
+        return now().astimezone(self.zone).date()
 
     def setting(self, key: str) -> Any:
         """Return the tenant's answer to a declared setting, or its default."""
@@ -105,6 +107,24 @@ class TenantSnapshot:
 
 
 _snapshots: dict[UUID, TenantSnapshot] = {}
+_raised: ContextVar[set[UUID] | None] = ContextVar("portico_raised_versions", default=None)
+
+
+def _raised_here() -> set[UUID]:
+    """Return the tenants whose version this task has raised and not committed: nobody else may read those snapshots."""
+    found = _raised.get()
+    if found is None:
+        found = set()
+        _raised.set(found)
+    return found
+
+
+async def raise_version(tenant: UUID) -> None:
+    """Raise the tenant's `config_version`, in the transaction of the change: every process reads it anew."""
+    await execute("UPDATE tenant SET config_version = config_version + 1 WHERE id = {}", tenant)
+    raised = _raised_here()
+    raised.add(tenant)
+    after_commit(lambda: raised.discard(tenant))
 
 
 def forget_snapshots() -> None:
@@ -128,11 +148,13 @@ async def load_snapshot(tenant: UUID, version: int | None = None) -> TenantSnaps
             message = f"no tenant {tenant}"
             raise LookupError(message)
         version = rows[0]["config_version"]
+    uncommitted = tenant in _raised_here()
     known = _snapshots.get(tenant)
-    if known is not None and known.version == version:
+    if known is not None and known.version == version and not uncommitted:
         return known
     fresh = await _read(tenant)
-    _snapshots[tenant] = fresh
+    if not uncommitted:
+        _snapshots[tenant] = fresh
     return fresh
 
 

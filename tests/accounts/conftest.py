@@ -15,7 +15,7 @@ from core.messages.queue import link_maker
 from core.people.tables import Membership, Person
 from core.tenancy.scope import unscoped
 from core.tenancy.scoped_tables import Setting
-from core.tenancy.services import raise_version
+from core.tenancy.snapshot import raise_version
 from tests.portal_fixtures import Portal
 
 PASSWORD = "tres perros verdes cantan"

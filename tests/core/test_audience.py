@@ -21,8 +21,7 @@ from core.people.tables import Customer, CustomerModule, Membership, Person, Pro
 from core.records.base import beyond_reach
 from core.records.kinds import audience
 from core.tenancy.scoped_tables import TenantModule
-from core.tenancy.services import raise_version
-from core.tenancy.snapshot import forget_snapshots, load_snapshot
+from core.tenancy.snapshot import forget_snapshots, load_snapshot, raise_version
 from tests.portal_fixtures import World
 
 VIEW = "bookings:booking:view"
