@@ -128,7 +128,7 @@ def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str, *, 
     named = field_names(kind.sentence.message)
     if kind.sentence.message[:1].islower():
         text = f"{text_in(facts['by'], language)} {text}"
-    if titled and "title" not in named and facts["title"]:
+    if titled and "title" not in named and facts["title"] and str(facts["title"]) not in text:
         text = f"{text} · {facts['title']}"
     return text
 
