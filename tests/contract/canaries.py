@@ -21,9 +21,7 @@ from core.tenancy.table import TenantTable
 
 # What the program reads, and not only people: another word there would break the row instead of marking it.
 WORDS_OF_THE_PROGRAM = frozenset(
-    "activity_kind audience by_kind channel country currency document_type hash key_hash kind language languages "
-    "media_type module once_key password_hash password_state payment_state preset previous purpose reach reason "
-    "record_kind sha256 source source_format state status theme token_hash way zone".split()
+    ["activity_kind", "audience", "by_kind", "channel", "country", "currency", "document_type", "hash", "key_hash", "kind", "language", "languages", "media_type", "module", "once_key", "password_hash", "password_state", "payment_state", "preset", "previous", "purpose", "reach", "reason", "record_kind", "sha256", "source", "source_format", "state", "status", "theme", "token_hash", "way", "zone"]
 )
 CANARY = re.compile(r"zq([a-z])x(\d{3})x")
 BEYOND = frozenset({"role", "staff_role", "account", "run", "id", "tenant"})

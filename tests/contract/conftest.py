@@ -16,10 +16,6 @@ from tests.db_fixtures import Databases
 from tests.portal_fixtures import World, make_portal, settings_for_tests
 
 
-async def _prepare(database: Database) -> None:
-    await migrate_all(database, registry())
-
-
 @pytest.fixture
 def routes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Every route of the application that is built next."""
@@ -34,25 +30,38 @@ def routes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
+_built: dict[str, Town] = {}
+"""The town as it stands in the prepared database of each dialect; every test gets a copy of the database."""
+
+
+async def _build(database: Database) -> None:
+    """Build the town in a fresh database: people, data, canaries."""
+    await migrate_all(database, registry())
+    forget_snapshots()
+    first = await make_portal(None, "Obrador Temporal", portal_name="obrador")
+    second = await make_portal(None, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"))
+    for portal in (first, second):
+        await portal.enable(*registry().modules)
+    _built[database.dialect] = await build_town(World(database, registry(), None, first, second))
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all tests: what the prepared databases speak of lies in it."""
+    return tmp_path_factory.mktemp("contract")
+
+
 @pytest.fixture
-async def world(
-    dialect: str, databases: Databases, installed_dummy: str, routes: list[Any], tmp_path: Path
-) -> AsyncIterator[World]:
-    """Two tenants with every module of the tree and the dummy from its wheel."""
-    found = set_up(settings_for_tests(tmp_path))
+async def town(
+    dialect: str, databases: Databases, installed_dummy: str, routes: list[Any], home: Path
+) -> AsyncIterator[Town]:
+    """The town, with every module of the tree and the dummy from its wheel."""
+    found = set_up(settings_for_tests(home))
     assert installed_dummy in found.modules
     app = core.app.build_app()
     forget_statements()
-    async with databases.open(dialect, key="contract", prepare=_prepare) as database:
+    async with databases.open(dialect, key="town", prepare=_build) as database:
         forget_snapshots()
-        first = await make_portal(app, "Obrador Temporal", portal_name="obrador")
-        second = await make_portal(app, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"))
-        for portal in (first, second):
-            await portal.enable(*found.modules)
-        yield World(database, found, app, first, second)
-
-
-@pytest.fixture
-async def town(world: World, routes: list[Any]) -> Town:
-    """The world with people and data everywhere."""
-    return await build_town(world, routes)
+        town = _built[dialect]
+        town.reopen(app, database, routes)
+        yield town

@@ -38,9 +38,12 @@ def audience(route: HTTPRoute) -> str:
     return {"api": "key", "staff": "staff", "portal": "owner"}[part(route.path)]
 
 
-async def nowhere(visitor: Visitor, path: str, method: str = "GET", **more: Any) -> tuple[int, str, str]:
+async def nowhere(town: Town, visitor: Visitor, path: str) -> tuple[int, str, str]:
     """Return how an unknown URL of the same part is answered."""
-    return normal(await visitor.browser.client.request(method, UNKNOWN[part(path)], **more))
+    key = (visitor.name, part(path))
+    if key not in town.unknown:
+        town.unknown[key] = normal(await visitor.browser.get(UNKNOWN[part(path)]))
+    return town.unknown[key]
 
 
 # -- there is something that could leak --------------------------------------------------------------------------------
@@ -108,7 +111,7 @@ async def _ask(town: Town, visitor: Visitor, route: HTTPRoute, handler: Any, pat
         found.append(f"{visitor.name}: GET {path} {answer.status_code}")
     if says is not None and answer.status_code not in says:
         found.append(f"{visitor.name}: GET {path} ({handler.name}) answers {answer.status_code}, not {says}")
-    if answer.status_code == 404 and normal(answer) != await nowhere(visitor, path):
+    if answer.status_code == 404 and normal(answer) != await nowhere(town, visitor, path):
         found.append(f"{visitor.name}: GET {path} answers another 404 than an unknown URL")
     if answer.status_code == 303 and visitor.kind == "anonymous" and "public" not in handler.opt:
         target = answer.headers["location"]

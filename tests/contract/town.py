@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 
 from core.accounts.api_keys import create_api_key
+from core.accounts.sessions import COOKIE
 from core.accounts.tables import Link
 from core.contributions import Audience
 from core.db import request_scope, uuid7
@@ -26,9 +27,9 @@ from core.records.tables import ChainHead, Comment, FirstView
 from core.registry import registry
 from core.tenancy.scope import unscoped
 from core.tenancy.scoped_tables import Setting
-from core.tenancy.services import raise_version
+from core.tenancy.snapshot import raise_version
 from tests.contract.canaries import Marks, Planted, all_text, plant, tables
-from tests.portal_fixtures import Browser, Portal, World
+from tests.portal_fixtures import Browser, Portal, World, _Separately
 
 ROUTE_PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 ABSENT = "00000000-0000-7000-8000-000000000000"
@@ -47,6 +48,27 @@ class Visitor:
     forbidden: str
     kind: str
     """anonymous, contact, staff or api."""
+    key: str = ""
+
+    def arrive(self, app: Any, answers: list[httpx.Response]) -> None:
+        """Come with a browser that has nothing but the session (or the key), to this application."""
+        headers = {"host": self.portal.host, "accept-language": "en", "user-agent": "tests"}
+        if self.key:
+            headers["authorization"] = f"Bearer {self.key}"
+        client = httpx.AsyncClient(
+            transport=_Separately(app=app, raise_app_exceptions=False),
+            base_url=f"http://{self.portal.host}",
+            headers=headers,
+        )
+        if self.browser.token:
+            client.cookies.set(COOKIE, self.browser.token, domain=self.portal.host.split(":")[0])
+
+        async def keep(answer: httpx.Response) -> None:
+            await answer.aread()
+            answers.append(answer)
+
+        client.event_hooks["response"].append(keep)
+        self.browser = Browser(client, self.browser.token)
 
 
 @dataclass(slots=True)
@@ -60,6 +82,16 @@ class Town:
     visitors: dict[str, Visitor] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     answers: list[httpx.Response] = field(default_factory=list)
+
+    unknown: dict[Any, Any] = field(default_factory=dict)
+    """How unknown URLs are answered, by who asks how."""
+
+    def reopen(self, app: Any, database: Any, routes: list[Any]) -> None:
+        """Stand before *app* and a fresh copy of the database, with fresh browsers."""
+        self.world = replace(self.world, app=app, database=database)
+        self.routes, self.answers, self.unknown = routes, [], {}
+        for visitor in self.visitors.values():
+            visitor.arrive(app, self.answers)
 
     @property
     def first(self) -> Portal:
@@ -169,7 +201,7 @@ async def _rows_of_the_tenant(portal: Portal, name: str) -> None:
         await raise_version(portal.tenant.id)
 
 
-async def build_town(world: World, routes: list[Any]) -> Town:
+async def build_town(world: World) -> Town:
     """Build it: company A and B at the first tenant, Y at the second; nobody's data is empty."""
     marks = Marks()
     people: dict[str, Person] = {}
@@ -211,7 +243,7 @@ async def build_town(world: World, routes: list[Any]) -> Town:
     for side, portal in (("f", world.first), ("s", world.second)):
         await _rows_of_the_tenant(portal, marks.canary(side, "setting.value"))
 
-    town = Town(world, routes, marks, Planted(), customers=customers)
+    town = Town(world, [], marks, Planted(), customers=customers)
 
     async def visit(name: str, portal: Portal, person: Person | None, forbidden: str, kind: str) -> None:
         town.visitors[name] = Visitor(name, portal, await portal.browser(person), forbidden, kind)
@@ -233,14 +265,7 @@ async def build_town(world: World, routes: list[Any]) -> Town:
         async with portal.work():
             key = await create_api_key(name=name, permissions=granted)
         await visit(name, portal, None, forbidden, "api")
-        town.visitors[name].browser.client.headers["authorization"] = f"Bearer {key}"
-    for visitor in town.visitors.values():
-
-        async def keep(answer: httpx.Response) -> None:
-            await answer.aread()
-            town.answers.append(answer)
-
-        visitor.browser.client.event_hooks["response"].append(keep)
+        town.visitors[name].key = key
 
     async with request_scope(tenant=None, bypass=True):
         with unscoped("tests: canaries go everywhere"):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +15,7 @@ from litestar import WebSocket, get, websocket
 
 from core import contributed, hookspecs
 from core import registry as registry_module
-from core.app import build_app, check_routes
+from core.app import build_app
 from core.bootstrap import set_up
 from core.contributions import (
     ActivityKind,

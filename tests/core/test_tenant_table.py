@@ -15,10 +15,9 @@ from piccolo.query.methods.update import UpdateError
 from core.clock import now
 from core.db import ForeignKeyViolationError, Table, fetch, outside, request_scope, transaction
 from core.errors import NotSignedInError
-from core.people.actor import acting_as
 from core.people.tables import Customer, Project
 from core.records.base import beyond_reach
-from core.tenancy.scope import NoTenantError, tenant_scope, unscoped
+from core.tenancy.scope import NoTenantError, unscoped
 from core.tenancy.table import ForeignTenantError, TenantTable
 from tests.portal_fixtures import Portal, World
 
