@@ -31,23 +31,27 @@ Write = Callable[[DemoInvoice], bytes]
 
 _WORK = {
     "ES": (
-        ("Horas ordinarias", "HUR", "24.50"),
-        ("Horas nocturnas", "HUR", "31.85"),
-        ("Desplazamiento", "C62", "48.00"),
+        ("Horas ordinarias", "HUR", "24.50", ("168", "96.5", "40")),
+        ("Horas nocturnas", "HUR", "31.85", ("24", "12", "36.5")),
+        ("Desplazamiento", "C62", "48.00", ("4", "2", "6")),
     ),
-    "FR": (("Traduction, par mot", "C62", "0.14"), ("Relecture", "HUR", "52.00"), ("Mise en page", "HUR", "45.00")),
+    "FR": (
+        ("Traduction, par mot", "C62", "0.14", ("1250", "9800", "23100")),
+        ("Relecture", "HUR", "52.00", ("3", "7.5", "1.25")),
+        ("Mise en page", "HUR", "45.00", ("2", "4", "0.5")),
+    ),
     "PT": (
-        ("Avença mensal", "MON", "380.00"),
-        ("Processamento salarial", "C62", "18.50"),
-        ("Consultoria", "HUR", "60.00"),
+        ("Avença mensal", "MON", "380.00", ("1", "1", "1")),
+        ("Processamento salarial", "C62", "18.50", ("12", "9", "15")),
+        ("Consultoria", "HUR", "60.00", ("2", "3.5", "1")),
     ),
     "BR": (
-        ("Honorários mensais", "MON", "980.00"),
-        ("Folha de pagamento", "C62", "45.00"),
-        ("Consultoria", "HUR", "150.00"),
+        ("Honorários mensais", "MON", "980.00", ("1", "1", "1")),
+        ("Folha de pagamento", "C62", "45.00", ("12", "9", "15")),
+        ("Consultoria", "HUR", "150.00", ("2", "3.5", "1")),
     ),
 }
-_QUANTITIES = {"C62": ("1250", "980", "2310"), "HUR": ("168", "96.5", "40"), "MON": ("1", "1", "1")}
+"""What each country's office sells: text, unit, price, quantities by turns."""
 _RATES = {"ES": "21", "FR": "20", "PT": "23", "BR": "5"}
 _IBANS = {"ES": "ES9121000418450200051332", "FR": "FR1420041010050500013M02606", "PT": "PT50000201231234567890154"}
 _PREFIXES = {"ES": "FA", "FR": "F", "PT": "FT", "BR": "NF"}
@@ -84,7 +88,10 @@ async def fill() -> None:
     """Fill the tenant in scope; run again it changes nothing."""
     customers = await Customer.objects().order_by(Customer.id).limit(_MOST_CUSTOMERS)
     tenant = await imports.tenant()
-    seller = DemoParty(name=tenant.name, tax_id=tenant.tax_id or "", country=tenant.country)
+    street, _, place_name = str(tenant.setting("brand.address")).partition(", ")
+    seller = DemoParty(
+        name=tenant.name, tax_id=tenant.tax_id or "", country=tenant.country, street=street, city=place_name
+    )
     today = tenant.today()
     async with imports.running(kind=KIND, way="command") as run:
         for place, customer in enumerate(customers, 1):
@@ -133,12 +140,12 @@ def _invoice(number: str, case: _Case, seller: DemoParty, buyer: DemoParty, toda
     lines = tuple(
         DemoLine(
             name=name,
-            quantity=_QUANTITIES[unit][(step + place) % 3],
+            quantity=quantities[(step + place) % 3],
             unit=unit,
             price=price,
             rate="0" if case.currency else _RATES[country],
         )
-        for place, (name, unit, price) in enumerate(_WORK[country][: 1 + step % 3])
+        for place, (name, unit, price, quantities) in enumerate(_WORK[country][: 1 + step % 3])
     )
     return DemoInvoice(
         number=f"{'R' if case.credit else ''}{_PREFIXES[country]}-{issued.year}-{number}",

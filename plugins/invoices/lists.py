@@ -267,7 +267,7 @@ CARDS = (
     ),
     Card(
         key="invoices.overdue",
-        label=_("Overdue"),
+        label=_("Overdue invoices"),
         list="invoices",
         query={"due": "overdue", "period": "all"},
         permission=VIEW,

@@ -35,9 +35,7 @@ def document_of(invoice: Invoice, content: Mapping[str, Any]) -> dict[str, Any]:
         "due_on": invoice.due_on,
         "delivered_on": content.get("delivered_on"),
         "period": _period(content),
-        "seller": _party(content.get("seller")),
-        "buyer": _party(content.get("buyer")),
-        "payee": _party(content.get("payee")),
+        **_parties(content),
         "lines": lines[:MOST_LINES],
         "more_lines": max(len(lines) - MOST_LINES, 0),
         "allowances": [_allowance(each) for each in content.get("allowances", ())],
@@ -94,6 +92,12 @@ def _decimal(text: str) -> str | None:
     return f"{whole}.{kept.ljust(2, '0')}" if kept else whole
 
 
+def _price(text: str) -> str | None:
+    """Return a price with two decimals at least: prices are read as money."""
+    value = _decimal(text)
+    return f"{value}.00" if value and "." not in value else value
+
+
 def _line(line: Mapping[str, Any]) -> dict[str, Any]:
     unit = line.get("unit", "")
     code = unit.strip().upper()
@@ -105,7 +109,7 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
         "note": line.get("note", ""),
         "quantity": _decimal(line.get("quantity", "")),
         "unit": UNITS.get(code) or unit_label(unit),
-        "price": _decimal(line.get("price", "")),
+        "price": _price(line.get("price", "")),
         "price_base": base if base not in {None, "1"} else None,
         "vat_rate": _decimal(line.get("vat_rate", "")),
         "net": line.get("net"),
@@ -164,7 +168,14 @@ def _totals(invoice: Invoice, totals: Mapping[str, Any]) -> Iterable[dict[str, A
         yield {"label": _("Still due"), "amount": invoice.due, "grand": True}
 
 
-def _party(party: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _parties(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return seller, buyer and payee; their country is said where it is not the same for all."""
+    parties = {key: content.get(key) or {} for key in ("seller", "buyer", "payee")}
+    abroad = len({party.get("country", "") for party in parties.values()} - {""}) > 1
+    return {key: _party(party, abroad=abroad) for key, party in parties.items()}
+
+
+def _party(party: Mapping[str, Any], *, abroad: bool) -> dict[str, Any] | None:
     if not party:
         return None
     place = " ".join(text for text in (party.get("postal_code", ""), party.get("city", "")) if text)
@@ -176,7 +187,7 @@ def _party(party: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {
         "name": party.get("name") or party.get("trade_name", ""),
         "trade_name": party.get("trade_name", "") if party.get("name") else "",
-        "lines": [line for line in (*lines, party.get("country", "")) if line],
+        "lines": [line for line in (*lines, party.get("country", "") if abroad else "") if line],
         "tax_id": numbers[0],
         "registrations": [number for number in numbers[1:] if number and not number.endswith(numbers[0] or "\n")],
         "contact": [text for text in contact if text],

@@ -25,9 +25,9 @@ from core.sdk import (
 from plugins.invoices.forms import CustomerForm, FiguresForm, customer_choices, figures_in
 from plugins.invoices.pages import AnyRequest
 from plugins.invoices.permissions import DECIDE, PUBLISH
-from plugins.invoices.reading import ReadingError
-from plugins.invoices.reasons import mismatch_of, reason_of
-from plugins.invoices.services import KIND, Decision, Received, decide, discard_file, replace_invoice
+from plugins.invoices.reading import Party, ReadingError
+from plugins.invoices.reasons import BY_HAND, mismatch_of, reason_of
+from plugins.invoices.services import KIND, Decision, Received, decide, discard_file, match_customer, replace_invoice
 from plugins.invoices.words import KINDS
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ async def _shown(problem: imports.ImportProblem) -> dict[str, Any]:
         "candidates": await _candidates(params.get("candidates", ())),
         "can_create": problem.reason == "unknown-customer" and bool(read and read["buyer"]["name"]),
         "conflict_url": f"/staff/invoices/{params['invoice']}" if problem.reason == "conflict" else None,
+        "by_hand": problem.reason in BY_HAND,
         "about_buyer": problem.reason in _ABOUT_BUYER,
         "open": imports.is_open(problem),
     }
@@ -125,7 +126,7 @@ async def _problem_page(
     choices = await customer_choices(tuple(each["id"] for each in item["candidates"]))
     read = imports.facts_of(found).get("read")
     customer = customer or CustomerForm()
-    figures = figures or FiguresForm(data=_prefilled(read))
+    figures = figures or FiguresForm(data=await _prefilled(read))
     customer.customer.choices = figures.customer.choices = choices
     return await render(
         "invoices/problem.html",
@@ -138,10 +139,12 @@ async def _problem_page(
     )
 
 
-def _prefilled(read: dict[str, Any] | None) -> dict[str, Any]:
+async def _prefilled(read: dict[str, Any] | None) -> dict[str, Any]:
     if read is None:
         return {"currency": "EUR", "document_type": "invoice"}
+    match = await match_customer(Party(**read["buyer"]))
     return {
+        "customer": str(match.customer or ""),
         "number": read["number"],
         "document_type": read["document_type"],
         "issued_on": formats.parse_day(read["issued_on"], "en"),

@@ -214,11 +214,15 @@ def summary_of(document: ReadInvoice | None) -> dict[str, Any] | None:
         "number": document.number,
         "issued_on": document.issued_on,
         "due_on": document.due_on,
-        "seller": {"name": document.seller.name, "tax_id": document.seller.tax_id},
-        "buyer": {"name": document.buyer.name, "tax_id": document.buyer.tax_id},
+        "seller": _named(document.seller),
+        "buyer": _named(document.buyer),
         "currency": document.currency,
         "net": document.totals.net,
         "vat": document.totals.vat,
         "gross": document.totals.gross,
         "due": document.totals.due,
     }
+
+
+def _named(party: Party) -> dict[str, str]:
+    return {"name": party.name, "tax_id": party.tax_id, "country": party.country}
