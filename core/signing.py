@@ -59,11 +59,15 @@ def _form_mac(key: str, bound_to: str) -> bytes:
     return hmac.digest(key.encode(), b"portico:form:" + bound_to.encode(), "sha256")
 
 
+def _masked(mac: bytes, mask: bytes) -> bytes:
+    return (int.from_bytes(mac) ^ int.from_bytes(mask)).to_bytes(MASK_BYTES)
+
+
 def form_token(bound_to: str) -> str:
     """Return a token for forms of the session (or pre-session cookie) *bound_to*; masked, so it differs each time."""
     mac = _form_mac(settings().secret_keys[0], bound_to)
     mask = secrets.token_bytes(MASK_BYTES)
-    return base64.urlsafe_b64encode(mask + bytes(a ^ b for a, b in zip(mask, mac, strict=True))).decode()
+    return base64.urlsafe_b64encode(mask + _masked(mac, mask)).decode()
 
 
 def is_form_token(token: str, bound_to: str) -> bool:
@@ -74,5 +78,5 @@ def is_form_token(token: str, bound_to: str) -> bool:
         return False
     if len(raw) != 2 * MASK_BYTES:
         return False
-    mac = bytes(a ^ b for a, b in zip(raw[:MASK_BYTES], raw[MASK_BYTES:], strict=True))
+    mac = _masked(raw[MASK_BYTES:], raw[:MASK_BYTES])
     return any([hmac.compare_digest(mac, _form_mac(key, bound_to)) for key in settings().secret_keys])  # noqa: C419 -- no early end

@@ -168,8 +168,16 @@ def bound(value: Any, *, json_lists: bool = False) -> Any:
     return value
 
 
+_uuid_text = lru_cache(maxsize=16_384)(str)
+
+
 def sqlite_bound(value: Any) -> Any:
     """A value as SQLite keeps it."""
+    kind = type(value)
+    if kind is str or kind is int or value is None:
+        return value
+    if kind is uuid.UUID:
+        return _uuid_text(value)
     value = bound(value, json_lists=True)
     if isinstance(value, uuid.UUID):
         return str(value)

@@ -6,10 +6,12 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
+from piccolo.columns import Column
 from piccolo.query import Query
 from piccolo.querystring import QueryString
 
@@ -191,8 +193,19 @@ def compiled(sql: str | QueryString | Query[Any, Any], args: Sequence[Any] = ())
     if isinstance(sql, Query):
         sql._validate()  # noqa: SLF001 -- Piccolo has no public way
         (sql,) = sql.querystrings
-    querystring = sql if isinstance(sql, QueryString) else QueryString(sql, *args)
-    return querystring.compile_string(engine_type=current().dialect)
+    dialect = current().dialect
+    if isinstance(sql, QueryString):
+        return sql.compile_string(engine_type=dialect)
+    if any(isinstance(arg, (QueryString, Column)) for arg in args):
+        return QueryString(sql, *args).compile_string(engine_type=dialect)
+    return _text(sql, len(args), dialect), list(args)
+
+
+@lru_cache(maxsize=2_048)
+def _text(sql: str, values: int, dialect: Dialect) -> str:
+    """SQL text for a database; putting it together takes as long as running a short statement."""
+    text, _ = QueryString(sql, *[None] * values).compile_string(engine_type=dialect)
+    return text
 
 
 async def fetch(sql: str | QueryString, *args: Any) -> list[Row]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from contextvars import ContextVar
 from typing import Any, NoReturn, Self
 
@@ -90,7 +90,7 @@ def building() -> bool:
 class Compiled:
     """SQL text with the names of its values, for one database."""
 
-    __slots__ = ("_converters", "_places", "_reads", "_typed", "key", "sql")
+    __slots__ = ("_converters", "_named", "_places", "_reads", "_typed", "key", "sql")
 
     def __init__(self, key: Hashable, query: Query[Any, Any] | QueryString, dialect: str) -> None:
         self.key = key
@@ -106,6 +106,10 @@ class Compiled:
             (arg, None) if isinstance(arg, P) else (None, self._constant(arg)) for arg in args
         ]
         self._reads = is_read(self.sql)
+        self._named = [
+            (None, constant, True) if place is None else (str.__str__(place), None, place.nullable or not self._reads)
+            for place, constant in self._places
+        ]
         converters = converters_of(query)
         self._typed = not isinstance(query, Query)  # nothing is known of hand-written SQL: the driver converts
         self._converters: dict[str, Converter] = (
@@ -140,8 +144,7 @@ class Compiled:
                 message = f"{self.key!r} needs a value for {name!r}"
                 raise StatementError(message)
             if value is None and self._reads and not place.nullable:
-                message = f"{self.key!r}: {name!r} is None, and nothing equals NULL; use another shape"
-                raise StatementError(message)
+                raise self._null(name)
             used.add(name)
             bound.append(value)
         if len(values) > len(used) and (unknown := values.keys() - used):
@@ -151,7 +154,23 @@ class Compiled:
 
     async def run(self, database: Database, values: dict[str, Any], *, raw: bool) -> list[Row]:
         """The rows."""
-        rows = await database.backend.rows(self.sql, self.bind(values), typed=self._typed and not raw)
+        return await self._rows(database, self.bind(values), raw=raw)
+
+    async def run_among(self, database: Database, values: Mapping[str, Any]) -> list[Row]:
+        """The rows; of *values* those are taken that it has places for. Raises KeyError for a missing one."""
+        bound = []
+        for name, value, nullable in self._named:
+            given = value if name is None else values[name]
+            if given is None and not nullable:
+                raise self._null(name)
+            bound.append(given)
+        return await self._rows(database, bound, raw=False)
+
+    def _null(self, name: object) -> StatementError:
+        return StatementError(f"{self.key!r}: {name!r} is None, and nothing equals NULL; use another shape")
+
+    async def _rows(self, database: Database, bound: list[Any], *, raw: bool) -> list[Row]:
+        rows = await database.backend.rows(self.sql, bound, typed=self._typed and not raw)
         return rows if raw or not self._converters else converted(rows, self._converters)
 
 

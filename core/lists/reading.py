@@ -274,6 +274,4 @@ async def run(
 ) -> list[dict[str, Any]]:
     """Run a statement with those of *values* that it has places for."""
     database = current()
-    compiled = statement(("lists", key), build).compiled(database)
-    needed = {str.__str__(place): None for place, _ in compiled._places if place is not None}  # noqa: SLF001 -- names only
-    return await compiled.run(database, {name: values[name] for name in needed}, raw=False)
+    return await statement(("lists", key), build).compiled(database).run_among(database, values)

@@ -61,6 +61,8 @@ class Actor:
     modules: frozenset[str] = frozenset()
     restricted: str | None = None
     viewed_by: UUID | None = None
+    _reaches: dict[str, dict[UUID, Reach]] = field(init=False, default_factory=dict, repr=False, compare=False)
+    """What `reaches` has worked out: a page asks for the same permission ten times."""
 
     @property
     def is_contact(self) -> bool:
@@ -103,7 +105,7 @@ class Actor:
         if not self.is_contact:
             registry().permission(permission)
             return self._module_on(permission) and permission in self.staff_grants
-        return any(self.reach(permission, place.customer) is not None for place in self.places)
+        return bool(self._reaches_of(permission))
 
     def require(self, permission: str, *, customer: UUID | None = None) -> None:
         """
@@ -118,8 +120,15 @@ class Actor:
 
     def reaches(self, permission: str) -> dict[UUID, Reach]:
         """Return the customers where *permission* is granted, with its reach."""
-        found = {place.customer: self.reach(permission, place.customer) for place in self.places}
-        return {customer: reach for customer, reach in found.items() if reach is not None}
+        return dict(self._reaches_of(permission))
+
+    def _reaches_of(self, permission: str) -> dict[UUID, Reach]:
+        known = self._reaches.get(permission)
+        if known is None:
+            found = {place.customer: self.reach(permission, place.customer) for place in self.places}
+            known = {customer: reach for customer, reach in found.items() if reach is not None}
+            self._reaches[permission] = known
+        return known
 
 
 _actor: ContextVar[Actor | None] = ContextVar("portico_actor", default=None)

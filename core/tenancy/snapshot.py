@@ -69,6 +69,8 @@ class TenantSnapshot:
     """Module id → whether customers have it unless said otherwise. Only modules that are switched on."""
     roles: Mapping[UUID, RoleGrants]
     answers: Mapping[str, Any] = field(default_factory=dict)
+    _on: dict[date, frozenset[str]] = field(init=False, default_factory=dict, repr=False, compare=False)
+    """What is on, by day; worked out once a day, as nothing else can change it at one version."""
 
     @property
     def language(self) -> str:
@@ -92,6 +94,13 @@ class TenantSnapshot:
     def modules(self) -> frozenset[str]:
         """Return the modules that are installed, entitled today and enabled, with all that they require."""
         today = self.today()
+        known = self._on.get(today)
+        if known is None:
+            self._on.clear()
+            known = self._on[today] = self._modules(today)
+        return known
+
+    def _modules(self, today: date) -> frozenset[str]:
         on = {module for module in self.enabled if self._entitled(module, today) and module in registry().modules}
         while True:
             lacking = {module for module in on if not on.issuperset(registry().modules[module].meta.requires)}
