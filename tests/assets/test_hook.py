@@ -67,6 +67,7 @@ def test_what_was_made_from_the_same_inputs_is_kept(tmp_path: Path) -> None:
     build_assets(tmp_path)
     assert {path.name for path in (tmp_path / "dist").iterdir()} == {"htmx.js", "inputs.sha256"}
     assert (tmp_path / "dist" / "htmx.js").read_text() == "made before"
+    assert not (tmp_path / "dev").exists()
 
 
 def test_another_icon_is_another_input(tmp_path: Path) -> None:
@@ -78,7 +79,8 @@ def test_another_icon_is_another_input(tmp_path: Path) -> None:
 
 
 def test_every_package_is_pinned_with_its_hash_and_without_address() -> None:
-    wanted = json.loads((ROOT / "core" / "static" / "package.json").read_text())["dependencies"]
+    about = json.loads((ROOT / "core" / "static" / "package.json").read_text())
+    wanted = about["dependencies"] | about["devDependencies"]
     locked = json.loads((ROOT / "core" / "static" / "package-lock.json").read_text())["packages"]
     packages = {path.removeprefix("node_modules/"): about for path, about in locked.items() if path}
     assert {name: packages[name]["version"] for name in wanted} == wanted
