@@ -16,6 +16,7 @@ _ = Translator("core")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _DIGITS: Final = re.compile(r"(\D*)(\d.*\d|\d)(\D*)")
 LARGEST: Final = 2**63 - 1  # what a BigInt column holds
+_MOST_DECIMALS: Final = 40  # written out; a short exponent could ask for a number of gigabytes
 
 # ISO 4217 minor units where they are not 2; CLDR rounds some currencies to what is paid in cash (RSD), invoices do not
 _MINOR_DIGITS: Final = {
@@ -49,6 +50,8 @@ def minor_units(amount: str | Decimal | int, currency: str) -> int:
     if not value.is_finite() or value.adjusted() > 18:
         raise FormatError(_("This amount is too large."))
     _sign, figures, exponent = value.as_tuple()
+    if int(exponent) < -_MOST_DECIMALS:
+        raise FormatError(_("This is not an amount."))
     shift = int(exponent) + digits
     whole: int = int("".join(map(str, figures)))
     if shift >= 0:

@@ -86,6 +86,8 @@ def test_minor_units_are_exact(text: str, currency: str, minor: int) -> None:
         ("92233720368547758.08", "EUR", "This amount is too large."),
         ("1E+999999", "EUR", "This amount is too large."),
         ("NaN", "EUR", "This amount is too large."),
+        ("1E-999999999", "EUR", "This is not an amount."),
+        ("0E-999999999", "EUR", "This is not an amount."),
         ("twelve", "EUR", "This is not an amount."),
     ],
 )
