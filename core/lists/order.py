@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from piccolo.columns import Column as PiccoloColumn
 
+from core.lists.periods import YEARS
+
 if TYPE_CHECKING:
     from core.lists.spec import Column, Source
     from core.lists.state import Cursor
@@ -48,5 +50,5 @@ def _storable(value: object) -> bool:
     if isinstance(value, int):
         return value in _INTEGERS
     if isinstance(value, datetime):
-        return value.tzinfo is not None
+        return value.tzinfo is not None and value.year in YEARS  # at the ends of time there is no UTC for it
     return not isinstance(value, str) or "\x00" not in value

@@ -26,7 +26,9 @@ PERIOD, SEARCH, SORT, AFTER, BEFORE = "period", "q", "sort", "after", "before"
 ENDS: Final = ("from", "to")
 _MOST_VALUES = 50
 _LONGEST_SEARCH = 100
-_AMOUNT: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,4})?")
+_MOST_FIELDS = 500
+_AMOUNT: Final = re.compile(r"-?\d{1,14}(?:\.\d{1,4})?")
+"""In minor units of any currency, four decimals at most, it stays within 64 bits."""
 
 Query = Mapping[str, Any] | Iterable[tuple[str, str]] | str
 """A query string, its pairs, or a mapping to a text or several."""
@@ -129,7 +131,8 @@ def pairs_of(query: Query) -> dict[str, list[str]]:
     """Return the values of each name, of a query in any of the shapes it comes in."""
     pairs: Iterable[tuple[str, Any]]
     if isinstance(query, str):
-        pairs = parse_qsl(query.removeprefix("?"), max_num_fields=500)
+        parts = query.removeprefix("?").split("&", _MOST_FIELDS)[:_MOST_FIELDS]
+        pairs = parse_qsl("&".join(parts))
     elif hasattr(query, "multi_items"):
         pairs = query.multi_items()
     elif isinstance(query, Mapping):
@@ -166,11 +169,11 @@ def parse_state(
         span = asked
     chosen: dict[str, tuple[str, ...]] = {}
     ranges: dict[str, tuple[str, str]] = {}
-    for each in view.filters:
+    for each in view.filters if given else ():
         if isinstance(each, ChoiceFilter | RelationFilter):
-            if values := _chosen(each, given.get(each.key, [])):
+            if each.key in given and (values := _chosen(each, given[each.key])):
                 chosen[each.key] = values
-        else:
+        elif f"{each.key}_from" in given or f"{each.key}_to" in given:
             limits = (
                 _limit(each, _last(given, f"{each.key}_from"), language),
                 _limit(each, _last(given, f"{each.key}_to"), language),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -263,6 +265,29 @@ async def test_each_filter_shows_its_rows_and_the_count_and_sums_are_theirs(offi
             totals = await read_totals(Reading.of(PAPERS, state_of(f"{ALL}&{query}", actor), actor))
             assert (totals.count, totals.capped, totals.sums["total"]) == (len(rows), False, sums), query
             assert sum(totals.sums["seconds"].values()) == sum(row["seconds"] or 0 for row in rows), query
+
+
+def _cursor(tag: str, value: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([tag, value, "0" * 32]).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "amount_from=999999999999999&amount_to=-999999999999999",
+        "amount_from=99999999999999.9999",
+        "sent_from=2199-12-31&sent_to=1900-01-01",
+        f"sort=-sent_at&after={_cursor('t', '0001-01-01T00:00:00+14:00')}",
+        f"sort=-sent_at&before={_cursor('t', '9999-12-31T23:59:59-14:00')}",
+        "q=%00&after=%00&period=%00",
+        "&".join(f"a{number}=1" for number in range(2_000)),
+    ],
+)
+async def test_an_address_that_nobody_clicked_is_no_error(office: Office, acting: Acting, query: str) -> None:
+    actor = everything(office)
+    async with acting(actor):
+        shown = await list_view(PAPERS, query, actor)
+    assert shown["key"] == "papers"
 
 
 async def test_there_is_something_behind_most_filters(office: Office) -> None:
