@@ -96,7 +96,7 @@ async def _unread(
     known = await knows_content(delivery.sha256)
     if known is not None:
         return Received(result=ImportResult(place=delivery.name, outcome="unchanged"), invoice=known)
-    discarded = await _known(delivery, None)
+    discarded = await _known(delivery, None, await _earlier(delivery))
     if discarded is not None:
         return discarded
     if figures is not None and error.code in BY_HAND:
@@ -125,7 +125,8 @@ async def take(
     """
     with beyond_reach("import: who delivers invoices need not be allowed to see them"):
         same = await find_same(document)
-        known = await _known(delivery, same)
+        before = await _earlier(delivery)
+        known = await _known(delivery, same, before)
         if known is not None:
             return known
         if same is not None:
@@ -144,7 +145,7 @@ async def take(
         invoice = await add_invoice(delivery=delivery, document=document, customer=match.customer)
         if invoice is None:
             return await _lost(run, delivery, document)
-        await _settle(delivery)
+        await _settle(before)
         return Received(result=ImportResult(place=delivery.name, outcome="created"), invoice=invoice.id)
 
 
@@ -154,19 +155,22 @@ async def _lost(run: imports.Run, delivery: Delivery, document: ReadInvoice) -> 
     if same is None:
         reason = reason_of("key-taken", {"key": delivery.external_id or ""})
         return Received(result=ImportResult(place=delivery.name, outcome="refused", reason=reason))
-    known = await _known(delivery, same)
+    known = await _known(delivery, same, await _earlier(delivery))
     if known is not None:
         return known
     params = {"number": document.number, "invoice": str(same.id)}
     return await _keep(run, delivery, _Refusal(reason="conflict", params=params), document)
 
 
-async def _known(delivery: Delivery, same: Invoice | None) -> Received | None:
+async def _earlier(delivery: Delivery) -> imports.ImportProblem | None:
+    return await imports.earlier_problem(kind=KIND, sha256=delivery.sha256, part=delivery.part)
+
+
+async def _known(delivery: Delivery, same: Invoice | None, before: imports.ImportProblem | None) -> Received | None:
     """Return that nothing changes, where the very bytes have been taken in or discarded before."""
     if same is not None and await knows_content(delivery.sha256, invoice=same.id):
-        await _settle(delivery)
+        await _settle(before)
         return Received(result=ImportResult(place=delivery.name, outcome="unchanged"), invoice=same.id)
-    before = await imports.earlier_problem(kind=KIND, sha256=delivery.sha256, part=delivery.part)
     if before is None or before.resolution != DISCARDED:
         return None
     reason = reason_of(DISCARDED, {})
@@ -185,9 +189,8 @@ async def _new_customer(buyer: Party) -> UUID:
     )
 
 
-async def _settle(delivery: Delivery) -> None:
+async def _settle(problem: imports.ImportProblem | None) -> None:
     """Close the question about this file where one is open."""
-    problem = await imports.earlier_problem(kind=KIND, sha256=delivery.sha256, part=delivery.part)
     if problem is not None and imports.is_open(problem):
         await imports.resolve(problem.id, resolution=_PUBLISHED)
 
