@@ -1,7 +1,6 @@
 """Forms for people: WTForms with the portal's languages, formats and sentences."""
 
 import gettext as library_catalogues
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +20,7 @@ from wtforms.validators import StopValidation
 from core.formats import FormatError, decimal_text, normalise_email, number, parse_day, parse_money
 from core.i18n import LANGUAGES, SOURCE_LANGUAGE, LazyString, Translator, current_language
 from core.i18n.languages import plural_index
+from core.text import tidy
 
 _ = Translator("core")
 
@@ -116,8 +116,7 @@ class Required:
 def _typed(valuelist: Sequence[Any]) -> str:
     """First value as text: NFC, without control characters, which PostgreSQL and people's screens refuse."""
     value = valuelist[0] if valuelist else ""
-    text = unicodedata.normalize("NFC", value if isinstance(value, str) else "").replace("\r\n", "\n")
-    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) != "Cc").strip()
+    return tidy(value) if isinstance(value, str) else ""
 
 
 def _refused(read: Callable[[], Any]) -> Any:

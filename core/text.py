@@ -8,6 +8,12 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"
 """Letters that NFKD does not take apart."""
 
 
+def tidy(text: str) -> str:
+    """Return what somebody typed as it is stored: NFC, plain line feeds, no control characters, nothing around it."""
+    plain = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+    return "".join(sign for sign in plain if sign in "\n\t" or unicodedata.category(sign) != "Cc").strip()
+
+
 def fold(text: str | None) -> str:
     """Return *text* without accents, case and surplus spaces: what folded columns hold and searches look for."""
     if not text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.db import current, fetch
+from core.db import current, fetch, uuid7
 from core.i18n import current_language
 from core.messages.recipients import read_event
 from core.messages.texts import known_facts, sentence
@@ -79,7 +79,7 @@ async def record_context(*, actor: Actor, kind: str, record: CustomerRecord) -> 
             for file in files
         ],
         "may_comment": may_comment(actor, kind, record),
-        "comment_url": f"/records/{kind}/{record.id}/comments",
+        "comment_url": f"/records/{kind}/{record.id}/comments?new={uuid7()}",
         "seen_url": f"/records/{kind}/{record.id}/seen",
         "record_actions": [
             {

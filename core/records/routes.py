@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from core.errors import InvalidInputError
 from core.people.actor import current_actor
@@ -41,8 +41,10 @@ async def download(file: FromPath[UUID]) -> Response[bytes]:
 @action(
     "/records/{kind:str}/{record:uuid}/comments", name="records:comment", signed_in="may_comment decides per record"
 )
-async def comment(request: Request[Any, Any, Any], kind: FromPath[str], record: FromPath[UUID]) -> Response[Any]:
-    """Write a comment and return to the record."""
+async def comment(
+    request: Request[Any, Any, Any], kind: FromPath[str], record: FromPath[UUID], new: FromQuery[UUID | None] = None
+) -> Response[Any]:
+    """Write a comment and return to the record; *new* is its future id, so that a second submit changes nothing."""
     actor = current_actor()
     loaded = await load_record(actor, kind, record)
     declared = kind_of(kind, actor)
@@ -50,7 +52,12 @@ async def comment(request: Request[Any, Any, Any], kind: FromPath[str], record: 
     back = (declared.staff_url or declared.url)(loaded) if actor.is_staff else declared.url(loaded)
     try:
         await add_comment(
-            actor=actor, kind=kind, record=loaded, text=str(sent.get("text", "")), internal=bool(sent.get("internal"))
+            actor=actor,
+            kind=kind,
+            record=loaded,
+            text=str(sent.get("text", "")),
+            internal=bool(sent.get("internal")),
+            comment=new,
         )
     except InvalidInputError as error:
         reasons = [str(reason) for texts in error.fields.values() for reason in texts]
