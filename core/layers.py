@@ -10,6 +10,7 @@ answer exactly as an unknown URL does, and every answer must carry the security 
 from __future__ import annotations
 
 import re
+from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeGuard, cast
 from urllib.parse import parse_qs, urlsplit
@@ -62,7 +63,12 @@ def normal_host(header: str) -> str | None:
 
 def security_headers() -> list[tuple[bytes, bytes]]:
     """Return the headers that every answer carries, errors and static files too."""
-    policy = _CONTENT_SECURITY + ("; upgrade-insecure-requests" if settings().secure else "")
+    return _security_headers(secure=settings().secure)
+
+
+@cache
+def _security_headers(*, secure: bool) -> list[tuple[bytes, bytes]]:
+    policy = _CONTENT_SECURITY + ("; upgrade-insecure-requests" if secure else "")
     headers = [
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
@@ -72,7 +78,7 @@ def security_headers() -> list[tuple[bytes, bytes]]:
         (b"cross-origin-resource-policy", b"same-origin"),
         (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
     ]
-    if settings().secure:
+    if secure:
         headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
     return headers
 
@@ -279,7 +285,10 @@ def _origin_of(text: str) -> tuple[str, str, int | None]:
 
 def _language(visit: Visit, headers: Mapping[str, str], cookies: Mapping[str, str]) -> str:
     tenant = visit.tenant
-    chosen = parse_qs(visit.scope["query_string"].decode("latin-1")).get("lang", [None])[0]
+    query = visit.scope["query_string"]
+    chosen = parse_qs(query.decode("latin-1")).get("lang", [None])[0] if b"lang" in query else None
+    if chosen is None and tenant is not None and visit.actor is not None and visit.actor.language in tenant.languages:
+        return visit.actor.language
     language = negotiate(
         enabled=tenant.languages if tenant else tuple(LANGUAGES),
         default=tenant.language if tenant else "en",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request, Response, delete, get, post, put
 from litestar.enums import MediaType
+from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 
 from core.config import settings
@@ -21,7 +22,7 @@ from core.signing import form_token, is_form_token, read_signed, sign
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from litestar.types import HTTPScope
+    from litestar.types import HTTPResponseStartEvent, HTTPScope, Receive, Scope, Send
 
     from core.people.actor import Actor
     from core.tenancy.snapshot import TenantSnapshot
@@ -166,6 +167,34 @@ def _basics(seen: Visit, language: str) -> dict[str, Any]:
     }
 
 
+class _Sent(ASGIResponse):
+    """What goes over the wire for a `Page`."""
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        self._start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
+        self.body = body
+        self.status_code = status
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 -- ASGI
+        await send(self._start)
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+
+
+class Page(Response[str]):
+    """A whole page of HTML: sent as it is, without what Litestar asks about other content in a tenth of the time."""
+
+    def to_asgi_response(self, app: Any, request: Any, **more: Any) -> ASGIResponse:
+        """Return what is sent."""
+        if self.background or more.get("background"):
+            return super().to_asgi_response(app, request, **more)
+        body = self.content.encode()
+        said = {**(more.get("headers") or {}), **self.headers}
+        headers = [(name.lower().encode("latin-1"), str(value).encode("latin-1")) for name, value in said.items()]
+        headers += [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        headers += [cookie.to_encoded_header() for cookie in (*self.cookies, *(more.get("cookies") or ()))]
+        return _Sent(self.status_code or more.get("status_code") or HTTP_200_OK, headers, body)
+
+
 async def render(template: str, /, *, status: int = HTTP_200_OK, **context: Any) -> Response[str]:
     """Return a page of *template* in the reader's language. The frame's context is added; *context* wins over it."""
     seen = visit()
@@ -175,9 +204,7 @@ async def render(template: str, /, *, status: int = HTTP_200_OK, **context: Any)
         seen.flashes = []
         set_cookie("portico_flash", "", seconds=0)
     html = templates().render(template, language, everything)
-    return Response(
-        html, media_type=MediaType.HTML, status_code=status, headers={"Content-Language": html_lang(language)}
-    )
+    return Page(html, status_code=status, headers={"Content-Language": html_lang(language)})
 
 
 def is_local_path(target: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -169,27 +169,30 @@ async def build_actor(identity: Identity, tenant: TenantSnapshot) -> Actor | Non
 
 
 async def _places(person: UUID, tenant: TenantSnapshot, on: frozenset[str]) -> tuple[Place, ...]:
-    found: dict[tuple[UUID, UUID], Place] = {}
-    switches: dict[tuple[UUID, UUID], dict[str, bool]] = {}
+    found: dict[tuple[Any, Any], Mapping[str, Any]] = {}
+    switches: dict[tuple[Any, Any], dict[str, bool]] = {}
     for row in await fetch(_PLACES, tenant.id, person, tenant.id, person):
-        customer, held_at = as_uuid(row["customer"]), as_uuid(row["held_at"])
-        own = switches.setdefault((held_at, customer), {})
+        key = row["held_at"], row["customer"]
+        found.setdefault(key, row)
+        own = switches.setdefault(key, {})
         if row["module"] is not None:
             own[row["module"]] = bool(row["granted"])
-        if (held_at, customer) not in found:
-            found[held_at, customer] = Place(
-                customer=customer,
-                name=row["name"],
-                role=as_uuid(row["role"]),
-                reach=Reach.parse(row["reach"]),
-                modules=frozenset(),
-                inherited=held_at != customer,
-            )
     places = [
-        replace(place, modules=frozenset(module for module in on if switches[key].get(module, tenant.enabled[module])))
-        for key, place in found.items()
+        Place(
+            customer=as_uuid(customer),
+            name=row["name"],
+            role=as_uuid(row["role"]),
+            reach=Reach.parse(row["reach"]),
+            modules=frozenset(
+                module for module in on if switches[held_at, customer].get(module, tenant.enabled[module])
+            ),
+            inherited=held_at != customer,
+        )
+        for (held_at, customer), row in found.items()
     ]
-    return tuple(sorted(places, key=lambda place: (place.name.casefold(), place.customer, place.inherited)))
+    if len(places) > 1:
+        places.sort(key=lambda place: (place.name.casefold(), place.customer, place.inherited))
+    return tuple(places)
 
 
 def _staff_grants(role: UUID | None, tenant: TenantSnapshot) -> Mapping[str, Reach]:

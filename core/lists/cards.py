@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,43 +25,64 @@ if TYPE_CHECKING:
 
     from core.contributions import Card
     from core.lists.spec import ListView, Sum
+    from core.lists.state import ListState
     from core.people.actor import Actor
 
 CARD_CAP: Final = 1_000
 """A card without a sum counts up to here."""
 BADGE_CAP: Final = 99
+_MOST_STATES: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A card and what is to be found out for it: with `total` its sum, too."""
+
+    card: Card
+    reading: Reading
+    url: str
+    total: Sum | None
+    cap: int
 
 
 async def cards_statement(
-    actor: Actor, cards: Iterable[Card], extra: Sequence[tuple[str, str, Sequence[Any]]] = ()
+    actor: Actor,
+    cards: Iterable[Card],
+    extra: Sequence[tuple[str, str, Sequence[Any]]] = (),
+    *,
+    badges: Iterable[Card] = (),
 ) -> dict[str, Any]:
     """
     Count *cards* for their reader, with *extra* single figures: name, SQL of one value with `{}` places, arguments.
 
     Returns a dict per card that the actor may see, by key: label, count, capped, text, badge, amount, url, icon, tone,
     hint (what to say at zero); and the value per extra figure, by name. A card's filters are those of the list it
-    leads to, so its count is the list's.
+    leads to, so its count is the list's. *badges* are cards of which only the badge is shown: without a sum, counted
+    as far as a badge can say.
     """
-    wanted = [card for card in cards if may_see(actor, card)]
-    readings = [_reading(card, actor, number) for number, card in enumerate(wanted)]
-    if not wanted and not extra:
+    wanted = {card.key: (card, True) for card in cards if may_see(actor, card)}
+    for card in badges:
+        if card.key not in wanted and may_see(actor, card):
+            wanted[card.key] = (card, False)
+    asked = [_asked(card, actor, number, whole=whole) for number, (card, whole) in enumerate(wanted.values())]
+    if not asked and not extra:
         return {}
     values = Values({"today": actor.tenant.today()})
-    for reading in readings:
-        values.update(reading.values)
+    for each in asked:
+        values.update(each.reading.values)
     for number_, (_, _, arguments) in enumerate(extra):
         values.update({f"x{number_}_{i}": value for i, value in enumerate(arguments)})
     key = (
         "cards",
-        tuple((card.key, card.sum, reading.shape) for card, reading in zip(wanted, readings, strict=True)),
+        tuple((each.card.key, each.cap, each.reading.shape) for each in asked),
         tuple((name, sql) for name, sql, _ in extra),
     )
     with nullcontext() if actor.is_contact else long_reads():
-        rows = await run(key, lambda: _query(wanted, readings, extra), values)
+        rows = await run(key, lambda: _query(asked, extra), values)
     found: dict[str, Any] = {}
-    for position, (card, reading) in enumerate(zip(wanted, readings, strict=True)):
-        found[card.key] = _shown(card, reading, [row for row in rows if row["position"] == position])
-    for position, (name, _, _) in enumerate(extra, start=len(wanted)):
+    for position, each in enumerate(asked):
+        found[each.card.key] = _shown(each, [row for row in rows if row["position"] == position])
+    for position, (name, _, _) in enumerate(extra, start=len(asked)):
         found[name] = next(row["n"] for row in rows if row["position"] == position)
     return found
 
@@ -77,44 +99,59 @@ def view_of(card: Card) -> ListView:
     return registry().lists[card.list].item
 
 
-def card_url(card: Card, reading: Reading) -> str:
+def _url(view: ListView, state: ListState) -> str:
     """Return the way to the filtered list; it names the period even where that is the default, which is personal."""
-    parts = reading.state.parts()
+    parts = state.parts()
     parts.pop("sort", None)
     query = "&".join(parts.values())
-    return f"{view_of(card).path}?{query}" if query else view_of(card).path
+    return f"{view.path}?{query}" if query else view.path
 
 
-def _reading(card: Card, actor: Actor, position: int) -> Reading:
+_states: dict[tuple[int, int, date], tuple[Card, ListView, ListState, str]] = {}
+
+
+def _state_of(card: Card, today: date) -> tuple[ListState, str]:
+    """Read a card's filters, once a day: the same for all readers. Card and list are kept, so that ids stay theirs."""
     view = view_of(card)
-    state = parse_state(view, card.query, today=actor.tenant.today())
-    return Reading.of(view, state, actor, prefix=f"c{position}_")
+    key = (id(card), id(view), today)
+    known = _states.get(key)
+    if known is None:
+        if len(_states) >= _MOST_STATES:
+            _states.clear()
+        state = parse_state(view, card.query, today=today)
+        known = _states[key] = (card, view, state, _url(view, state))
+    return known[2], known[3]
+
+
+def _asked(card: Card, actor: Actor, position: int, *, whole: bool) -> _Asked:
+    state, url = _state_of(card, actor.tenant.today())
+    reading = Reading.of(view_of(card), state, actor, prefix=f"c{position}_")
+    total = _sum_of(card) if whole else None
+    cap = CAP if total is not None else CARD_CAP if whole else BADGE_CAP
+    return _Asked(card, reading, url, total, cap)
 
 
 def _sum_of(card: Card) -> Sum | None:
     return next((each for each in view_of(card).sums if each.key == card.sum), None) if card.sum else None
 
 
-def _query(
-    cards: Sequence[Card], readings: Sequence[Reading], extra: Sequence[tuple[str, str, Sequence[Any]]]
-) -> QueryString:
-    parts = [_part(position, card, readings[position]) for position, card in enumerate(cards)]
+def _query(asked: Sequence[_Asked], extra: Sequence[tuple[str, str, Sequence[Any]]]) -> QueryString:
+    parts = [_part(position, each) for position, each in enumerate(asked)]
     for number_, (_, sql, arguments) in enumerate(extra):
         places = [P(f"x{number_}_{i}", nullable=True) for i in range(len(arguments))]
-        head = f"SELECT {len(cards) + number_} AS position, CAST(NULL AS text) AS unit, ({{}}) AS n, "
+        head = f"SELECT {len(asked) + number_} AS position, CAST(NULL AS text) AS unit, ({{}}) AS n, "
         parts.append(QueryString(f"{head}CAST(NULL AS bigint) AS amount", QueryString(sql, *places)))
     return QueryString(" UNION ALL ".join("{}" for _ in parts), *parts)
 
 
-def _part(position: int, card: Card, reading: Reading) -> QueryString:
-    total = _sum_of(card)
+def _part(position: int, asked: _Asked) -> QueryString:
+    reading, total = asked.reading, asked.total
     currency = reading.view.currency if total is not None and total.kind == "money" else None
 
     def inner(places: Places) -> QueryString:
         sources = [named(total.source, "amount")] if total is not None else []
         sources += [named(currency, "unit")] if currency is not None else []
-        limit = CARD_CAP + 1 if total is None else CAP + 1
-        return matching(reading, places, *sources, limit=limit).querystrings[0]
+        return matching(reading, places, *sources, limit=asked.cap + 1).querystrings[0]
 
     unit = '"unit"' if currency is not None else "CAST(NULL AS text)"
     amount = 'sum("amount")' if total is not None else "CAST(NULL AS bigint)"
@@ -124,10 +161,9 @@ def _part(position: int, card: Card, reading: Reading) -> QueryString:
     return QueryString(text, reading.built(inner))
 
 
-def _shown(card: Card, reading: Reading, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _shown(asked: _Asked, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    card, total, cap = asked.card, asked.total, asked.cap
     language = current_language()
-    total = _sum_of(card)
-    cap = CARD_CAP if total is None else CAP
     count = sum(row["n"] for row in rows)
     capped = count > cap
     amounts = {row["unit"]: int(row["amount"]) for row in rows if row["amount"] is not None}
@@ -139,7 +175,7 @@ def _shown(card: Card, reading: Reading, rows: list[dict[str, Any]]) -> dict[str
         "text": f"{number(cap, language)}+" if capped else number(count, language),
         "badge": f"{BADGE_CAP}+" if count > BADGE_CAP else number(count, language) if count else "",
         "amount": sum_text(total, amounts, language) if total is not None and not capped else None,
-        "url": card_url(card, reading),
+        "url": asked.url,
         "icon": card.icon,
         "tone": card.tone if count else "neutral",
         "hint": word(card.empty, language) if card.empty is not None and not count else None,

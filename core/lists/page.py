@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from core.formats import day, number
@@ -30,6 +33,7 @@ PERIOD_COOKIE: Final = "portico_period"
 _END_KINDS: Final = frozenset({"money", "number", "duration"})
 _FALLING_KINDS: Final = frozenset({"day", "instant", "money", "number", "duration"})
 """Kinds whose first click sorts the latest or largest first."""
+_MOST_STILL: Final = 1_000
 Options = dict[str, list[tuple[str, str]]]
 
 
@@ -39,11 +43,25 @@ def remembered_unit(cookies: Mapping[str, str]) -> Unit | None:
     return cast("Unit", value) if value in {"month", "week"} else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Still:
+    """What of a page follows from the address alone, whoever reads it; shared between pages, so nobody changes it."""
+
+    links: Links
+    parts: dict[str, Any]
+    columns: list[Column]
+    filters: list[dict[str, Any]]
+
+
+_still: OrderedDict[tuple[Hashable, ...], tuple[ListView, _Still]] = OrderedDict()
+
+
 async def list_view(view: ListView, query: Query, actor: Actor, *, remembered: Unit | None = None) -> dict[str, Any]:
     """
     Return the context of `lists/page.html`, in the current language: at most three statements.
 
-    Its `remember` is the unit to keep in `PERIOD_COOKIE`, None where nothing has changed.
+    Its `remember` is the unit to keep in `PERIOD_COOKIE`, None where nothing has changed. Put other values into the
+    dict as you like, but leave the lists and dicts inside alone: pages share them.
 
     Raises:
         NotPermittedError: the reader may not see this list.
@@ -58,10 +76,56 @@ async def list_view(view: ListView, query: Query, actor: Actor, *, remembered: U
     page = await read_page(reading)
     totals = await read_totals(reading)
     options = await read_options(reading)
-    links = Links(view, state, default_span(view, today, remembered))
+    still = _still_of(reading, language, remembered)
+    links = still.links
+    return {
+        **still.parts,
+        "filters": _filters(reading, still.filters, totals, options, language),
+        "active": _active(reading, options, links, language) if state.chosen or state.ranges else [],
+        "rows": _rows(reading, page.rows, still.columns, language),
+        "total": _total(totals, language),
+        "sums": [
+            {"label": word(each.label, language), "text": sum_text(each, totals.sums[each.key], language)}
+            for each in view.sums
+            if totals.sums.get(each.key)
+        ],
+        "pager": {
+            "prev_url": links.to(cursor=page.before) if page.before else _back(reading, page.rows, links),
+            "next_url": links.to(cursor=page.after) if page.after else None,
+        },
+        "remember": _to_remember(view, given.get("period", [""])[-1], remembered),
+    }
+
+
+def _still_of(reading: Reading, language: str, remembered: Unit | None) -> _Still:
+    """
+    Return what the address alone decides, from memory where the same was asked for lately.
+
+    The key holds all that goes in: the state without its page, the day, the language, the reader's choice of period,
+    what she may do, and for which customer.
+    """
+    view, state, actor = reading.view, reading.state, reading.actor
+    allowed = tuple(action.key for action in view.actions if actor.can(action.permission))
+    place = shown_for(actor)
+    said = "&".join(replace(state, cursor=None).parts().values()) if state.cursor else "&".join(state.parts().values())
+    key = (id(view), said, reading.today, language, remembered, allowed, place)
+    known = _still.get(key)
+    if known is not None:
+        _still.move_to_end(key)
+        return known[1]
+    made = _make_still(reading, language, remembered)
+    _still[key] = view, made  # with the view, so that its id stays its own
+    if len(_still) > _MOST_STILL:
+        _still.popitem(last=False)
+    return made
+
+
+def _make_still(reading: Reading, language: str, remembered: Unit | None) -> _Still:
+    view, state = reading.view, reading.state
+    links = Links(view, state, default_span(view, reading.today, remembered))
     columns = [column for column in view.columns if column.page]
     actions = _actions(reading, links, language)
-    return {
+    parts = {
         "key": view.key,
         "title": word(view.title, language),
         "period": _period(reading, links, language),
@@ -73,27 +137,14 @@ async def list_view(view: ListView, query: Query, actor: Actor, *, remembered: U
         if view.search
         else None,
         "keep": links.kept(),
-        "filters": _filters(reading, totals, options, language),
-        "active": _active(reading, options, links, language),
         "reset_url": links.reset(),
         "columns": [_column(column, reading, links, language) for column in columns],
-        "rows": _rows(reading, page.rows, columns, language),
-        "total": _total(totals, language),
-        "sums": [
-            {"label": word(each.label, language), "text": sum_text(each, totals.sums[each.key], language)}
-            for each in view.sums
-            if totals.sums.get(each.key)
-        ],
-        "pager": {
-            "prev_url": links.to(cursor=page.before) if page.before else _back(reading, page.rows, links),
-            "next_url": links.to(cursor=page.after) if page.after else None,
-        },
         "export_urls": {suffix: links.export(suffix) for suffix in ("xlsx", "csv")} if view.export_name else None,
         "selectable": bool(actions),
         "actions": actions,
         "empty": _empty(reading, links, language),
-        "remember": _to_remember(view, given.get("period", [""])[-1], remembered),
     }
+    return _Still(links, parts, columns, _still_filters(reading, language))
 
 
 def _back(reading: Reading, rows: list[dict[str, Any]], links: Links) -> str | None:
@@ -128,7 +179,8 @@ def _period(reading: Reading, links: Links, language: str) -> dict[str, Any] | N
     }
 
 
-def _filters(reading: Reading, totals: Totals, options: Options, language: str) -> list[dict[str, Any]]:
+def _still_filters(reading: Reading, language: str) -> list[dict[str, Any]]:
+    """Return the filters without counts and without what relations offer."""
     state = reading.state
     found: list[dict[str, Any]] = []
     for each in reading.view.filters:
@@ -138,16 +190,11 @@ def _filters(reading: Reading, totals: Totals, options: Options, language: str) 
         shown["options"] = []
         if isinstance(each, ChoiceFilter):
             shown["kind"] = "multi" if each.multi else "choice"
-            for option in each.options:
-                count = totals.choices.get((each.key, option.value)) if totals.choices else None
-                shown["options"].append(_option(option.value, word(option.label, language), ticked, count, language))
+            shown["options"] = [_option(each_.value, word(each_.label, language), ticked) for each_ in each.options]
             if not each.multi:
-                shown["options"].insert(0, _option("", str(_("All")), ticked or ("",), None, language))
+                shown["options"].insert(0, _option("", str(_("All")), ticked or ("",)))
         elif isinstance(each, RelationFilter):
-            if len(options[each.key]) < 2 and not ticked:
-                continue  # nothing to choose from
             shown["kind"] = "multi"
-            shown["options"] = [_option(value, label, ticked, None, language) for value, label in options[each.key]]
         elif isinstance(each, DateRange):
             shown |= {"kind": "date_range", "from": first, "to": last}
         else:
@@ -156,9 +203,35 @@ def _filters(reading: Reading, totals: Totals, options: Options, language: str) 
     return found
 
 
-def _option(value: str, label: str, ticked: tuple[str, ...], count: int | None, language: str) -> dict[str, Any]:
-    shown = None if count is None else number(count, language)
-    return {"value": value, "label": label, "checked": value in ticked, "count": shown}
+def _filters(
+    reading: Reading, still: list[dict[str, Any]], totals: Totals, options: Options, language: str
+) -> list[dict[str, Any]]:
+    counts = totals.choices
+    found: list[dict[str, Any]] = []
+    for each, shown in zip(reading.view.filters, still, strict=True):
+        key = each.key
+        if isinstance(each, ChoiceFilter):
+            if counts:
+                counted = [
+                    {**option, "count": number(counts[key, option["value"]], language)}
+                    if (key, option["value"]) in counts
+                    else option
+                    for option in shown["options"]
+                ]
+                found.append({**shown, "options": counted})
+            else:
+                found.append(shown)
+        elif isinstance(each, RelationFilter):
+            ticked = reading.state.chosen.get(key, ())
+            if len(options[key]) >= 2 or ticked:  # else there is nothing to choose from
+                found.append({**shown, "options": [_option(value, label, ticked) for value, label in options[key]]})
+        else:
+            found.append(shown)
+    return found
+
+
+def _option(value: str, label: str, ticked: tuple[str, ...]) -> dict[str, Any]:
+    return {"value": value, "label": label, "checked": value in ticked, "count": None}
 
 
 def _typed(amount: str, language: str) -> str:
@@ -220,11 +293,12 @@ def _rows(reading: Reading, rows: list[dict[str, Any]], columns: list[Column], l
     worked_out = [(column.key, column.value) for column in columns if column.value is not None]
     title = next((column.key for column in columns if column.kind == "title"), None)
     for row in rows:
-        made = {key: value(row, today) for key, value in worked_out}
+        made = [(key, value(row, today)) for key, value in worked_out]
+        row["id"] = str(row["id"])  # written twice from here on, and slowly as a UUID
         row["url"] = view.row_url(row) if view.row_url is not None else None
         if view.row_selectable is not None:
             row["selectable"] = view.row_selectable(row)
-        for key, value in made.items():
+        for key, value in made:
             if isinstance(value, Chip):
                 row[key] = chip(value, language)
             elif isinstance(value, tuple):

@@ -12,7 +12,7 @@ from core.registry import registry
 from core.shell.theme import theme_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from core.contributions import Card, MenuItem
     from core.i18n import LazyString
@@ -59,9 +59,8 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
     if actor is None:
         return found
     shown = menu_of(actor)
-    wanted = {item.card for item in shown if item.card}
-    cards = [registry().cards[key].item for key in sorted(wanted)] + list(context.get("cards", ()))
-    counts = await counters(actor, cards)
+    badges = [registry().cards[item.card].item for item in shown if item.card]
+    counts = await counters(actor, context.get("cards", ()), badges)
     path = visit.scope["path"]
     found |= {
         "person": {"name": actor.name, "initials": initials(actor.name)},
@@ -81,11 +80,10 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-async def counters(actor: Actor, cards: list[Card]) -> dict[str, Any]:
-    """Return count and sum of each card, and the bell's, with one statement."""
+async def counters(actor: Actor, cards: Iterable[Card], badges: Iterable[Card]) -> dict[str, Any]:
+    """Return count and sum of each card, the menu's badges, and the bell's number, with one statement."""
     sql, args = unread_statement(actor)
-    unique = {card.key: card for card in cards}
-    return await cards_statement(actor, list(unique.values()), extra=[("bell", sql, args)])
+    return await cards_statement(actor, cards, extra=[("bell", sql, args)], badges=badges)
 
 
 def menu_of(actor: Actor) -> list[MenuItem]:

@@ -15,6 +15,7 @@ from core.clock import now
 from core.config import settings
 from core.contributions import Audience, Reach
 from core.db import after_commit, execute, fetch
+from core.db.convert import to_uuid
 from core.registry import registry
 
 if TYPE_CHECKING:
@@ -217,7 +218,9 @@ def _role(row: Mapping[str, Any]) -> RoleGrants:
 
 def as_uuid(value: Any) -> UUID:
     """Return a raw statement's id as a UUID: SQLite hands out text, PostgreSQL a UUID of asyncpg's."""
-    return value if type(value) is UUID else UUID(str(value))
+    if type(value) is str:
+        return to_uuid(value)  # type: ignore[no-any-return]  # of a text it makes a UUID
+    return value if type(value) is UUID else UUID(int=value.int)
 
 
 def as_date(value: Any) -> date:

@@ -26,7 +26,7 @@ async def list_page(request: AnyRequest, view: lists.ListView, template: str) ->
     """Return the page of a list in the state that the address says."""
     actor = current_actor()
     remembered = lists.remembered_unit(request.cookies)
-    shown = await lists.list_view(view, request.url.query, actor, remembered=remembered)
+    shown = await lists.list_view(view, request.scope["query_string"].decode(), actor, remembered=remembered)
     if len({place.customer for place in actor.places}) == 1:  # one company needs no column of its own
         shown["columns"] = [column for column in shown["columns"] if column["key"] != "company"]
     page = await render(template, title=view.title, view=shown)
