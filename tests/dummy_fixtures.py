@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,10 +40,10 @@ def dummy_site(dummy_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture
-def installed_dummy(dummy_site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def installed_dummy(dummy_site: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Have this process find the dummy as any installed distribution; gone again after the test."""
     monkeypatch.syspath_prepend(str(dummy_site))
-    yield DUMMY
+    return DUMMY
 
 
 @pytest.fixture

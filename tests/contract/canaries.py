@@ -21,7 +21,41 @@ from core.tenancy.table import TenantTable
 
 # What the program reads, and not only people: another word there would break the row instead of marking it.
 WORDS_OF_THE_PROGRAM = frozenset(
-    ["activity_kind", "audience", "by_kind", "channel", "country", "currency", "document_type", "hash", "key_hash", "kind", "language", "languages", "media_type", "module", "once_key", "password_hash", "password_state", "payment_state", "preset", "previous", "purpose", "reach", "reason", "record_kind", "sha256", "source", "source_format", "state", "status", "theme", "token_hash", "way", "zone"]
+    [
+        "activity_kind",
+        "audience",
+        "by_kind",
+        "channel",
+        "country",
+        "currency",
+        "document_type",
+        "hash",
+        "key_hash",
+        "kind",
+        "language",
+        "languages",
+        "media_type",
+        "module",
+        "once_key",
+        "password_hash",
+        "password_state",
+        "payment_state",
+        "preset",
+        "previous",
+        "purpose",
+        "reach",
+        "reason",
+        "record_kind",
+        "sha256",
+        "source",
+        "source_format",
+        "state",
+        "status",
+        "theme",
+        "token_hash",
+        "way",
+        "zone",
+    ]
 )
 CANARY = re.compile(r"zq([a-z])x(\d{3})x")
 BEYOND = frozenset({"role", "staff_role", "account", "run", "id", "tenant"})
@@ -40,7 +74,11 @@ def markable(table: type[TenantTable]) -> list[str]:
     """Names of the columns whose text is for people."""
     named = [(column, column._meta.name) for column in table._meta.columns]
     program = WORDS_OF_THE_PROGRAM | ({"key"} if table._meta.tablename in {"role", "setting"} else frozenset())
-    return [name for column, name in named if isinstance(column, Text) and not isinstance(column, JSON) and name not in program]
+    return [
+        name
+        for column, name in named
+        if isinstance(column, Text) and not isinstance(column, JSON) and name not in program
+    ]
 
 
 class Marks:
@@ -107,7 +145,9 @@ async def plant(marks: Marks, owners: Mapping[UUID, str], tenant_sides: Mapping[
 
 def _ids(row: Mapping[str, Any]) -> Iterator[UUID]:
     for key, value in row.items():
-        looks_like_one = isinstance(value, UUID) or (isinstance(value, str) and len(value) == 36 and value.count("-") == 4)
+        looks_like_one = isinstance(value, UUID) or (
+            isinstance(value, str) and len(value) == 36 and value.count("-") == 4
+        )
         if key not in BEYOND and looks_like_one:
             yield as_uuid(value)
 

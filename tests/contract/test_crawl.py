@@ -12,7 +12,11 @@ from litestar.routes import HTTPRoute
 from tests.contract.canaries import changed, fingerprints, markable, tables
 from tests.contract.town import ABSENT, Town, Visitor, normal
 
-UNKNOWN = {"portal": "/no-such-page-at-all", "staff": "/staff/no-such-page-at-all", "api": "/api/v1/no-such-page-at-all"}
+UNKNOWN = {
+    "portal": "/no-such-page-at-all",
+    "staff": "/staff/no-such-page-at-all",
+    "api": "/api/v1/no-such-page-at-all",
+}
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 BY_LINK = {"accounts:invitation", "accounts:reset", "messages:unsubscribe"}
 """Pages behind a secret in the path: without it there is nothing to show."""
@@ -48,7 +52,16 @@ async def nowhere(town: Town, visitor: Visitor, path: str) -> tuple[int, str, st
 
 # -- there is something that could leak --------------------------------------------------------------------------------
 
-NOT_PEOPLE_S = {"tenant_module", "role", "setting", "api_key", "chain_head", "import_run", "import_problem", "bookings_heard"}
+NOT_PEOPLE_S = {
+    "tenant_module",
+    "role",
+    "setting",
+    "api_key",
+    "chain_head",
+    "import_run",
+    "import_problem",
+    "bookings_heard",
+}
 """Tables about a tenant as a whole, or about staff."""
 
 
@@ -120,31 +133,24 @@ async def _ask(town: Town, visitor: Visitor, route: HTTPRoute, handler: Any, pat
     return found
 
 
+BELONGS = {"portal": "contact", "staff": "staff", "api": "api"}
+"""Who a part of the application is for."""
+
+
 def _expected(visitor: Visitor, route: HTTPRoute, handler: Any) -> set[int] | None:
     """Return the statuses that are right; None where any but a server error is."""
+    where = part(route.path)
     if "public" in handler.opt:
         return None
-    where = part(route.path)
-    if visitor.kind == "anonymous":
+    if visitor.kind == "anonymous" or (visitor.kind == "api") != (where == "api"):
         return {401} if where == "api" else {303}
-    if where == "api":
-        if visitor.kind != "api":
-            return {401}
-    elif visitor.kind == "api":
-        return {303}
-    own_ids = "{" not in route.path or set(re.findall(r"\{(\w+)", route.path)) <= {"module", "section", "token"}
-    if "permission" in handler.opt:
-        right_audience = {"staff": "staff", "portal": "contact", "api": "api"}[where] == visitor.kind
-        if "without permission" in visitor.name or not right_audience:
-            return {403}
-        if visitor.name.startswith("other"):
-            # core pages about a company or a person name the reader's own; everything else carries an id of A's
-            foreign = not own_ids and (visitor.name.startswith("other tenant") or where == "portal")
-            return {404} if foreign else {200}
-        return {200}
-    if not own_ids and visitor.name.startswith("other"):
-        return {404}
-    return None
+    # a part of pages names the reader's own company by itself; everything else carries an id of A's
+    foreign = visitor.name.startswith("other") and bool(re.findall(r"\{(\w+):uuid", route.path))
+    if "permission" not in handler.opt:
+        return {404} if foreign else None
+    if "without permission" in visitor.name or visitor.kind != BELONGS[where]:
+        return {403}
+    return {404} if foreign else {200}
 
 
 async def test_a_session_of_another_portal_is_nobody_s(town: Town) -> None:
@@ -249,7 +255,7 @@ async def test_nobody_changes_what_is_not_theirs(town: Town) -> None:
         token = "" if visitor.kind == "api" else await visitor.browser.form_token("/")
         for method in UNSAFE:
             for route, handler in handlers(town, method):
-                of_visitor = {"api": "api", "staff": "staff", "portal": "contact"}[part(route.path)] == visitor.kind
+                of_visitor = BELONGS[part(route.path)] == visitor.kind
                 if "{" not in route.path or "public" in handler.opt or not of_visitor:
                     continue
                 if not re.findall(r"\{(\w+):uuid\}", route.path):
@@ -274,7 +280,7 @@ async def test_without_permission_no_form_does_anything(town: Town) -> None:
             for route, handler in handlers(town, method):
                 if "permission" not in handler.opt:
                     continue
-                of_visitor = {"api": "api", "staff": "staff", "portal": "contact"}[part(route.path)] == visitor.kind
+                of_visitor = BELONGS[part(route.path)] == visitor.kind
                 if not of_visitor:
                     continue
                 for path in town.paths(route, "a"):
@@ -297,7 +303,9 @@ ALWAYS = {
 
 def faults_of(answer: httpx.Response, *, secure: bool = False) -> list[str]:
     """Return what a browser would miss in an answer's headers."""
-    found = [f"{name}: {answer.headers.get(name)}" for name, value in ALWAYS.items() if answer.headers.get(name) != value]
+    found = [
+        f"{name}: {answer.headers.get(name)}" for name, value in ALWAYS.items() if answer.headers.get(name) != value
+    ]
     if answer.headers.get("referrer-policy") not in {"same-origin", "no-referrer"}:
         found.append(f"referrer-policy: {answer.headers.get('referrer-policy')}")
     policy = answer.headers.get("content-security-policy", "")

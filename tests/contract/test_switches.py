@@ -1,4 +1,4 @@
-"""A module that is off is absent: at each of the switches, on every path, for every method, and wherever it would show."""
+"""A module that is off is absent: at each switch, on every path, for every method, and wherever it would show."""
 
 from __future__ import annotations
 
@@ -74,7 +74,15 @@ def own_paths(town: Town, module: str) -> list[str]:
         for route, _ in handlers(town, method):
             if re.match(rf"^(/staff|/api/v1)?/{url}(/|$)", route.path):
                 found += town.paths(route, "a")
-    tricks = [f"/{url}/", f"/{url}//", f"//{url}", f"/staff//{url}", f"/api//v1/{url}", f"//api/v1/{url}", f"/{url}/no-such"]
+    tricks = [
+        f"/{url}/",
+        f"/{url}//",
+        f"//{url}",
+        f"/staff//{url}",
+        f"/api//v1/{url}",
+        f"//api/v1/{url}",
+        f"/{url}/no-such",
+    ]
     return list(dict.fromkeys([*found, *tricks]))
 
 
@@ -119,13 +127,15 @@ async def _absent(visitor: Visitor, paths: list[str]) -> list[str]:
                 unknown = known[key]
                 if normal(answer) != normal(unknown) or dict(_plain(answer)) != dict(_plain(unknown)):
                     found.append(
-                        f"{visitor.name}: {method} {path} answers {answer.status_code}, an unknown URL {unknown.status_code}"
+                        f"{visitor.name}: {method} {path} {answer.status_code}, an unknown URL {unknown.status_code}"
                     )
     return found
 
 
 def _plain(answer: Any) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in answer.headers.items() if name not in {"set-cookie", "content-length", "date"}]
+    return [
+        (name, value) for name, value in answer.headers.items() if name not in {"set-cookie", "content-length", "date"}
+    ]
 
 
 async def _silent(town: Town, visitor: Visitor, module: str) -> list[str]:
@@ -137,8 +147,12 @@ async def _silent(town: Town, visitor: Visitor, module: str) -> list[str]:
     for route, handler in handlers(town, "GET"):
         if part(route.path) != {"contact": "portal", "staff": "staff"}.get(visitor.kind, "portal"):
             continue
-        if handler.name.startswith("preferences:") or handler.name in {"people:role", "people:roles", "messages:failed"}:
-            continue  # the tenant's own switchboard names what it can switch; mail that failed is the core's to send again
+        if handler.name.startswith("preferences:") or handler.name in {
+            "people:role",
+            "people:roles",
+            "messages:failed",
+        }:
+            continue  # the tenant's own switchboard names what it can switch; failed mail is the core's to send again
         for path in town.paths(route, "a"):
             answer = await visitor.browser.get(path)
             if re.search(rf'(href|action)="(/staff)?/{url}\b', answer.text):

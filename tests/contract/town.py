@@ -1,4 +1,4 @@
-"""Two tenants, three companies, and people of every kind, with data in every table that could leak from one to another."""
+"""Two tenants, three companies, people of every kind, and data in every table that could leak from one to another."""
 
 from __future__ import annotations
 
@@ -164,7 +164,12 @@ async def _rows_of_everything(portal: Portal, side: str, customer: Customer, per
             Comment(record_kind="booking", record=booking.id, by=person.id, body="Comment"),
             Comment(record_kind="booking", record=booking.id, by=staff.id, body="Note", internal=True),
         )
-        await add_file(record=about, data=f"bytes of {customer.name}".encode(), media_type="text/plain", name=f"{customer.name}.txt")
+        await add_file(
+            record=about,
+            data=f"bytes of {customer.name}".encode(),
+            media_type="text/plain",
+            name=f"{customer.name}.txt",
+        )
         await add_file(record=about, data=b"x", media_type="text/plain", name=f"{customer.name}.txt", internal=True)
         await FirstView.insert(FirstView(record_kind="booking", record=booking.id, person=person.id))
         told = await write_activity(
@@ -211,7 +216,9 @@ async def build_town(world: World) -> Town:
         name = f"{marks.canary(side, 'customer.name')} Company"
         customers[side] = await portal.customer(name, number=side)
         project = await portal.project(customers[side], f"{marks.canary(side, 'project.name')} Project")
-        people[side] = await portal.contact(f"boss@{side}.example", customers[side], projects=(project,), name="Boss Of")
+        people[side] = await portal.contact(
+            f"boss@{side}.example", customers[side], projects=(project,), name="Boss Of"
+        )
         owners |= {customers[side].id: side, people[side].id: side}
     async with world.first.work():
         bare = Role(key="bare", label="Bare", audience="contact", grants="{}")

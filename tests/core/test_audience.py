@@ -1,4 +1,4 @@
-"""`audience(record)` and what each contact's own reads show are two sides of one rule: held together on random worlds."""
+"""`audience(record)` and what each contact's own reads show are one rule seen from two sides: held on random worlds."""
 
 from __future__ import annotations
 
@@ -139,10 +139,18 @@ async def build(plan: Plan, table: Any) -> tuple[list[UUID], list[Any]]:
     ]
     companies: list[Customer] = []
     for n, parent in enumerate(PARENTS):
-        companies.append(Customer(name=f"c{n}", name_folded=f"c{n}", parent=None if parent is None else companies[parent].id))
+        companies.append(
+            Customer(name=f"c{n}", name_folded=f"c{n}", parent=None if parent is None else companies[parent].id)
+        )
     projects = [Project(customer=company.id, name="p", name_folded="p") for company in companies]
     people = [
-        Person(kind="contact", given_name=f"p{n}", state=someone.state, email=f"p{n}@x.example", email_folded=f"p{n}@x.example")
+        Person(
+            kind="contact",
+            given_name=f"p{n}",
+            state=someone.state,
+            email=f"p{n}@x.example",
+            email_folded=f"p{n}@x.example",
+        )
         for n, someone in enumerate(plan.people)
     ]
     await Role.insert(*roles)
@@ -230,7 +238,7 @@ async def test_the_audience_of_a_record_is_who_sees_it(world: World, plan: Plan)
                 for n, paper in enumerate(papers):
                     if paper.id in shown:
                         by_reading[n].add(number)
-            raise _UndoError
+            raise _UndoError  # noqa: TRY301 -- ends the transaction from inside
     except _UndoError:
         forget_snapshots()
     assert by_audience == expected
@@ -252,7 +260,12 @@ async def test_the_reach_of_the_audience_is_the_smaller_of_role_and_membership(w
     await portal.contact("none@acme.example", company, role="viewer")
     async with portal.work():
         made = table(
-            customer=company.id, addressee=basic.id, published_at=now(), title="b", title_folded="b", day=date(2026, 1, 1)
+            customer=company.id,
+            addressee=basic.id,
+            published_at=now(),
+            title="b",
+            title_folded="b",
+            day=date(2026, 1, 1),
         )
         await table.insert(made)
         assert await audience(made) == {boss.id: Reach.GROUP, basic.id: Reach.OWN}

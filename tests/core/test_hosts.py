@@ -131,7 +131,11 @@ async def test_a_portal_appears_and_goes_without_a_restart(world: World) -> None
         await execute("UPDATE tenant_host SET kind = 'former' WHERE host = {}", "kontor.example")
     assert named(await ask(world, "kontor.example")) == "404"
     async with request_scope(tenant=None, bypass=True):
-        await execute("UPDATE tenant_host SET kind = 'domain', tenant = {} WHERE host = {}", world.second.tenant.id, "kontor.example")
+        await execute(
+            "UPDATE tenant_host SET kind = 'domain', tenant = {} WHERE host = {}",
+            world.second.tenant.id,
+            "kontor.example",
+        )
     assert named(await ask(world, "kontor.example")) == "200 Lumière"
 
 
@@ -139,9 +143,7 @@ async def test_a_host_that_moves_to_another_tenant_answers_for_that_one(world: W
     assert named(await ask(world, "obrador.portal.test")) == "200 Obrador"
     async with request_scope(tenant=None, bypass=True):
         await execute("UPDATE tenant_host SET host = 'old.portal.test' WHERE host = 'lumiere.portal.test'")
-        await execute(
-            "UPDATE tenant_host SET tenant = {} WHERE host = 'obrador.portal.test'", world.second.tenant.id
-        )
+        await execute("UPDATE tenant_host SET tenant = {} WHERE host = 'obrador.portal.test'", world.second.tenant.id)
     found = [named(await ask(world, "obrador.portal.test")) for _ in range(2)]
     assert "200 Obrador" not in found
     assert found[-1] == "200 Lumière"

@@ -43,16 +43,21 @@ from tests.portal_fixtures import settings_for_tests
 _ = Translator("core")
 
 
+def partial_of(value: Any) -> Any:
+    """Return a hook that returns *value*."""
+
+    def returning() -> Any:
+        return value
+
+    return returning
+
+
 def made(_id: str = "papers", _meta: Any = None, **hooks: Any) -> Module:
     """Make a module of hooks: a value is what the hook returns, a function is the hook itself."""
     plugin = ModuleType(f"test_{_id}")
     meta = _meta or ModuleMeta(id=_id, name=_("Papers"), description=_("Papers"), version="1", icon="file")
     for key, value in hooks.items():
-
-        def returning(value: Any = value) -> Any:
-            return value
-
-        function = value if callable(value) else (lambda value: lambda: value)(value)
+        function = value if callable(value) else partial_of(value)
         function.__name__ = key
         setattr(plugin, key, hook(function))
     plugin.META = meta  # type: ignore[attr-defined]  # what a plugin has
@@ -96,7 +101,7 @@ def card(key: str, of: str, permission: str = "papers:paper:view") -> Card:
 
 
 def button(key: str, permission: str) -> RecordAction:
-    return RecordAction(key=key, label=_("B"), icon="file", permission=permission, path=lambda kind, id: "/")
+    return RecordAction(key=key, label=_("B"), icon="file", permission=permission, path=lambda *_about: "/")
 
 
 class Shown(CustomerRecord, tablename="test_shown"):
@@ -179,7 +184,7 @@ SEE = may("papers:paper:view")
         ),
         pytest.param(
             {"permissions": [SEE], "menu_items": [replace(item("p", SEE.key), card="papers.none")]},
-            "module 'papers': menu item 'p' counts the unknown card 'papers.none'",
+            "module 'papers': menu item 'p' has the unknown card 'papers.none'",
             id="an unknown card in the menu",
         ),
         pytest.param(
@@ -218,7 +223,7 @@ SEE = may("papers:paper:view")
             id="a misspelt hook",
         ),
         pytest.param(
-            {"on_activity": lambda happening: None},
+            {"on_activity": lambda happening: happening},
             "Argument(s) {'happening'} are declared in the hookimpl but can not be found in the hookspec",
             id="a misspelt argument of a hook",
         ),
@@ -245,13 +250,16 @@ def test_a_missing_requirement_stops_the_start() -> None:
 @pytest.mark.parametrize(
     ("presets", "sentence"),
     [
-        ({"manager": {"papers:paper:veiw": Reach.OWN}}, "unknown permission 'papers:paper:veiw': no module declares it"),
+        (
+            {"manager": {"papers:paper:veiw": Reach.OWN}},
+            "unknown permission 'papers:paper:veiw': no module declares it",
+        ),
         (
             {"manager": {"core:customer:view": Reach.GROUP}},
             "module 'papers': permission of preset 'manager' 'core:customer:view' must start with 'papers:'",
         ),
         ({"manger": {"papers:paper:view": Reach.OWN}}, "module 'papers': there is no preset 'manger'"),
-        ({"clerk": {"papers:paper:view": Reach.OWN}}, "papers:paper:view cannot be granted to preset 'clerk'"),
+        ({"clerk": {"papers:paper:view": Reach.OWN}}, "papers:paper:view is not for the audience of preset 'clerk'"),
     ],
 )
 def test_presets_name_what_exists_and_is_the_module_s_own(presets: Any, sentence: str, tmp_path: Path) -> None:
@@ -263,7 +271,9 @@ def test_presets_name_what_exists_and_is_the_module_s_own(presets: Any, sentence
 def test_the_order_of_contributions_never_depends_on_the_order_of_loading() -> None:
     one = made("alpha", permissions=[may("alpha:a:view")], menu_items=[item("z", "alpha:a:view")])
     two = made(
-        "beta", permissions=[may("beta:b:view")], menu_items=[item("a", "beta:b:view"), replace(item("b", "beta:b:view"), weight=1)]
+        "beta",
+        permissions=[may("beta:b:view")],
+        menu_items=[item("a", "beta:b:view"), replace(item("b", "beta:b:view"), weight=1)],
     )
     orders = [
         [owned.item.key for owned in built(*modules).menu_items if owned.owner != "core"]

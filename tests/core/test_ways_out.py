@@ -30,13 +30,25 @@ def calls(function: str, *folders: str) -> list[tuple[str, ast.Call]]:
     ]
 
 
+def texts_of(file: str) -> dict[str, str]:
+    """Texts that a file gives names to."""
+    return {
+        target.id: str(node.value.value)
+        for node in parse(ROOT / file).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
 def reasons(function: str, *folders: str) -> dict[str, list[str]]:
-    """Return the reasons that are given, by file; a reason is a text on the spot."""
+    """Return the reasons that are given, by file: each a text, on the spot or with a name in the same file."""
     found: dict[str, list[str]] = {}
     for file, call in calls(function, *folders):
         reason = call.args[0] if call.args else None
-        assert isinstance(reason, ast.Constant), f"{file}:{call.lineno}: {function}() without a reason as a text"
-        found.setdefault(file, []).append(str(reason.value))
+        text = reason.value if isinstance(reason, ast.Constant) else texts_of(file).get(getattr(reason, "id", ""))
+        assert text, f"{file}:{call.lineno}: {function}() without a reason as a text"
+        found.setdefault(file, []).append(str(text))
     return {file: sorted(texts) for file, texts in sorted(found.items())}
 
 

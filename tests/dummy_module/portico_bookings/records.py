@@ -28,4 +28,6 @@ KINDS = (
         icon="calendar",
     ),
 )
-ACTIONS = (RecordAction(key="bookings:about", label=_("Book a room for this"), icon="calendar", permission=BOOK, path=_path),)
+ACTIONS = (
+    RecordAction(key="bookings:about", label=_("Book a room for this"), icon="calendar", permission=BOOK, path=_path),
+)

@@ -1,7 +1,6 @@
 """Pages for contacts."""
 
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,19 @@ from litestar import Request, Response
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
-from core.sdk import Routes, Translator, action, current_actor, errors, load, lists, page, record_context, render, see_other
+from core.sdk import (
+    Routes,
+    Translator,
+    action,
+    current_actor,
+    errors,
+    lists,
+    load,
+    page,
+    record_context,
+    render,
+    see_other,
+)
 from portico_bookings import api, staff
 from portico_bookings.lists import BOOKINGS
 from portico_bookings.permissions import BOOK, VIEW
@@ -68,7 +79,7 @@ async def create(request: Request[Any, Any, Any]) -> Response[Any]:
     if not title or len(title) > actor.tenant.setting("bookings.longest"):
         raise errors.InvalidInputError(fields={"title": [_("Give a shorter title.")]})
     customer = actor.active_customer or actor.places[0].customer
-    made = await book_room(customer=customer, title=title, day=date.today(), by=actor)
+    made = await book_room(customer=customer, title=title, day=actor.tenant.today(), by=actor)
     return see_other(f"/bookings/{made.id}", flash_text=_("Booked."))
 
 
