@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.accounts.invitations import detach_account, end_access, invite_person
+from core.accounts.invitations import create_login, detach_account, end_access, invite_person
 from core.contributions import Audience, Reach
 from core.db import UniqueViolationError, transaction, uuid7
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
@@ -313,6 +313,25 @@ async def send_invitation(*, person: UUID) -> None:
 async def _invite(person: UUID, name: str) -> None:
     await invite_person(person=person)
     await write_activity(kind="core.person_invited", data={"person": str(person), "name": name})
+
+
+async def give_login(*, person: UUID) -> None:
+    """
+    Make a login for a person; nothing is sent, and who has one keeps it.
+
+    Raises:
+        NotFoundError: no such person.
+        InvalidInputError: she has no e-mail address.
+        WrongStateError: she is deactivated.
+
+    """
+    async with transaction():
+        found = await find_person(person)
+        if await create_login(person=person) != found.account:
+            await write_activity(
+                kind="core.person_edited",
+                data={"person": str(person), "name": full_name(found), "changed": ["account"]},
+            )
 
 
 async def deactivate_person(*, person: UUID) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PAGE = 30
 """Rows of a page."""
+MOST_WORDS = 6
+"""Words of a search that count."""
 SUGGESTED = 20
 """Customers that a type-ahead proposes."""
 STATES = ("address_book", "pending", "invited", "active", "deactivated")
@@ -155,7 +157,7 @@ async def list_people(
     ).where(Person.kind == kind.value, Person.deleted_at.is_null())
     if state in STATES:
         query = query.where(Person.state == state)
-    for word in fold(search).split():
+    for word in fold(search).split()[:MOST_WORDS]:
         query = query.where(Person.name_folded.like(pattern(word)) | Person.email_folded.like(f"%{word}%"))
     if customer is not None:
         members = await Membership.select(Membership.person).where(Membership.customer == customer)

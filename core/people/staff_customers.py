@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.params import FromPath, FromQuery
 
 from core.contributions import Audience
+from core.db import transaction
 from core.errors import NotFoundError
 from core.forms import choices
 from core.i18n import LANGUAGES, Translator
@@ -45,6 +46,7 @@ _ = Translator("core")
 
 VIEW = "core:customer:view"
 MANAGE = "core:customer:manage"
+SEE_PEOPLE = "core:person:view"
 SWITCHES = ("inherit", "on", "off")
 
 AnyRequest = Request[Any, Any, Any]
@@ -129,9 +131,7 @@ async def show_customer(customer: FromPath[UUID]) -> Response[str]:
     """Show a customer with its contacts, projects and modules."""
     found = await customers.find_customer(customer)
     names = await queries.customer_names([found.parent] if found.parent else [])
-    people = (
-        (await queries.list_people(kind=Audience.CONTACT, customer=customer)).rows if may("core:person:view") else []
-    )
+    people = (await queries.list_people(kind=Audience.CONTACT, customer=customer)).rows if may(SEE_PEOPLE) else []
     for person in people:
         person["state_chip"] = PERSON_STATES[person["state"]]
         person["seat"] = next(seat for seat in person["seats"] if seat["customer"] == customer)
@@ -164,7 +164,7 @@ async def show_customer(customer: FromPath[UUID]) -> Response[str]:
         modules=modules,
         can_manage=may(MANAGE),
         can_manage_people=may("core:person:manage"),
-        can_see_people=may("core:person:view"),
+        can_see_people=may(SEE_PEOPLE),
     )
 
 
@@ -205,11 +205,12 @@ async def reopen_customer(customer: FromPath[UUID]) -> Answer:
 async def switch_modules(request: AnyRequest, customer: FromPath[UUID]) -> Answer:
     """Switch modules for this customer."""
     sent = await request.form()
-    for state in await module_states(tenant()):
-        switch = sent.get(f"module:{state.meta.id}")
-        if state.enabled and switch in SWITCHES:
-            granted = {"inherit": None, "on": True, "off": False}[str(switch)]
-            await switch_for_customer(customer=customer, module=state.meta.id, granted=granted)
+    async with transaction():
+        for state in await module_states(tenant()):
+            switch = sent.get(f"module:{state.meta.id}")
+            if state.enabled and switch in SWITCHES:
+                granted = {"inherit": None, "on": True, "off": False}[str(switch)]
+                await switch_for_customer(customer=customer, module=state.meta.id, granted=granted)
     return see_other(f"/staff/customers/{customer}#modules", flash_text=_("Saved. It counts from the next page on."))
 
 
@@ -228,9 +229,10 @@ async def add_project(request: AnyRequest, customer: FromPath[UUID]) -> Answer:
     filled = await form(request, ProjectForm)
     if filled.validate():
         with refused_into(filled):
-            made = await customers.add_project(customer=customer, details=filled.details(), project=filled.id.data)
-            if filled.people_ids():
-                await customers.edit_project(project=made, details=filled.details(), people=filled.people_ids())
+            async with transaction():
+                made = await customers.add_project(customer=customer, details=filled.details(), project=filled.id.data)
+                if people := _people_in(filled):
+                    await customers.edit_project(project=made, details=filled.details(), people=people)
             return see_other(f"/staff/customers/{customer}#projects", flash_text=_("The project was added."))
     return await _project_page(filled, customer, new=True, status=422)
 
@@ -251,9 +253,14 @@ async def save_project(request: AnyRequest, customer: FromPath[UUID], project: F
     filled = await form(request, ProjectForm)
     if filled.validate():
         with refused_into(filled):
-            await customers.edit_project(project=project, details=filled.details(), people=filled.people_ids())
+            await customers.edit_project(project=project, details=filled.details(), people=_people_in(filled))
             return see_other(f"/staff/customers/{found.customer}#projects", flash_text=_("Saved."))
     return await _project_page(filled, found.customer, new=False, status=422)
+
+
+def _people_in(filled: ProjectForm) -> set[UUID] | None:
+    """Return who is ticked; None, which leaves them as they are, for who is not shown people."""
+    return filled.people_ids() if may(SEE_PEOPLE) else None
 
 
 async def _project_at(customer: UUID, project: UUID) -> Project:
@@ -265,9 +272,8 @@ async def _project_at(customer: UUID, project: UUID) -> Project:
 
 async def _project_page(filled: ProjectForm, customer: UUID, *, new: bool, status: int = 200) -> Response[str]:
     owner = await customers.find_customer(customer)
-    filled.people.choices = choices(
-        (str(person.id), full_name(person)) for person in await customers.contacts_of(customer)
-    )
+    contacts = await customers.contacts_of(customer) if may(SEE_PEOPLE) else []
+    filled.people.choices = choices((str(person.id), full_name(person)) for person in contacts)
     return await render(
         "people/project_form.html",
         status=status,

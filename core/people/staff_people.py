@@ -8,7 +8,6 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromPath, FromQuery
 
-from core.accounts.invitations import create_login
 from core.contributions import Audience
 from core.db import transaction
 from core.errors import NotFoundError
@@ -149,7 +148,7 @@ async def add_contact(request: AnyRequest) -> Answer:
                 details=filled.details(), seats=[seat], projects=filled.project_ids(), person=filled.id.data
             )
             if filled.access.data == "login":
-                await create_login(person=person)
+                await persons.give_login(person=person)
             elif filled.access.data == "invite":
                 await persons.send_invitation(person=person)
         said = (
@@ -342,7 +341,7 @@ async def set_staff_role(request: AnyRequest, person: FromPath[UUID]) -> Answer:
 async def make_login(person: FromPath[UUID]) -> Answer:
     """Make the login without sending anything."""
     await _visible(person, change=True)
-    await create_login(person=person)
+    await persons.give_login(person=person)
     return see_other(f"/staff/people/{person}#access", flash_text=_("The login exists. Nothing has been sent yet."))
 
 

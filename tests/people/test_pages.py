@@ -3,11 +3,13 @@ from __future__ import annotations
 import pytest
 
 from core.accounts.tables import Session
+from core.contributions import Reach
 from core.messages.queue_tables import QueueItem
 from core.people.company import read_address, read_invoicing
+from core.people.customers import people_on
 from core.people.persons import find_person
 from core.people.roles import change_role
-from core.people.tables import Customer, Person
+from core.people.tables import Customer, Person, Project
 from core.preferences.switches import switches_of_customer
 from core.preferences.values import save_settings
 from core.records.tables import Activity
@@ -265,3 +267,42 @@ async def test_a_clerk_sees_no_staff_and_no_roles(portal: Portal) -> None:
     assert answers == {"/staff/staff": 403, "/staff/roles": 403, "/staff/people": 200}
     assert (await clerk.get(f"/staff/people/{pilar.id}")).status_code == 404
     assert (await clerk.post(f"/staff/people/{pilar.id}/deactivate", page="/staff/people/new")).status_code == 404
+
+
+PROJECT = {"id": "01890000-0000-7000-8000-000000000003", "name": "Torre Norte", "state": "open"}
+
+
+async def test_a_project_with_a_contact_of_somebody_else_is_not_kept_half(portal: Portal) -> None:
+    customer, other = await portal.customer("Nuñez"), await portal.customer("Otra")
+    stranger = await portal.contact("eva@otra.example", other)
+    admin = await portal.browser(await portal.staff("pilar@obrador.example"))
+    path = f"/staff/customers/{customer.id}/projects/new"
+    answer = await admin.post(path, PROJECT | {"people": [str(stranger.id)]}, page=path)
+    assert answer.status_code == 404
+    async with portal.work():
+        assert (await Project.count(), await Activity.count().where(Activity.kind == "core.project_changed")) == (0, 0)
+
+
+async def test_who_may_not_see_people_neither_sees_nor_changes_them_on_projects(portal: Portal) -> None:
+    customer = await portal.customer("Nuñez")
+    project = await portal.project(customer, "Torre")
+    ana = await portal.contact("ana@nunez.example", customer, projects=(project,), name="Ana Apellidada")
+    async with portal.work():
+        await change_role(
+            role=portal.roles["clerk"].id,
+            label="Clerk",
+            grants={"core:customer:manage": Reach.GROUP, "core:person:view": None, "core:person:manage": None},
+        )
+    clerk = await portal.browser(await portal.staff("pablo@obrador.example", role="clerk"))
+    path = f"/staff/customers/{customer.id}/projects/{project.id}"
+    page = await clerk.get(path)
+    assert page.status_code == 200
+    assert "Apellidada" not in page.text
+    assert (await clerk.post(path, PROJECT, page=path)).status_code == 303
+    async with portal.work():
+        assert await people_on(project.id) == {ana.id}
+
+
+async def test_a_search_of_a_thousand_words_is_no_error(portal: Portal) -> None:
+    admin = await portal.browser(await portal.staff("pilar@obrador.example"))
+    assert (await admin.get("/staff/people", params={"q": "ana " * 1_500})).status_code == 200

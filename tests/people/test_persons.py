@@ -266,3 +266,13 @@ async def test_nothing_of_another_tenant_can_be_named(world: World) -> None:
             with pytest.raises(NotFoundError):
                 await verb
         assert [row["id"] for row in (await queries.list_people(kind=Audience.CONTACT)).rows] == [ana.id]
+
+
+async def test_a_login_that_is_given_stands_in_the_log_once(portal: Portal) -> None:
+    async with portal.work():
+        person = await persons.add_contact(
+            details=Details(given_name="Ana", family_name="Ruiz", email="ana@ruiz.example")
+        )
+        for _twice in range(2):
+            await persons.give_login(person=person)
+        assert await kinds() == ["core.person_added", "core.person_edited"]
