@@ -167,7 +167,13 @@ async def take_invoices(
     if not items:
         raise errors.InvalidInputError(_("Send at least one file."))
     async with imports.running(kind=KIND, way="api") as run:
-        delivery = take_delivery(run=run, items=items, create_customers=create_customers, external_id=external_id)
+        delivery = take_delivery(
+            run=run,
+            items=items,
+            create_customers=create_customers,
+            external_id=external_id,
+            may_collect=current_actor().can(COLLECT),
+        )
         results = [received async for received in delivery]
     taken = [
         TakenOut(

@@ -3,47 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal
 
-from core.sdk import Importer, ImportResult, Translator, errors, formats, imports
-from plugins.invoices.reading.invoice import DocumentType
+from core.sdk import Importer, ImportResult, LazyString, Translator, errors, formats, imports
+from plugins.invoices.listing import HEADERS, PaidRow, file_of, read_row
+from plugins.invoices.queries import find_by_number
 from plugins.invoices.reasons import reason_of
-from plugins.invoices.services import KIND, Received, TypedFigures, VatFigure, receive_file
+from plugins.invoices.services import KIND, Received, TypedFigures, receive_file, record_payment, set_paid
 
 _ = Translator("invoices")
 
 SUFFIXES: Final = (".xml", ".pdf", ".xsig", ".csv")
 LIST_SUFFIX: Final = ".csv"
-DEFAULT_CURRENCY: Final = "EUR"
-_LANGUAGE: Final = "es"
-"""Lists write 1.234,50 as people do, or 1234.50 as programs do; both are read alike."""
-
-HEADERS: Final[dict[str, tuple[str, ...]]] = {
-    "file": ("filename", "file name", "archivo", "fichero", "fichier", "arquivo", "ficheiro"),
-    "number": ("invoice", "invoice number", "no", "número", "nº", "factura", "número de factura", "numéro", "n°",
-               "numéro de facture", "fatura", "número da fatura"),
-    "date": ("invoice date", "issued", "fecha", "fecha de factura", "date de facture", "data", "data da fatura"),
-    "due_date": ("due", "due on", "vencimiento", "fecha de vencimiento", "échéance", "date d'échéance", "vencimento",
-                 "data de vencimento"),
-    "tax_id": ("customer tax id", "vat id", "tax number", "nif", "cif", "nif cliente", "nif del cliente", "siren",
-               "siret", "numéro de tva", "tva client", "nif do cliente", "cnpj", "contribuinte"),
-    "customer": ("customer name", "client", "cliente", "nombre del cliente", "nom du client", "nome do cliente"),
-    "currency": ("moneda", "divisa", "devise", "monnaie", "moeda"),
-    "net": ("net amount", "without vat", "base", "base imponible", "neto", "ht", "montant ht", "net ht", "líquido",
-            "valor líquido", "base tributável"),
-    "vat": ("tax", "iva", "cuota", "cuota iva", "tva", "montant tva", "imposto", "valor do iva"),
-    "gross": ("total", "gross amount", "amount", "importe", "importe total", "ttc", "montant ttc", "total ttc",
-              "valor", "valor total"),
-    "type": ("kind", "document type", "tipo", "tipo de documento", "type de document"),
-}  # fmt: skip
-"""Words for each column of a list, in English, Spanish, French and both kinds of Portuguese."""
-_CREDIT_WORDS: Final = frozenset(
-    {"381", "credit", "credit note", "abono", "rectificativa", "factura rectificativa", "nota de abono", "avoir",
-     "nota de crédito", "nota de credito", "crédito"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +34,7 @@ class _Listed:
 
     figures: dict[str, TypedFigures] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+    paid: list[tuple[int, PaidRow]] = field(default_factory=list)
     refused: list[ImportResult] = field(default_factory=list)
 
 
@@ -81,9 +56,19 @@ def _reader(path: Path) -> Callable[[], Awaitable[bytes]]:
 
 
 async def take_delivery(
-    *, run: imports.Run, items: Sequence[Item], create_customers: bool = False, external_id: str | None = None
+    *,
+    run: imports.Run,
+    items: Sequence[Item],
+    create_customers: bool = False,
+    external_id: str | None = None,
+    may_collect: bool = True,
 ) -> AsyncIterator[Received]:
-    """Take the files of a delivery in, each with the figures that a list beside it gives."""
+    """
+    Take the files of a delivery in, each with the figures that a list beside it gives.
+
+    Lists may say as well what was paid; without *may_collect* such rows are refused. A payment without a key is known
+    by its invoice, day and amount, so the same list again changes nothing.
+    """
     listed = _Listed()
     for item in items:
         if _is_list(item.name):
@@ -109,6 +94,11 @@ async def take_delivery(
         )
         for name in listed.figures
     ]
+    for line, row in listed.paid:
+        async with imports.one_item():
+            settled = await _settle(line, row) if may_collect else _not_permitted(row)
+            await run.count(settled.result)
+        yield settled
     for result in (*listed.refused, *left):
         async with imports.one_item():
             await run.count(result)
@@ -131,55 +121,48 @@ async def _read_list(item: Item, listed: _Listed) -> None:
         return
     for line, row in sheet.rows:
         try:
-            figures = _figures(row)
+            said = read_row(row)
         except (formats.FormatError, errors.InvalidInputError) as error:
             reason = reason_of("list-row", {"line": line, "detail": error.message})
             listed.refused.append(ImportResult(place=item.name, outcome="refused", reason=reason))
             continue
-        name = _key(row.get("file", "") or f"{row.get('number', '')}.pdf")
-        listed.figures[name] = figures
-        listed.lines[name] = line
+        if isinstance(said, PaidRow):
+            listed.paid.append((line, said))
+        else:
+            name = _key(file_of(row))
+            listed.figures[name] = said
+            listed.lines[name] = line
 
 
-def _figures(row: dict[str, str]) -> TypedFigures:
-    currency = (row.get("currency") or DEFAULT_CURRENCY).strip().upper()
-    amounts = dict(_amounts(row, currency))
-    if "gross" not in amounts:
-        raise errors.InvalidInputError(_("The total is missing."))
-    if not row.get("date"):
-        raise errors.InvalidInputError(_("The date is missing."))
-    vat = amounts.get("vat", amounts["gross"] - amounts["net"] if "net" in amounts else 0)
-    return TypedFigures(
-        number=row.get("number", ""),
-        document_type=_kind(row.get("type", "")),
-        issued_on=formats.parse_day(row["date"], _LANGUAGE),
-        due_on=formats.parse_day(row["due_date"], _LANGUAGE) if row.get("due_date") else None,
-        buyer_name=row.get("customer", ""),
-        buyer_tax_id=row.get("tax_id", ""),
-        currency=currency,
-        net=amounts.get("net", amounts["gross"] - vat),
-        vat=(VatFigure(rate="", base=None, amount=vat),),
-        gross=amounts["gross"],
-    )
+async def _settle(line: int, row: PaidRow) -> Received:
+    """Write down what a list says was paid."""
+    found = await find_by_number(row.number, document_type=row.document_type, issued_on=row.issued_on)
+    if len(found) != 1:
+        reason = reason_of("several-numbers" if found else "unknown-number", {"number": row.number})
+        return Received(result=ImportResult(place=row.number, outcome="refused", reason=reason))
+    (invoice,) = found
+    try:
+        amount = row.minor(invoice.currency)
+        if row.paid:
+            after = await set_paid(invoice=invoice.id, paid=amount, paid_on=row.paid_on)
+        else:
+            paid_on = row.paid_on or (await imports.tenant()).today()
+            key = row.key or f"{invoice.id}:{paid_on}:{amount}"
+            after = await record_payment(invoice=invoice.id, amount=amount, paid_on=paid_on, external_id=key)
+    except (formats.FormatError, errors.InvalidInputError, errors.WrongStateError) as error:
+        reason = reason_of("list-row", {"line": line, "detail": _said(error)})
+        return Received(result=ImportResult(place=row.number, outcome="refused", reason=reason))
+    outcome: Literal["updated", "unchanged"] = "unchanged" if after.version == invoice.version else "updated"
+    return Received(result=ImportResult(place=row.number, outcome=outcome), invoice=invoice.id)
 
 
-def _amounts(row: dict[str, str], currency: str) -> Iterator[tuple[str, int]]:
-    for name in ("net", "vat", "gross"):
-        if row.get(name):
-            try:
-                yield name, formats.parse_money(row[name], currency, _LANGUAGE)
-            except ValueError as error:
-                if isinstance(error, formats.FormatError):
-                    raise
-                raise errors.InvalidInputError(_("“{currency}” is no currency.").format(currency=currency)) from error
+def _not_permitted(row: PaidRow) -> Received:
+    return Received(result=ImportResult(place=row.number, outcome="refused", reason=reason_of("may-not-collect", {})))
 
 
-def _kind(text: str) -> Any:
-    word = text.strip().casefold().replace("_", " ")
-    plain = word.replace(" ", "_")
-    if word in _CREDIT_WORDS:
-        return "credit_note"
-    return plain if plain in get_args(DocumentType) else "invoice"
+def _said(error: formats.FormatError | errors.DomainError) -> LazyString:
+    fields = error.fields if isinstance(error, errors.InvalidInputError) else {}
+    return next((text for texts in fields.values() for text in texts), error.message)
 
 
 IMPORTER = Importer(

@@ -12,6 +12,7 @@ from plugins.invoices.tables import Content, Invoice, Payment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from uuid import UUID
 
     from plugins.invoices.reading import ReadInvoice
@@ -40,9 +41,15 @@ async def knows_content(sha256: str, *, invoice: UUID | None = None) -> UUID | N
     return found[0] if found else None
 
 
-async def find_by_external_id(external_id: str) -> Invoice | None:
-    """Return the invoice with that key of the tenant's own system."""
-    found: Invoice | None = await Invoice.objects().where(Invoice.external_id == external_id).first()
+async def find_by_number(number: str, *, document_type: str | None, issued_on: date | None) -> list[Invoice]:
+    """Return the invoices with that number, of that type and day where they are given, whoever asks."""
+    with beyond_reach("payments: a list says what was paid, whoever hands it over"):
+        query = Invoice.objects().where(Invoice.number_folded == number_folded(number)).limit(2)
+        if document_type is not None:
+            query = query.where(Invoice.document_type == document_type)
+        if issued_on is not None:
+            query = query.where(Invoice.issued_on == issued_on)
+        found: list[Invoice] = await query
     return found
 
 

@@ -112,9 +112,12 @@ OWN: Final[dict[str, LazyString]] = {
     "key-taken": _("Another invoice has the key “{key}” already."),
     "list-row": _("Line {line} of the list: {detail}"),
     "list-without-file": _("Line {line} of the list names the file “{name}”, which did not come with it."),
+    "may-not-collect": _("Your role does not allow recording payments."),
     "no-buyer": _("The invoice names no buyer."),
     "several-customers": _("More than one customer fits the buyer {name} ({tax_id})."),
+    "several-numbers": _("More than one invoice has the number {number}. Give its date and type as well."),
     "unknown-customer": _("The portal knows no customer that fits the buyer {name} ({tax_id})."),
+    "unknown-number": _("The portal knows no invoice {number}."),
 }
 """The portal's own reasons."""
 

@@ -90,7 +90,8 @@ async def take_upload(request: AnyRequest) -> Response[str]:
     results = []
     async with imports.running(kind=KIND, way="page") as run:
         items = [Item(file.filename, file.read) for file in files]
-        async for received in take_delivery(run=run, items=items, create_customers=create):
+        may_collect = current_actor().can(COLLECT)
+        async for received in take_delivery(run=run, items=items, create_customers=create, may_collect=may_collect):
             chip = OUTCOMES[received.result.outcome]
             url = f"/staff/invoices/{received.invoice}" if received.invoice else None
             if received.problem:

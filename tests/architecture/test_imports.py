@@ -26,6 +26,7 @@ MODULE = [
     {"routes", "staff", "staff_quarantine", "api", "demo", "contributions"},
     {"pages"},
     {"lists", "forms", "importing", "showing"},
+    {"listing"},
     {"services"},
     {"queries"},
     {"tables"},

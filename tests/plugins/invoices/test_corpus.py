@@ -1,4 +1,4 @@
-"""Real files of others, taken into an empty tenant: published with a page that shows them, or kept with a true reason."""
+"""Real files of others, taken into an empty tenant: shown on a page, or kept with a true reason."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from core.people.tables import Project
 from core.records.tables import Activity, File
 from core.sdk import imports
 from core.tenancy.scoped_tables import TenantModule
-from core.tenancy.services import raise_version
+from core.tenancy.snapshot import raise_version
 from plugins.invoices.demo_files import DemoLine, as_facturx, as_plain_pdf, as_ubl
 from plugins.invoices.services import Decision, decide, publish_invoice, record_payment, withdraw_invoice
 from tests.plugins.invoices.made import ACME, deliver, deliver_ubl, invoice, stored

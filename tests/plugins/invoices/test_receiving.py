@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from core.records.storage import get_content
 from core.sdk import imports
 from core.tenancy.scope import unscoped
 from core.tenancy.scoped_tables import Setting as Answer
-from core.tenancy.services import raise_version
+from core.tenancy.snapshot import raise_version
 from core.tenancy.tables import Tenant
 from plugins.invoices.demo_files import DemoInvoice, as_cii, as_facturx, as_plain_pdf, as_ubl
 from plugins.invoices.importing import Item, import_files, take_delivery
@@ -394,3 +395,43 @@ async def test_rows_of_a_list_that_lead_nowhere_are_said(portal: Portal, acme: A
         "Line 5 of the list: The total is missing.",
         "Line 3 of the list names the file “fehlt.pdf”, which did not come with it.",
     ]
+
+
+async def test_a_list_says_what_was_paid(portal: Portal, acme: Any) -> None:
+    totals = list_of(
+        "F-1;121,00",
+        "f-2;1.210,00",
+        "F-404;1,00",
+        "F-3;1,00",
+        "F-1;mucho",
+        head="Factura;Cobrado",
+    )
+    singles = list_of(
+        "F-2;2026-01-02;10,00;2026-11-20;bank-1",
+        "F-3;03/11/2026;5,00;20/11/2026;",
+        head="Factura;Fecha;Cobro;Fecha de cobro;Referencia",
+    )
+    async with portal.work():
+        for number in ("F-1", "F-2", "F-3"):
+            await deliver_ubl(number)
+        await deliver_ubl("F-3", issued_on=date(2025, 11, 3), due_on=None)
+        await deliver_ubl("F-3", issued_on=date(2026, 11, 3), credit_note=True)
+        assert await delivered(("cobros.csv", totals)) == [
+            ("F-1", "updated", ""),
+            ("f-2", "updated", ""),
+            ("F-404", "refused", "The portal knows no invoice F-404."),
+            ("F-3", "refused", "More than one invoice has the number F-3. Give its date and type as well."),
+            ("F-1", "refused", "Line 6 of the list: This is not an amount in EUR."),
+        ]
+        assert [outcome for _, outcome, _ in await delivered(("cobros.csv", totals))][:2] == ["unchanged", "unchanged"]
+        expected = [("F-2", "refused"), ("F-3", "updated")]
+        assert [(place, outcome) for place, outcome, _ in await delivered(("c.csv", singles))] == expected
+        assert [outcome for _, outcome, _ in await delivered(("c.csv", singles))] == ["refused", "unchanged"]
+        found = {(each.number, each.issue_year, each.document_type): each for each in await stored()}
+    assert {key: (each.paid, each.payment_state) for key, each in found.items()} == {
+        ("F-1", 2026, "invoice"): (12_100, "partial"),
+        ("F-2", 2026, "invoice"): (121_000, "collected"),
+        ("F-3", 2026, "invoice"): (0, "pending"),
+        ("F-3", 2025, "invoice"): (0, "pending"),
+        ("F-3", 2026, "credit_note"): (500, "partial"),
+    }

@@ -11,7 +11,7 @@ import pytest
 from core.records.tables import Activity
 from core.sdk import imports
 from core.tenancy.scoped_tables import Setting as Answer
-from core.tenancy.services import raise_version
+from core.tenancy.snapshot import raise_version
 from plugins.invoices.demo_files import as_facturx, as_plain_pdf, as_ubl
 from tests.plugins.invoices.made import deliver, deliver_ubl, invoice, stored
 from tests.portal_fixtures import Browser, Portal, World
