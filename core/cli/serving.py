@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +29,8 @@ async def _nothing(_database: Database, _registry: Registry) -> None:
 
 def start_server(*, host: str, port: int, workers: int) -> None:
     """Serve until told to stop; returns then."""
+    # Never forked: threads stay behind in a fork, those of the file storage too, and the demo has stored files by then.
+    multiprocessing.set_start_method("spawn", force=True)
     Granian(
         "core.server:create_app",
         factory=True,
