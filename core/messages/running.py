@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.db import commit_request, request_scope, transaction
 from core.messages.queue import (
+    BACKOFF,
     LEASE,
     LeaseLostError,
     PermanentError,
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 log = logging.getLogger("portico.worker")
+
+MOST_ATTEMPTS = len(BACKOFF) + 1
+"""Beyond this many, attempts did not even fail: whoever made them died."""
 
 
 @asynccontextmanager
@@ -76,6 +80,9 @@ async def run_item(item: Work) -> None:
 
 
 async def _attempt(item: Work) -> None:
+    if item.attempts > MOST_ATTEMPTS:
+        message = f"begun {item.attempts - 1} times and never ended: it may have brought its worker down each time"
+        raise PermanentError(message)
     handler = handler_of(item.kind)
     async with _scope_of(item):
         if handler.atomic:
@@ -101,6 +108,11 @@ async def _note_failure(item: Work, error: Exception) -> None:
 async def _keep_lease(item: Work) -> None:
     while True:
         await asyncio.sleep(LEASE.total_seconds() / 3)
-        async with request_scope(tenant=None):
-            if not await renew(item):
-                return
+        try:
+            async with request_scope(tenant=None):
+                if not await renew(item):
+                    return
+        except Exception:
+            log.exception(
+                "the lease of work %s (%s) could not be renewed; once more before it runs out", item.id, item.kind
+            )

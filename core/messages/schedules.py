@@ -12,7 +12,7 @@ from core.messages.queue import PermanentError, Work, enqueue, work
 from core.messages.running import working_for
 from core.registry import CORE, registry
 from core.tenancy.scope import current_tenant_id
-from core.tenancy.snapshot import as_uuid
+from core.tenancy.snapshot import as_uuid, load_snapshot
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -94,7 +94,7 @@ async def claim(schedule: Schedule, tenant: UUID, start: datetime) -> bool:
 @work("core.schedule", atomic=False)
 async def run_schedule(item: Work) -> None:
     """
-    Run a schedule for a tenant.
+    Run a schedule for a tenant, unless its module has been switched off since.
 
     Raises:
         PermanentError: no module declares it any more.
@@ -104,7 +104,9 @@ async def run_schedule(item: Work) -> None:
     if owned is None:
         message = f"schedule {item.payload['key']!r} is declared by no module"
         raise PermanentError(message)
-    await owned.item.run()
+    tenant = await load_snapshot(current_tenant_id())
+    if owned.owner == CORE or owned.owner in tenant.modules():
+        await owned.item.run()
 
 
 async def tidy_queue() -> None:

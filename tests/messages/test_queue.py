@@ -11,7 +11,7 @@ import pytest
 
 from core.clock import later, now
 from core.db import outside, request_scope, transaction
-from core.messages import queue
+from core.messages import queue, running
 from core.messages.queue import (
     BACKOFF,
     LEASE,
@@ -27,13 +27,14 @@ from core.messages.queue import (
     work,
 )
 from core.messages.queue_tables import QueueItem, ScheduleRun
-from core.messages.running import run_item
+from core.messages.running import MOST_ATTEMPTS, run_item
 from core.messages.worker import Worker, drain, run_once, run_worker
 from core.people.actor import current_actor
 from core.people.tables import Customer
 from core.registry import registry
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.scoped_tables import TenantModule
+from core.tenancy.snapshot import raise_version
 from core.tenancy.tables import Tenant
 from tests.messages.conftest import RAN, World, make_tenant, scoped
 
@@ -329,3 +330,63 @@ async def test_schedules_of_a_module_that_is_off_do_not_run(world: World) -> Non
     await drain()
     assert RAN == []
     assert "papers.remind" in registry().schedules
+
+
+async def test_work_that_kills_its_workers_is_given_up(world: World) -> None:
+    begun: list[str] = []
+
+    async def told(item: Work, error: str) -> None:
+        begun.append(error)
+
+    @work("test.note", gave_up=told)
+    async def note(item: Work) -> None:
+        begun.append("ran")
+
+    id = await put(world)
+    passed = timedelta(0)
+    for _killed in range(MOST_ATTEMPTS):
+        with later(passed):
+            async with request_scope(tenant=None):
+                assert [item.id for item in await lease()] == [id]
+        passed += LEASE * 2
+    with later(passed):
+        await drain()
+    assert [text.partition(":")[0] for text in begun] == ["begun 9 times and never ended"]
+    assert (await row(id))["failed_at"] is not None
+
+
+async def test_a_lease_that_cannot_be_renewed_once_is_renewed_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed: list[bool] = []
+    held = asyncio.Event()
+
+    async def failing_once(item: Work) -> bool:
+        renewed.append(bool(renewed))
+        if len(renewed) == 1:
+            message = "the database is away"
+            raise OSError(message)
+        held.set()
+        return await renew(item)
+
+    monkeypatch.setattr(running, "renew", failing_once)
+    monkeypatch.setattr(running, "LEASE", timedelta(milliseconds=60))
+
+    @work("test.note")
+    async def note(item: Work) -> None:
+        await held.wait()
+
+    id = await put(world)
+    async with request_scope(tenant=None):
+        (item,) = await lease()
+    await asyncio.create_task(run_item(item), context=outside())
+    assert (await row(id))["done_at"] is not None
+
+
+async def test_a_schedule_whose_module_goes_off_before_it_runs_does_not_run(world: World) -> None:
+    await put(world, kind="core.schedule", payload={"key": "papers.remind"})
+    async with scoped(world.tenant), transaction():
+        await TenantModule.update({TenantModule.enabled: False}).where(TenantModule.module == "papers")
+        await raise_version(world.tenant)
+    await drain()
+    assert RAN == []
