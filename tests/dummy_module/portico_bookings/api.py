@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from core.sdk import api_get, api_post, current_actor, load
 from portico_bookings.permissions import MANAGE
@@ -43,7 +43,7 @@ async def show_booking(booking: FromPath[UUID]) -> Shown:
 
 
 @api_post("/", name="bookings:api_create", permission=MANAGE)
-async def create_booking(data: Wanted) -> Shown:
+async def create_booking(data: JSONBody[Wanted]) -> Shown:
     """Make a booking."""
     made = await book_room(customer=data.customer, title=data.title, day=data.day)
     return Shown(made.id, made.title, made.day)
