@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from core.accounts.sessions import COOKIE
+from core.config import settings, use_settings
 from core.people.tables import Project
 from core.records.tables import Activity, File
 from core.sdk import imports
@@ -272,3 +274,14 @@ async def test_the_menu_and_the_module_off(portal: Portal, acme: Any) -> None:
     home = (await browser.get("/")).text
     assert 'href="/invoices' not in home
     assert "CANARY" not in home
+
+
+async def test_the_choice_of_a_period_is_kept_in_a_cookie_as_safe_as_any(portal: Portal) -> None:
+    use_settings(replace(settings(), base_url="https://portal.test"))
+    contact = await portal.contact("ana@acme.example", await portal.customer("Acme SA"))
+    browser = await portal.browser(contact)
+    headers = {"cookie": f"__Host-{COOKIE}={browser.token}"}
+    answer = await browser.get("/invoices?period=2026-W47", headers=headers)
+    assert answer.status_code == 200
+    (kept,) = [text for text in answer.headers.get_list("set-cookie") if "portico_period" in text]
+    assert kept == "__Host-portico_period=week; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=31536000"

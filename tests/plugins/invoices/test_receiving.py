@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
@@ -25,6 +26,7 @@ from plugins.invoices.importing import Item, import_files, take_delivery
 from plugins.invoices.queries import content_of
 from plugins.invoices.services import KIND
 from tests.plugins.invoices.made import ACME, SELLER, activities, deliver, deliver_ubl, invoice, stored
+from tests.plugins.invoices.reading.builders import facturae, facturae_invoice
 from tests.portal_fixtures import Portal
 
 TAX_ID = "A58818501"
@@ -435,3 +437,32 @@ async def test_a_list_says_what_was_paid(portal: Portal, acme: Any) -> None:
         ("F-3", 2025, "invoice"): (0, "pending"),
         ("F-3", 2026, "credit_note"): (500, "partial"),
     }
+
+
+async def test_a_batch_is_taken_apart(portal: Portal) -> None:
+    """Each invoice of it is decided on its own; the file stays whole."""
+    await portal.customer("Cliente SA", tax_id="A11111111")
+    wrong = {"InvoiceTotal": "131.00", "TotalOutstandingAmount": "131.00", "TotalExecutableAmount": "131.00"}
+    data = facturae(
+        facturae_invoice(number="1"), facturae_invoice(number="2", totals=wrong), facturae_invoice(number="3")
+    )
+    async with portal.work():
+        assert await delivered(("lote.xsig", data)) == [
+            ("lote.xsig", "created", ""),
+            (
+                "lote.xsig",
+                "quarantined",
+                "The total without VAT and the VAT add up to €121.00, the invoice says €131.00.",
+            ),
+            ("lote.xsig", "created", ""),
+        ]
+        assert [outcome for _, outcome, _ in await delivered(("lote.xsig", data))] == [
+            "unchanged",
+            "quarantined",
+            "unchanged",
+        ]
+        assert await problems() == [("lote.xsig", "sums")]
+        assert [(each.number, each.sha256) for each in await stored()] == [
+            ("1", hashlib.sha256(data).hexdigest()),
+            ("3", hashlib.sha256(data).hexdigest()),
+        ]
