@@ -19,6 +19,7 @@ from core.lists.spec import (
     RelationFilter,
     Sum,
 )
+from core.lists.web import send_list, send_ticked, show_list
 
 __all__ = [
     "PERIOD_COOKIE",
@@ -43,4 +44,7 @@ __all__ = [
     "list_view",
     "remembered_unit",
     "selected",
+    "send_list",
+    "send_ticked",
+    "show_list",
 ]

@@ -14,6 +14,8 @@ from core.people.actor import current_actor
 from core.web import cookie_name, render, set_cookie
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from core.lists.export import Export
     from core.lists.spec import ListView, Unit
 
@@ -25,11 +27,23 @@ def _remembered(request: AnyRequest) -> Unit | None:
     return remembered_unit({PERIOD_COOKIE: request.cookies.get(cookie_name(PERIOD_COOKIE), "")})
 
 
+def _asked(request: AnyRequest) -> str:
+    """Return the query string; Litestar's own would take the whole address apart."""
+    return request.scope["query_string"].decode("latin-1")
+
+
 async def show_list(
-    request: AnyRequest, view: ListView, template: str = "lists/page.html", **context: Any
+    request: AnyRequest,
+    view: ListView,
+    template: str = "lists/page.html",
+    *,
+    without: Collection[str] = (),
+    **context: Any,
 ) -> Response[str]:
-    """Return the page of a list in the state that the address says, and keep the choice of month or week."""
-    shown = await list_view(view, request.url.query, current_actor(), remembered=_remembered(request))
+    """Return the page of a list in the state that the address says, *without* these columns; keeps month or week."""
+    shown = await list_view(view, _asked(request), current_actor(), remembered=_remembered(request))
+    if without:
+        shown["columns"] = [column for column in shown["columns"] if column["key"] not in without]
     if shown["remember"]:
         set_cookie(PERIOD_COOKIE, shown["remember"], seconds=_YEAR)
     return await render(template, title=view.title, view=shown, **context)
@@ -37,13 +51,13 @@ async def show_list(
 
 async def send_list(request: AnyRequest, view: ListView, suffix: Suffix) -> Stream:
     """Return the whole filtered list as a file."""
-    made = await export(view, request.url.query, current_actor(), suffix=suffix, remembered=_remembered(request))
+    made = await export(view, _asked(request), current_actor(), suffix=suffix, remembered=_remembered(request))
     return _sent(made)
 
 
 async def send_ticked(request: AnyRequest, view: ListView, suffix: Suffix = "xlsx") -> Stream:
     """Return the ticked rows as a file."""
-    return _sent(await export_selected(view, await request.form(), request.url.query, current_actor(), suffix=suffix))
+    return _sent(await export_selected(view, await request.form(), _asked(request), current_actor(), suffix=suffix))
 
 
 def _sent(made: Export) -> Stream:

@@ -9,9 +9,9 @@ from litestar import Response
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from core.sdk import action, current_actor, load, page, render
+from core.sdk import action, current_actor, lists, load, page, render
 from plugins.invoices.lists import INVOICES
-from plugins.invoices.pages import AnyRequest, document_context, export_list, export_ticked, list_page
+from plugins.invoices.pages import AnyRequest, document_context, list_page
 from plugins.invoices.permissions import VIEW
 from plugins.invoices.queries import content_of
 from plugins.invoices.showing import document_of
@@ -27,19 +27,19 @@ async def list_invoices(request: AnyRequest) -> Response[str]:
 @page("/export.xlsx", name="invoices:xlsx", permission=VIEW)
 async def as_xlsx(request: AnyRequest) -> Stream:
     """Send the filtered list as a sheet."""
-    return await export_list(request, INVOICES, "xlsx")
+    return await lists.send_list(request, INVOICES, "xlsx")
 
 
 @page("/export.csv", name="invoices:csv", permission=VIEW)
 async def as_csv(request: AnyRequest) -> Stream:
     """Send the filtered list as text."""
-    return await export_list(request, INVOICES, "csv")
+    return await lists.send_list(request, INVOICES, "csv")
 
 
 @action("/export.xlsx", name="invoices:xlsx-ticked", permission=VIEW)
 async def ticked_as_xlsx(request: AnyRequest) -> Stream:
     """Send the ticked rows as a sheet."""
-    return await export_ticked(request, INVOICES)
+    return await lists.send_ticked(request, INVOICES)
 
 
 @page("/{invoice:uuid}", name="invoices:show", permission=VIEW)

@@ -30,7 +30,7 @@ from plugins.invoices import staff_quarantine
 from plugins.invoices.forms import payment_form
 from plugins.invoices.importing import SUFFIXES, Item, take_delivery
 from plugins.invoices.lists import STAFF_INVOICES
-from plugins.invoices.pages import AnyRequest, document_context, export_list, export_ticked, list_page
+from plugins.invoices.pages import AnyRequest, document_context, list_page
 from plugins.invoices.permissions import COLLECT, DECIDE, PUBLISH, STAFF_VIEW
 from plugins.invoices.queries import content_of
 from plugins.invoices.reasons import WARNINGS
@@ -55,19 +55,19 @@ async def list_invoices(request: AnyRequest) -> Response[str]:
 @page("/export.xlsx", name="invoices:staff-xlsx", permission=STAFF_VIEW)
 async def as_xlsx(request: AnyRequest) -> Stream:
     """Send the filtered list as a sheet."""
-    return await export_list(request, STAFF_INVOICES, "xlsx")
+    return await lists.send_list(request, STAFF_INVOICES, "xlsx")
 
 
 @page("/export.csv", name="invoices:staff-csv", permission=STAFF_VIEW)
 async def as_csv(request: AnyRequest) -> Stream:
     """Send the filtered list as text."""
-    return await export_list(request, STAFF_INVOICES, "csv")
+    return await lists.send_list(request, STAFF_INVOICES, "csv")
 
 
 @action("/export.xlsx", name="invoices:staff-xlsx-ticked", permission=STAFF_VIEW)
 async def ticked_as_xlsx(request: AnyRequest) -> Stream:
     """Send the ticked rows as a sheet."""
-    return await export_ticked(request, STAFF_INVOICES)
+    return await lists.send_ticked(request, STAFF_INVOICES)
 
 
 # -- bringing invoices in ----------------------------------------------------------------------------------------------
