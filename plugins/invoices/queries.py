@@ -70,13 +70,6 @@ async def payments_of(invoice: Invoice) -> list[dict[str, Any]]:
     return found
 
 
-async def load_for_decision(invoice: UUID) -> Invoice | None:
-    """Return an invoice that a delivery is in conflict with, whoever decides about it."""
-    with beyond_reach("quarantine: the invoice that a delivery is in conflict with"):
-        found: Invoice | None = await Invoice.objects().where(Invoice.id == invoice).first()
-    return found
-
-
 async def page_of(*, after: UUID | None, limit: int, wanted: Mapping[str, Any]) -> list[Invoice]:
     """Return invoices that the actor sees, newest first, behind *after*; None in *wanted* asks for nothing."""
     query = Invoice.objects().order_by(Invoice.id, ascending=False).limit(limit)

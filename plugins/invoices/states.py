@@ -42,6 +42,10 @@ def due_state(*, state: PaymentState, due_on: date | None, today: date, credit: 
     return DueState.OVERDUE
 
 
-def signed(amount: int, *, credit: bool) -> int:
-    """Return *amount* as sums count it: what a credit note gives back is negative, whichever sign its file uses."""
-    return -abs(amount) if credit else amount
+def signed(amount: int, *, credit: bool, total: int) -> int:
+    """
+    Return *amount* of a document with this *total* as sums count it.
+
+    What a credit note gives back is negative, whichever sign its file uses; what was given back too much is positive.
+    """
+    return -amount if credit and total >= 0 else amount

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.sdk import Customer, Translator, beyond_reach, errors, imports, transaction, write_activity
-from plugins.invoices.queries import load_for_decision
 from plugins.invoices.reading import is_pdf, read_invoices
 from plugins.invoices.services.buyers import match_customer, remember_buyer
 from plugins.invoices.services.figures import document_of
-from plugins.invoices.services.keeping import RECORD, Delivery, content_of, figures_of, keep_files, word_of
-from plugins.invoices.services.payments import paid_in
+from plugins.invoices.services.keeping import RECORD, Delivery, content_of, figures_of, keep_files, whose, word_of
+from plugins.invoices.services.payments import locked, paid_in
 from plugins.invoices.services.receiving import KIND, Received, take
 from plugins.invoices.states import payment_state, signed
 from plugins.invoices.tables import Content, Invoice
@@ -101,11 +100,9 @@ async def replace_invoice(*, problem: UUID) -> Invoice:
     if kept.reason != "conflict" or "invoice" not in params:
         raise errors.NotFoundError
     document = await _read(delivery)
-    invoice = await load_for_decision(UUID(params["invoice"]))
-    if invoice is None:
-        raise errors.NotFoundError
     with beyond_reach("quarantine: who decides need not be allowed to see the invoice"):
         async with transaction():
+            invoice = await locked(UUID(params["invoice"]))
             match = await match_customer(document.buyer)
             if match.customer is not None and match.customer != invoice.customer:
                 raise NotAsKeptError
@@ -121,8 +118,11 @@ async def _overwrite(invoice: Invoice, delivery: Delivery, document: ReadInvoice
     values["paid"] = document.totals.paid + received
     values["due"] = document.totals.due - received
     values["payment_state"] = payment_state(gross=values["paid"] + values["due"], due=values["due"]).value
-    values["signed_due"] = signed(values["due"], credit=document.document_type == "credit_note")
+    values["signed_due"] = signed(
+        values["due"], credit=document.document_type == "credit_note", total=document.totals.gross
+    )
     values |= {"sha256": delivery.sha256, "readable": is_pdf(delivery.data)}
+    values |= await whose(document, invoice.customer)
     changed: dict[Any, Any] = {**values, Invoice.version: Invoice.version + 1}
     await Invoice.update(changed).where(Invoice.id == invoice.id)
     await Content.update({Content.data: content_of(document)}).where(Content.invoice == invoice.id)

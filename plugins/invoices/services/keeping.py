@@ -45,9 +45,8 @@ async def add_invoice(*, delivery: Delivery, document: ReadInvoice, customer: UU
     """Store a new invoice and publish it, as the tenant has set; None where the same has just been stored."""
     invoice = Invoice(
         **figures_of(document),
+        **await whose(document, customer),
         customer=customer,
-        project=await _project(document, customer),
-        addressee=await _addressee(document, customer),
         sha256=delivery.sha256,
         readable=is_pdf(delivery.data),
         external_id=delivery.external_id,
@@ -119,8 +118,8 @@ def figures_of(document: ReadInvoice) -> dict[str, Any]:
         "gross": totals.gross,
         "paid": totals.paid,
         "due": totals.due,
-        "signed_gross": signed(totals.gross, credit=credit),
-        "signed_due": signed(totals.due, credit=credit),
+        "signed_gross": signed(totals.gross, credit=credit, total=totals.gross),
+        "signed_due": signed(totals.due, credit=credit, total=totals.gross),
         "payment_state": payment_state(gross=payable, due=totals.due).value,
         "buyer_reference": document.buyer_reference,
         "order_reference": document.order_reference,
@@ -156,6 +155,11 @@ async def keep_files(invoice: UUID, *, delivery: Delivery, document: ReadInvoice
             media_type="application/xml",
             role="xml",
         )
+
+
+async def whose(document: ReadInvoice, customer: UUID) -> dict[str, Any]:
+    """Return the project and the contact of *customer* that a document names: who sees it with which reach."""
+    return {"project": await _project(document, customer), "addressee": await _addressee(document, customer)}
 
 
 async def _project(document: ReadInvoice, customer: UUID) -> UUID | None:

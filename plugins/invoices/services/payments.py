@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.sdk import Translator, beyond_reach, errors, now, transaction, write_activity
+from core.sdk import Translator, beyond_reach, errors, imports, transaction, write_activity
 from plugins.invoices.services.keeping import RECORD
 from plugins.invoices.states import payment_state, signed
 from plugins.invoices.tables import Invoice, Payment
@@ -42,7 +42,7 @@ async def record_payment(*, invoice: UUID, amount: int, paid_on: date, external_
     async with transaction():
         payment = Payment(invoice=invoice, paid_on=paid_on, amount=amount, external_id=external_id)
         with beyond_reach("payments: the books decide, not what the bookkeeper may see"):
-            found = await _locked(invoice)
+            found = await locked(invoice)
             insert = Payment.insert(payment).on_conflict(action="DO NOTHING")
             if external_id is not None and not await insert:
                 await _check_same(payment)
@@ -67,12 +67,13 @@ async def set_paid(*, invoice: UUID, paid: int, paid_on: date | None = None) -> 
         raise errors.InvalidInputError(fields={"paid": [_("Give an amount above zero.")]})
     async with transaction():
         with beyond_reach("payments: the books decide, not what the bookkeeper may see"):
-            found = await _locked(invoice)
+            found = await locked(invoice)
             if found.paid == paid:
                 return found
+            day = paid_on or (await imports.tenant()).today()
             difference = _toward(found, paid - found.paid)
-            await Payment.insert(Payment(invoice=invoice, paid_on=paid_on or now().date(), amount=difference))
-            return await _apply(found, paid=paid, amount=paid - found.paid, paid_on=paid_on or now().date())
+            await Payment.insert(Payment(invoice=invoice, paid_on=day, amount=difference))
+            return await _apply(found, paid=paid, amount=paid - found.paid, paid_on=day)
 
 
 async def paid_in(invoice: Invoice, *, payable: int) -> int:
@@ -87,8 +88,14 @@ def _toward(invoice: Invoice, amount: int) -> int:
     return -amount if invoice.paid + invoice.due < 0 else amount
 
 
-async def _locked(invoice: UUID) -> Invoice:
-    """Return the invoice, held until the transaction ends: writing to it makes others wait."""
+async def locked(invoice: UUID) -> Invoice:
+    """
+    Return the invoice, held until the transaction ends: writing to it makes others wait.
+
+    Raises:
+        NotFoundError: no such invoice, or out of reach.
+
+    """
     held = (
         await Invoice.update({Invoice.version: Invoice.version + 0}).where(Invoice.id == invoice).returning(Invoice.id)
     )
@@ -112,7 +119,7 @@ async def _apply(invoice: Invoice, *, paid: int, amount: int, paid_on: date) -> 
         Invoice.version: invoice.version + 1,
         Invoice.paid: paid,
         Invoice.due: due,
-        Invoice.signed_due: signed(due, credit=invoice.document_type == "credit_note"),
+        Invoice.signed_due: signed(due, credit=invoice.document_type == "credit_note", total=invoice.gross),
         Invoice.payment_state: state.value,
     }
     await Invoice.update(values).where(Invoice.id == invoice.id)

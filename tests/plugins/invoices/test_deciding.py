@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from core.people.customers import close_customer
+from core.people.customers import ProjectDetails, add_project, close_customer
 from core.people.tables import Customer
 from core.records.files import files_of
 from core.sdk import errors, imports
@@ -255,3 +256,38 @@ async def test_a_new_version_for_somebody_else_is_no_version(portal: Portal) -> 
         with pytest.raises(errors.WrongStateError, match="names another customer"):
             await replace_invoice(problem=conflict.problem)  # type: ignore[arg-type]  # it is in quarantine
         assert len(await imports.open_problems(kind=KIND)) == 1
+
+
+async def test_a_new_version_belongs_to_the_project_that_it_names(portal: Portal) -> None:
+    acme = await portal.customer("Acme SA", tax_id=TAX_ID)
+    async with portal.work():
+        projects = [
+            await add_project(customer=acme.id, details=ProjectDetails(name=name, number=name))
+            for name in ("North", "South")
+        ]
+        await deliver_ubl(project="North")
+        conflict = await deliver(as_ubl(invoice(project="South")), "second.xml")
+        (before,) = await stored()
+        after = await replace_invoice(problem=conflict.problem)  # type: ignore[arg-type]  # it is in quarantine
+        (found,) = await stored()
+    assert (before.project, after.project, found.project) == (projects[0], projects[1], projects[1])
+
+
+async def test_payments_that_come_while_a_version_is_replaced_all_count(portal: Portal) -> None:
+    await portal.customer("Acme SA", tax_id=TAX_ID)
+    async with portal.work():
+        first = await deliver_ubl()
+        conflict = await deliver(as_ubl(invoice(note="again")), "second.xml")
+
+    async def pay(key: str) -> None:
+        async with portal.work():
+            await record_payment(invoice=first.invoice, amount=1_000, paid_on=date(2026, 11, 20), external_id=key)  # type: ignore[arg-type]  # it is there
+
+    async def replace_it() -> None:
+        async with portal.work():
+            await replace_invoice(problem=conflict.problem)  # type: ignore[arg-type]  # it is in quarantine
+
+    await asyncio.gather(replace_it(), *(pay(f"bank-{number}") for number in range(6)))
+    async with portal.work():
+        (found,) = await stored()
+    assert (found.paid, found.due) == (6_000, 115_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,9 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.clock import later
 from core.sdk import errors
+from core.tenancy.snapshot import raise_version
+from core.tenancy.tables import Tenant
 from plugins.invoices.services import PaymentConflictError, record_payment, set_paid
 from plugins.invoices.states import DueState, PaymentState, due_state, payment_state, signed
+from plugins.invoices.tables import Payment
 from tests.plugins.invoices.made import activities, deliver_ubl, stored
 from tests.portal_fixtures import Portal
 
@@ -144,4 +148,26 @@ def test_due_today_is_not_late(state: PaymentState, days: int | None, credit: bo
 
 
 def test_credit_notes_count_negative_whatever_sign_their_file_uses() -> None:
-    assert (signed(100, credit=True), signed(-100, credit=True), signed(100, credit=False)) == (-100, -100, 100)
+    sides = [(100, True, 100), (-100, True, -100), (100, False, 100), (-100, False, -100)]
+    assert [signed(amount, credit=credit, total=total) for amount, credit, total in sides] == [-100, -100, 100, -100]
+
+
+async def test_what_was_given_back_too_much_is_still_due(portal: Portal) -> None:
+    await portal.customer("Acme SA", tax_id="A58818501")
+    async with portal.work():
+        credit = (await deliver_ubl("R-1", credit_note=True)).invoice
+        await record_payment(invoice=credit, amount=125_000, paid_on=DAY)  # type: ignore[arg-type]  # it is there
+        (found,) = await stored()
+    assert (found.payment_state, found.due, found.signed_due) == ("collected", -4_000, 4_000)
+
+
+async def test_a_payment_without_a_day_is_of_today_where_the_tenant_is(portal: Portal, one: Any) -> None:
+    async with portal.work():
+        await Tenant.update({Tenant.zone: "Pacific/Kiritimati"}).where(Tenant.id == portal.tenant.id)
+        await raise_version(portal.tenant.id)
+    noon = datetime.now(UTC).replace(hour=12, minute=0) + timedelta(days=1)
+    with later(noon - datetime.now(UTC)):  # there it is tomorrow already: 14 hours ahead
+        async with portal.work():
+            await set_paid(invoice=one, paid=1)
+            rows = await Payment.select(Payment.paid_on)
+    assert rows == [{"paid_on": noon.date() + timedelta(days=1)}]
