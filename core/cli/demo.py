@@ -17,7 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from core.bootstrap import migrate_all, set_up
 from core.cli.base import console
-from core.cli.serving import start_server
+from core.cli.serving import check_port, start_server
 from core.config import load_settings, settings
 from core.db import opened
 from core.demo.filling import DemoLogin, fill, is_filled
@@ -82,6 +82,7 @@ def demo(
     home: Annotated[Path, typer.Option(help="Folder of the demo.")] = Path("var/demo"),
 ) -> None:
     """Fill and serve a demo: three companies with a portal each. Everything lies in one local folder."""
+    check_port("127.0.0.1", port)
     if fresh and home.is_dir():
         shutil.rmtree(home)
     prepare_environment(home=home, port=port)

@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import socket
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from core.cli.base import console, run
+from core.config import ConfigError
 from core.logs import set_up_logs
 from core.messages.worker import run_worker
 from core.server import WITHOUT_WORKER
@@ -25,6 +27,23 @@ if TYPE_CHECKING:
 
 async def _nothing(_database: Database, _registry: Registry) -> None:
     """Look only whether the process can be set up and the database is up to date."""
+
+
+def check_port(host: str, port: int) -> None:
+    """
+    Go on only if nobody listens at the port: the server would share it, and every other visitor meet the other one.
+
+    Raises:
+        ConfigError: somebody does.
+
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"{host}:{port} cannot be listened at: {error.strerror}. Take another port with --port"
+            raise ConfigError(message) from error
 
 
 def start_server(*, host: str, port: int, workers: int) -> None:
@@ -54,6 +73,7 @@ def serve(
     ] = True,
 ) -> None:
     """Serve the portals. One worker for mail and other later work runs inside, unless --no-worker."""
+    check_port(host, port)
     run(_nothing)
     if not worker:
         os.environ[WITHOUT_WORKER] = "1"
