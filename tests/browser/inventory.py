@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.running import Demo
 
@@ -79,6 +79,7 @@ STAFF: Final = (
     Place("preferences-modules", "/staff/preferences/modules"),
     Place("preferences-module", "/staff/preferences/modules/invoices"),
     Place("failed-mail", "/staff/mail"),
+    Place("imports", "/staff/imports"),
     Place("staff-bell", "/notifications"),
     Place("staff-profile", "/profile"),
     Place("staff-password", "/account/password"),
@@ -138,18 +139,20 @@ async def session_of(browser: Browser, visit: Visit, who: str) -> dict[str, obje
 
 async def look_up(contexts: dict[str, BrowserContext], visit: Visit) -> None:
     """Find the ids that paths need."""
+    pages = {who: await context.new_page() for who, context in contexts.items()}
     for name, (who, path, link) in LOOK_UP.items():
-        answer = await contexts[who].request.get(visit.url(path))
-        found = re.search(link, await answer.text())
-        assert found, f"{path} links no {name}"
-        visit.ids[name] = found[1]
-    visit.ids["rendered"] = await _rendered(contexts["contact"], visit)
+        visit.ids[name] = (await _linked(pages[who], visit.url(path), link))[0]
+    for id in await _linked(pages["contact"], visit.url("/invoices?period=all"), rf"/invoices/({UUID})"):
+        await pages["contact"].goto(visit.url(f"/invoices/{id}"))
+        if await pages["contact"].locator('a[href$="/print"]').count():  # it came as XML only
+            visit.ids["rendered"] = id
+            break
+    for page in pages.values():
+        await page.close()
 
 
-async def _rendered(context: BrowserContext, visit: Visit) -> str:
-    """An invoice that came as XML only."""
-    listed = await (await context.request.get(visit.url("/invoices?period=all"))).text()
-    for id in dict.fromkeys(re.findall(rf"/invoices/({UUID})", listed)):
-        if "/print" in await (await context.request.get(visit.url(f"/invoices/{id}"))).text():
-            return str(id)
-    raise AssertionError("the demo has no invoice without a PDF")
+async def _linked(page: Page, url: str, link: str) -> list[str]:
+    await page.goto(url)
+    found: list[str] = re.findall(link, await page.content())
+    assert found, f"{url} links nothing like {link}"
+    return list(dict.fromkeys(found))

@@ -26,8 +26,8 @@ from playwright.async_api import Browser, async_playwright
 
 PROGRAM = Path(sys.executable).parent / "portico"
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.portal.localhost 127.0.0.1")
-START_SECONDS = 60
-MAIL_SECONDS = 20
+START_SECONDS = 180
+MAIL_SECONDS = 60
 
 
 def free_port() -> int:

@@ -37,7 +37,7 @@ async def photograph(browser: Browser, demo: Demo, language: str, wanted: argpar
     await look_up(contexts, visit)
     if language == "en":
         for context in contexts.values():
-            await context.request.get(visit.url("/?lang=en"))
+            await (await context.new_page()).goto(visit.url("/?lang=en"))
         states = {who: dict(await context.storage_state()) for who, context in contexts.items()}
     places = visit.places() + [("nobody", place, f"http://localhost:{demo.site.port}{place.path}") for place in BASE_HOST[:2]]
     taken = 0

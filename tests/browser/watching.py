@@ -15,7 +15,7 @@ PAGES_ANSWER = (403, 404, 409, 410, 413, 422, 429)
 _STATUS = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: Playwright puts its wrappers on the object
 class Watch:
     """Complaints of all pages of a browser context."""
 
@@ -46,7 +46,7 @@ async def watched(browser: Browser, **options: Any) -> AsyncIterator[BrowserCont
     """Somebody's browser: cookies of its own; nothing may have gone wrong in it at the end."""
     watch = Watch()
     context = await browser.new_context(**{"reduced_motion": "reduce", **options})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     context.on("page", watch.page)
     try:
         yield context
