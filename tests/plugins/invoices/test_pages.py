@@ -77,6 +77,7 @@ async def numbers(browser: Browser, query: str = "period=all") -> list[str]:
     """The numbers that a list shows, by its sheet: no markup to guess at."""
     response = await browser.get(f"/invoices/export.csv?{query}")
     assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
     lines = response.content.decode("utf-8-sig").splitlines()
     delimiter = ";" if ";" in lines[0] else ","
     return sorted(line.split(delimiter)[0].strip('"') for line in lines[1:] if line)
@@ -285,3 +286,17 @@ async def test_the_choice_of_a_period_is_kept_in_a_cookie_as_safe_as_any(portal:
     assert answer.status_code == 200
     (kept,) = [text for text in answer.headers.get_list("set-cookie") if "portico_period" in text]
     assert kept == "__Host-portico_period=week; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=31536000"
+
+
+async def test_amounts_of_a_credit_note_have_one_sign_in_exports(portal: Portal, acme: Any) -> None:
+    ana = await portal.contact("ana@acme.test", acme, language="en")
+    async with portal.work():
+        await deliver_ubl("F-1")
+        await deliver_ubl("R-1", credit_note=True)
+    text = (await (await portal.browser(ana)).get("/invoices/export.csv?period=all&sort=number")).text
+    head, *rows = (line.lstrip("\ufeff").split(",") for line in text.splitlines())
+    names = ("Number", "Without VAT", "VAT", "Total")
+    assert [[row[head.index(name)] for name in names] for row in rows] == [
+        ["F-1", "1000.00", "210.00", "1210.00"],
+        ["R-1", "-1000.00", "-210.00", "-1210.00"],
+    ]
