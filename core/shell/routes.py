@@ -52,7 +52,11 @@ async def staff_home() -> Response[Any]:
 async def contact() -> Response[Any]:
     """Show how to reach the tenant: what stands in where a module that would take messages is off."""
     tenant()
-    return await render("shell/contact.html", title=_("Contact"))
+    actor = actor_or_none()
+    if actor is None or actor.restricted:
+        return await render("shell/contact.html", title=_("Contact"))
+    frame = "layouts/portal.html" if actor.is_contact else "layouts/staff.html"
+    return await render("shell/contact_signed_in.html", title=_("Contact"), frame=frame)
 
 
 @page("/theme.css", name="shell:theme", public="colours are no secret")
