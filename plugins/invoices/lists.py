@@ -11,7 +11,7 @@ from plugins.invoices.tables import Invoice
 from plugins.invoices.words import CREDIT, DUE, KINDS, PAYMENT, WITHDRAWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
 _ = Translator("invoices")
@@ -42,6 +42,17 @@ def _kind(row: Mapping[str, Any], today: date) -> str:  # noqa: ARG001 -- the li
 
 def _state_text(row: Mapping[str, Any], today: date) -> str:
     return ", ".join(str(chip.label) for chip in state_chips(row, today))
+
+
+def _as_total(key: str) -> Callable[[Mapping[str, Any], date], int]:
+    """Return how an amount of a file is shown beside the total: what a credit note gives back is negative there."""
+
+    def value(row: Mapping[str, Any], today: date) -> int:  # noqa: ARG001 -- the list hands over the day
+        amount: int = row[key]
+        above = (row["net"] or row["vat"]) > 0  # files write all amounts of a credit note with the same sign
+        return -amount if above and row["document_type"] == CREDIT_NOTE else amount
+
+    return value
 
 
 def _unpaid() -> Any:
@@ -143,8 +154,10 @@ _DUE = lists.Column(key="due", label=_("Still due"), kind="money", source=Invoic
 _STATE = lists.Column(key="state", label=_("State"), kind="states", value=state_chips, export=False)
 _STATE_TEXT = lists.Column(key="state_text", label=_("State"), value=_state_text, page=False)
 _MONEY = (
-    lists.Column(key="net", label=_("Without VAT"), kind="money", source=Invoice.net, page=False),
-    lists.Column(key="vat", label=_("VAT"), kind="money", source=Invoice.vat, page=False),
+    lists.Column(
+        key="net", label=_("Without VAT"), kind="money", source=Invoice.net, value=_as_total("net"), page=False
+    ),
+    lists.Column(key="vat", label=_("VAT"), kind="money", source=Invoice.vat, value=_as_total("vat"), page=False),
 )
 _CURRENCY = lists.Column(key="currency", label=_("Currency"), source=Invoice.currency, page=False)
 _REFERENCES = (

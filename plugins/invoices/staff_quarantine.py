@@ -31,6 +31,8 @@ from plugins.invoices.services import KIND, Decision, Received, decide, discard_
 from plugins.invoices.words import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from core.sdk import LazyString
 
 _ = Translator("invoices")
@@ -49,8 +51,14 @@ _BROKEN: dict[str, Any] = {"label": _("Cannot be read"), "tone": "danger", "icon
 _ABOUT_BUYER = frozenset({"unknown-customer", "several-customers", "customer-closed", "no-buyer"})
 
 
-async def _shown(problem: imports.ImportProblem) -> dict[str, Any]:
-    facts = imports.facts_of(problem)
+async def _shown(problems: Sequence[imports.ImportProblem]) -> list[dict[str, Any]]:
+    """Return problems as templates draw them: one statement, however many there are."""
+    facts = [imports.facts_of(problem) for problem in problems]
+    names = await _open_customers({id for each in facts for id in each.get("params", {}).get("candidates", ())})
+    return [_drawn(problem, each, names) for problem, each in zip(problems, facts, strict=True)]
+
+
+def _drawn(problem: imports.ImportProblem, facts: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     params, read = facts.get("params", {}), facts.get("read")
     return {
         "id": str(problem.id),
@@ -62,7 +70,7 @@ async def _shown(problem: imports.ImportProblem) -> dict[str, Any]:
         "facts": _facts(read) if read else [],
         "download_url": f"{PATH}/{problem.id}/file",
         "url": f"{PATH}/{problem.id}",
-        "candidates": await _candidates(params.get("candidates", ())),
+        "candidates": [{"id": id, "name": names[id]} for id in params.get("candidates", ()) if id in names],
         "can_create": problem.reason == "unknown-customer" and bool(read and read["buyer"]["name"]),
         "conflict_url": f"/staff/invoices/{params['invoice']}" if problem.reason == "conflict" else None,
         "by_hand": problem.reason in BY_HAND,
@@ -90,21 +98,21 @@ def _facts(read: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-async def _candidates(ids: Any) -> list[dict[str, str]]:
-    if not ids:
-        return []
-    wanted = [UUID(id) for id in ids]
+async def _open_customers(ids: Iterable[str]) -> dict[str, str]:
+    wanted = [UUID(id) for id in sorted(ids)]
+    if not wanted:
+        return {}
     rows = await Customer.select(Customer.id, Customer.name).where(
         Customer.id.is_in(wanted), Customer.closed_at.is_null()
     )
-    return [{"id": str(row["id"]), "name": row["name"]} for row in rows]
+    return {str(row["id"]): row["name"] for row in rows}
 
 
 @page("/quarantine", name="invoices:quarantine", permission=DECIDE)
 async def list_quarantine() -> Response[str]:
     """Show what waits for a decision."""
     problems = await imports.open_problems(kind=KIND)
-    items = [await _shown(problem) for problem in problems]
+    items = await _shown(problems)
     may_upload = current_actor().can(PUBLISH)
     return await render("invoices/quarantine.html", title=_("Quarantine"), items=items, may_upload=may_upload)
 
@@ -122,7 +130,7 @@ async def _problem_page(
     figures: FiguresForm | None = None,
     status: int = 200,
 ) -> Response[str]:
-    item = await _shown(found)
+    (item,) = await _shown([found])
     choices = await customer_choices(tuple(each["id"] for each in item["candidates"]))
     read = imports.facts_of(found).get("read")
     customer = customer or CustomerForm()

@@ -8,11 +8,14 @@ from uuid import uuid4
 
 import pytest
 
+from core.db import count_queries
 from core.records.tables import Activity
 from core.sdk import imports
 from core.tenancy.scoped_tables import Setting as Answer
 from core.tenancy.snapshot import raise_version
-from plugins.invoices.demo_files import as_facturx, as_plain_pdf, as_ubl
+from plugins.invoices.demo_files import DemoParty, as_facturx, as_plain_pdf, as_ubl
+from plugins.invoices.services import KIND
+from plugins.invoices.staff_quarantine import _shown
 from tests.plugins.invoices.made import deliver, deliver_ubl, invoice, stored
 from tests.portal_fixtures import Browser, Portal, World
 
@@ -272,3 +275,17 @@ async def test_contacts_and_other_offices_have_no_business_here(world: World, me
         (found,) = await stored()
         assert (found.published_at is not None, found.version) == (True, 1)
         assert len(await imports.open_problems(kind="invoices")) == 1
+
+
+async def test_the_quarantine_costs_the_same_however_much_waits(portal: Portal) -> None:
+    for name in ("Acme uno", "Acme dos"):
+        await portal.customer(name)
+    async with portal.work():
+        for number in range(5):
+            buyer = DemoParty(name=f"Acme {number}")
+            await deliver(as_ubl(invoice(f"F-{number}", buyer=buyer)), f"{number}.xml")
+        problems = await imports.open_problems(kind=KIND)
+        with count_queries() as counter:
+            shown = await _shown(problems)
+    assert [[each["name"] for each in item["candidates"]] for item in shown] == [["Acme uno", "Acme dos"]] * 5
+    assert counter.value == 1
