@@ -1,6 +1,14 @@
 """What comes in from outside, and the quarantine for what needs a decision. Shared by every importer."""
 
-from core.imports.known import add_customer, contact_at, contacts_at, project_at, project_numbers, tenant
+from core.imports.known import (
+    add_customer,
+    contact_at,
+    contacts_at,
+    project_at,
+    project_numbers,
+    tenant,
+    wait_for_others,
+)
 from core.imports.quarantine import (
     content_of,
     discard,
@@ -48,4 +56,5 @@ __all__ = [
     "running",
     "set_files_aside",
     "tenant",
+    "wait_for_others",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.db import fetch
 from core.people import customers
 from core.people.company import Address
+from core.people.roles import lock_tenant
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import TenantSnapshot, as_uuid, load_snapshot
 
@@ -31,6 +32,11 @@ _NUMBERS = "SELECT number FROM project WHERE tenant = {} AND customer = {} AND n
 async def tenant() -> TenantSnapshot:
     """Return the tenant of this piece of work."""
     return await load_snapshot(current_tenant_id())
+
+
+async def wait_for_others() -> None:
+    """Let deliveries of one tenant that make customers follow one another, until the transaction ends."""
+    await lock_tenant()
 
 
 async def add_customer(

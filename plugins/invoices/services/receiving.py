@@ -138,7 +138,7 @@ async def take(
             return await _keep(run, delivery, _Refusal(reason="sums", params=params), document)
         match = Match(customer=customer) if customer is not None else await match_customer(document.buyer)
         if match.customer is None and match.reason == "unknown-customer" and create_customers and document.buyer.name:
-            match = Match(customer=await _new_customer(document.buyer))
+            match = await _made(document.buyer)
         if match.customer is None:
             params = {**match.params, "candidates": [str(each) for each in match.candidates]}
             return await _keep(run, delivery, _Refusal(reason=match.reason, params=params), document)
@@ -175,6 +175,13 @@ async def _known(delivery: Delivery, same: Invoice | None, before: imports.Impor
         return None
     reason = reason_of(DISCARDED, {})
     return Received(result=ImportResult(place=delivery.name, outcome="unchanged", reason=reason))
+
+
+async def _made(buyer: Party) -> Match:
+    """Make the buyer a customer, unless another delivery has done so since it was looked for."""
+    await imports.wait_for_others()
+    match = await match_customer(buyer)
+    return Match(customer=await _new_customer(buyer)) if match.reason == "unknown-customer" else match
 
 
 async def _new_customer(buyer: Party) -> UUID:

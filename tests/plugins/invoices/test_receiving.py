@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.imports.tables import ImportRun
-from core.people.tables import Project
+from core.people.tables import Customer, Project
 from core.records.files import files_of
 from core.records.storage import get_content
 from core.sdk import imports
@@ -466,3 +466,13 @@ async def test_a_batch_is_taken_apart(portal: Portal) -> None:
             ("1", hashlib.sha256(data).hexdigest()),
             ("3", hashlib.sha256(data).hexdigest()),
         ]
+
+
+async def test_a_new_buyer_of_two_deliveries_at_once_becomes_one_customer(portal: Portal) -> None:
+    async def bring(number: str) -> None:
+        async with portal.work():
+            assert (await deliver(as_ubl(invoice(number)), create_customers=True)).result.outcome == "created"
+
+    await asyncio.gather(*(bring(f"F-{number}") for number in range(4)))
+    async with portal.work():
+        assert await Customer.count() == 1
