@@ -10,7 +10,7 @@ answer exactly as an unknown URL does, and every answer must carry the security 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeGuard, cast
 from urllib.parse import parse_qs, urlsplit
@@ -50,6 +50,7 @@ def is_http(scope: Scope) -> TypeGuard[HTTPScope]:
     return str(scope["type"]) == "http"
 
 
+@lru_cache(maxsize=1_024)
 def normal_host(header: str) -> str | None:
     """Return a Host header's name: lower case, no port, no trailing dot, ASCII; None where it cannot be a host."""
     name = header.strip().lower()

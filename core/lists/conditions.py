@@ -165,6 +165,12 @@ def aggregate(function: str, among: Sequence[Any], alias: str, *sources: Source)
     return found
 
 
+def is_about(condition: Any, columns: Sequence[Source]) -> bool:
+    """Whether a condition asks for nothing but some of *columns*."""
+    own = {column._meta.name for column in columns}
+    return all(not each._meta.call_chain and each._meta.name in own for each in _columns(condition))
+
+
 def _columns(condition: Any) -> list[Any]:
     delegate = WhereDelegate()
     delegate.where(condition)

@@ -20,15 +20,26 @@ MOST_OPTIONS: Final = 200
 
 async def read_options(reading: Reading) -> dict[str, list[tuple[str, str]]]:
     """Read value and label of what occurs for the reader, for all relation filters: one statement."""
-    relations = [each for each in reading.view.filters if isinstance(each, RelationFilter)]
+    found: dict[str, list[tuple[str, str]]] = {
+        each.key: [] for each in reading.view.filters if isinstance(each, RelationFilter)
+    }
+    relations = [
+        each for each in reading.view.filters if isinstance(each, RelationFilter) and not _needless(reading, each)
+    ]
     if not relations:
-        return {}
+        return found
     with patience(reading):
         rows = await reading.rows("options", lambda places: _options_query(reading, places, relations))
-    found: dict[str, list[tuple[str, str]]] = {each.key: [] for each in relations}
     for row in rows:
         found[row["of_filter"]].append((str(row["value"]), row["label"]))
     return found
+
+
+def _needless(reading: Reading, each: RelationFilter) -> bool:
+    """Whether it offers the customers of a reader who has one."""
+    table = each.column._foreign_key_meta.resolved_references  # noqa: SLF001 -- Piccolo shows no other way
+    one = reading.actor.is_contact and len(reading.within.customers) <= 1
+    return one and table._meta.tablename == "customer" and not reading.state.chosen.get(each.key)
 
 
 def _options_query(reading: Reading, places: Places, relations: Sequence[RelationFilter]) -> QueryString:

@@ -10,7 +10,7 @@ from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import QueryString
 
 from core.db import long_reads
-from core.lists.conditions import aggregate, chosen_condition, conditions, expression, named
+from core.lists.conditions import aggregate, chosen_condition, conditions, expression, is_about, named
 from core.lists.order import may_be_null, sort_source, usable
 from core.lists.spec import ChoiceFilter
 from core.lists.state import Cursor
@@ -219,25 +219,42 @@ def totals_query(reading: Reading, places: Places, *, counts: bool) -> QueryStri
 
 
 def _flat_totals(reading: Reading, places: Places, choices: Sequence[ChoiceFilter]) -> QueryString:
-    """As above without a subselect: its columns would be worked out before they are counted, in twice the time."""
+    """
+    As above for few rows: no subselect whose columns would be worked out before they are counted, in twice the time.
+
+    Rows are grouped by the view's facets first; conditions of facets alone are then asked of groups, not of rows.
+    """
     reader = reading.reader(places)
     chosen = {each.key: chosen_condition(reading, places, each) for each in choices}
     among = [condition for condition in chosen.values() if condition is not None]
-    by_currency = _by_currency(reading)
-    sources = [
-        named(reading.view.currency, _CURRENCY) if by_currency else QueryString("NULL", alias=_CURRENCY),
-        aggregate("count(*)", among, "n"),
-        aggregate("count(*)", [], "scanned"),
-    ]
-    sources += [aggregate("sum({})", among, f"sum_{each.key}", each.source) for each in reading.view.sums]
+    counts = [("n", "count(*)", among), ("scanned", "count(*)", [])]
+    sources = {f"sum_{each.key}": each.source for each in reading.view.sums}
+    counts += [(name, "sum({})", among) for name in sources]
     for each in choices:
         others = [condition for key, condition in chosen.items() if key != each.key and condition is not None]
-        sources += [
-            aggregate("count(*)", [*others, option.where(reader)], f"is_{each.key}_{i}")
+        counts += [
+            (f"is_{each.key}_{i}", "count(*)", [*others, option.where(reader)])
             for i, option in enumerate(each.options if each.counts else ())
         ]
-    query = matching(reading, places, *sources, choices=not choices).querystrings[0]
-    return QueryString("{} GROUP BY 1", query) if by_currency else query
+    facets = reading.view.facets
+    groups: list[Any] = [named(reading.view.currency, _CURRENCY)] if _by_currency(reading) else []
+    groups += [facet.as_alias(facet._meta.db_column_name) for facet in facets]
+    inner, outer = [*groups], []
+    for name, function, wanted in counts:
+        of_groups = [condition for condition in wanted if facets and is_about(condition, facets)]
+        of_rows = [condition for condition in wanted if not facets or not is_about(condition, facets)]
+        inner.append(aggregate(function, of_rows, name, *((sources[name],) if name in sources else ())))
+        outer.append(aggregate(f'sum("{name}")', of_groups, name))
+    query = matching(reading, places, *inner, choices=not choices).querystrings[0]
+    if groups:
+        query = QueryString(f"{{}} GROUP BY {', '.join(str(1 + place) for place in range(len(groups)))}", query)
+    if not facets:
+        return query
+    currency = f'"{_CURRENCY}"' if _by_currency(reading) else "NULL"
+    text = ", ".join([f'{currency} AS "{_CURRENCY}"', *("{} AS " + f'"{name}"' for name, _, _ in counts)])
+    grouped = " GROUP BY 1" if _by_currency(reading) else ""
+    table = reading.view.table._meta.tablename
+    return QueryString(f'SELECT {text} FROM ({{}}) AS "{table}"{grouped}', *outer, query)  # noqa: S608 -- names of ours
 
 
 def _filtered(flags: Any) -> str:
@@ -250,7 +267,7 @@ async def read_totals(reading: Reading) -> Totals:
     with patience(reading):
         counts = bool(counted_choices(reading))
         rows = await reading.rows(("totals", counts), lambda places: totals_query(reading, places, counts=counts))
-        scanned = sum(row["scanned"] for row in rows)
+        scanned = sum(row["scanned"] or 0 for row in rows)
         capped = scanned > CAP
         if counts and not reading.state.narrowed and (reading.state.span is None or reading.state.span.first is None):
             reading.keep_size(scanned)
@@ -260,11 +277,11 @@ async def read_totals(reading: Reading) -> Totals:
         if counts and capped and chosen:
             counts = False
             rows = await reading.rows(("totals", counts), lambda places: totals_query(reading, places, counts=False))
-    count = sum(row["n"] for row in rows)
+    count = sum(row["n"] or 0 for row in rows)
     found: dict[tuple[str, str], int] | None = None
     if counts and not capped:
         found = {
-            (each.key, option.value): sum(row[f"is_{each.key}_{i}"] for row in rows)
+            (each.key, option.value): sum(row[f"is_{each.key}_{i}"] or 0 for row in rows)
             for each in counted_choices(reading)
             for i, option in enumerate(each.options)
         }

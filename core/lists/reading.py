@@ -167,6 +167,19 @@ def within(actor: Actor, table: type[TenantTable], permission: str) -> Within:
     return Within((actor.kind.value, *counts.values()), customers, named, bool(named))
 
 
+def _shape(view: ListView, state: ListState) -> tuple[Hashable, ...]:
+    """Return what of a state changes the text of its statements."""
+    relations = {each.key for each in view.filters if hasattr(each, "label_column")} if state.chosen else ()
+    return (
+        view.key,
+        id(view),
+        state.span is not None and state.span.first is not None,
+        len(search_words(state.search)) if state.search else 0,
+        tuple((key, len(values) if key in relations else values) for key, values in state.chosen.items()),
+        tuple((key, bool(limits[0]), bool(limits[1])) for key, limits in state.ranges.items()),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One reading of one list."""
@@ -176,6 +189,8 @@ class Reading:
     actor: Actor
     within: Within
     today: date
+    shape: tuple[Hashable, ...]
+    """What the statements' text depends on, but for order and page."""
     prefix: str = ""
     small: bool = False
     """Whether so few rows were within reach lately that a LIMIT (a quarter of a scan's time on SQLite) is needless."""
@@ -185,14 +200,16 @@ class Reading:
     def of(cls, view: ListView, state: ListState, actor: Actor, *, prefix: str = "") -> Reading:
         """Prepare a reading; *prefix* tells apart the values of several that share a statement."""
         tenant, reach = current_tenant_id(), within(actor, view.table, view.permission)
+        small = _sizes.get((view.key, tenant, *reach.customers.values()), FEW) < FEW
         reading = cls(
             view=view,
             state=state,
             actor=actor,
             within=reach,
             today=actor.tenant.today(),
+            shape=(*_shape(view, state), reach.shape, actor.person is None, prefix, small),
             prefix=prefix,
-            small=_sizes.get((view.key, tenant, *reach.customers.values()), FEW) < FEW,
+            small=small,
         )
         values = reading.values
         values["tenant"] = tenant
@@ -204,32 +221,11 @@ class Reading:
             values[prefix + name] = value
         return reading
 
-    @property
-    def shape(self) -> tuple[Hashable, ...]:
-        """What the statements' text depends on, but for order and page."""
-        state = self.state
-        return (
-            self.view.key,
-            id(self.view),
-            self.within.shape,
-            self.actor.person is None,
-            state.span is not None and state.span.first is not None,
-            len(search_words(state.search)),
-            tuple((key, len(values) if key in self._relations else values) for key, values in state.chosen.items()),
-            tuple((key, bool(limits[0]), bool(limits[1])) for key, limits in state.ranges.items()),
-            self.prefix,
-            self.small,
-        )
-
     def keep_size(self, scanned: int) -> None:
         """Remember how many rows were within reach: a hint for the next reading, right or wrong."""
         if len(_sizes) >= _MOST_SIZES:
             _sizes.clear()
         _sizes[(self.view.key, self.values["tenant"], *self.within.customers.values())] = scanned
-
-    @property
-    def _relations(self) -> frozenset[str]:
-        return frozenset(each.key for each in self.view.filters if hasattr(each, "label_column"))
 
     def places(self, *, compiled: bool = True) -> Places:
         """Return where its values stand in a statement."""

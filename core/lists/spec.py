@@ -215,6 +215,8 @@ class ListView:
     default_sort: str = ""
     currency: Source | None = None
     sums: tuple[Sum, ...] = ()
+    facets: tuple[Source, ...] = ()
+    """Columns of the table with few different values, of which filters ask: rows are grouped by them to be counted."""
     only: Condition | None = None
     """A condition that always holds, whatever the filters."""
     row_url: Callable[[Row], str] | None = None

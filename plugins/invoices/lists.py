@@ -164,6 +164,7 @@ _REFERENCES = (
     lists.Column(key="buyer_reference", label=_("Your reference"), source=Invoice.buyer_reference, page=False),
     lists.Column(key="order_reference", label=_("Order"), source=Invoice.order_reference, page=False),
 )
+_FACETS = (Invoice.payment_state, Invoice.document_type)
 _FIELDS = {
     "payment_state": Invoice.payment_state,
     "document_type": Invoice.document_type,
@@ -198,6 +199,7 @@ INVOICES = lists.ListView(
     period=lists.Period(column=Invoice.issued_on),
     default_sort="-issued_on",
     currency=Invoice.currency,
+    facets=_FACETS,
     sums=(lists.Sum(key="due", label=_("Still due"), source=Invoice.signed_due),),
     row_url=lambda row: f"/invoices/{row['id']}",
     empty=lists.Empty(title=_("No invoices yet"), text=_("As soon as an invoice is there for you, you find it here.")),
@@ -243,6 +245,7 @@ STAFF_INVOICES = lists.ListView(
     period=lists.Period(column=Invoice.issued_on),
     default_sort="-issued_on",
     currency=Invoice.currency,
+    facets=_FACETS,
     sums=(lists.Sum(key="due", label=_("Still due"), source=Invoice.signed_due),),
     row_url=lambda row: f"/staff/invoices/{row['id']}",
     actions=(
