@@ -10,8 +10,6 @@ from urllib.parse import quote
 from litestar import Litestar, Request, Response, Router
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.routes import HTTPRoute
 from litestar.status_codes import (
     HTTP_303_SEE_OTHER,
@@ -23,12 +21,13 @@ from litestar.status_codes import (
     HTTP_500_INTERNAL_SERVER_ERROR,
 )
 
-from core import __version__
 from core.accounts.routes import sign_in_to_go_on
+from core.api_schema import WHOLE, openapi_config
 from core.assets.serve import serve_static
 from core.config import settings
 from core.contributions import Audience
 from core.core_routes import core_handlers
+from core.db import UnstorableTextError
 from core.demo.index import answer_index
 from core.errors import (
     DomainError,
@@ -93,6 +92,7 @@ async def _keep_form(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     if (
         isinstance(connection, Request)
         and connection.method == "POST"
+        and connection.scope["path"] != SET_PASSWORD  # passwords stand on no page
         and headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
         and headers.get("content-length", "").isdigit()
         and int(headers["content-length"]) <= LONGEST_KEPT_FORM
@@ -131,6 +131,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     """Turn what was raised into an answer: one table for pages, fragments and the API."""
     if request.scope["path"] == FORGED:
         error = ForgedFormError()
+    if isinstance(error, UnstorableTextError):
+        error = InvalidInputError()
     if isinstance(error, DomainError):
         return _answer_domain(request, error)
     if isinstance(error, HTTPException):
@@ -278,7 +280,7 @@ def check_routes(routes: Iterable[Any]) -> None:
             kind = type(route).__name__
             message = f"route {route.path}: only HTTP routes pass through session and gate; this is a {kind}"
             raise StartupError(message)
-        if route.path.startswith("/api/schema"):
+        if route.path.startswith(WHOLE):  # Litestar's own, closed to everybody
             continue
         for handler in route.route_handlers:
             if handler.http_methods == {"OPTIONS"}:  # Litestar's own answer to which methods a path has
@@ -308,12 +310,7 @@ def build_app(*, lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextMan
     litestar = Litestar(
         route_handlers=_routers(registry()),
         exception_handlers={HTTPException: answer_error, DomainError: answer_error, Exception: answer_error},
-        openapi_config=OpenAPIConfig(
-            title="Portico",
-            version=__version__,
-            path="/api/schema",
-            render_plugins=[JsonRenderPlugin()],
-        ),
+        openapi_config=openapi_config(),
         request_max_body_size=LARGEST_BODY,
         lifespan=list(lifespan),
         logging_config=None,

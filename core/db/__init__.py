@@ -34,6 +34,7 @@ from core.db.errors import (
     TransactionFailedError,
     TransactionTaskError,
     UniqueViolationError,
+    UnstorableTextError,
 )
 from core.db.ids import uuid7
 from core.db.migrations import MigrationError, migrate, pending
@@ -68,6 +69,7 @@ __all__ = [
     "TransactionFailedError",
     "TransactionTaskError",
     "UniqueViolationError",
+    "UnstorableTextError",
     "add_column",
     "after_commit",
     "ambient",

@@ -33,7 +33,7 @@ from piccolo.query.functions import Lower, Max, Min, Upper
 from piccolo.querystring import QueryString
 from piccolo.utils.encoding import dump_json, load_json
 
-from core.db.errors import StatementError
+from core.db.errors import StatementError, UnstorableTextError
 
 Converter = Callable[[Any], Any]
 Row = dict[str, Any]
@@ -149,9 +149,12 @@ def bound(value: Any, *, json_lists: bool = False) -> Any:
 
     Raises TypeError for a datetime without zone (PostgreSQL would guess one), for Decimal (SQLite would make it a
     float) and for float (PostgreSQL's driver cuts it off for a bigint): amounts are integer minor units, rates text.
+    Raises UnstorableTextError for a text with NUL, which SQLite would take and PostgreSQL not.
     """
     kind = type(value)
-    if kind is str or kind is int or value is None or kind is bool or kind is uuid.UUID:
+    if kind is str:
+        return _without_nul(value)
+    if kind is int or value is None or kind is bool or kind is uuid.UUID:
         return value
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
@@ -168,20 +171,26 @@ def bound(value: Any, *, json_lists: bool = False) -> Any:
     return value
 
 
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise UnstorableTextError
+    return text
+
+
 _uuid_text = lru_cache(maxsize=16_384)(str)
 
 
 def sqlite_bound(value: Any) -> Any:
     """A value as SQLite keeps it."""
     kind = type(value)
-    if kind is str or kind is int or value is None:
+    if kind is str:
+        return _without_nul(value)
+    if kind is int or value is None:
         return value
     if kind is uuid.UUID:
         return _uuid_text(value)
     value = bound(value, json_lists=True)
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if isinstance(value, dt.datetime):
+    if isinstance(value, uuid.UUID | dt.datetime):
         return str(value)
     if isinstance(value, dt.date):
         return value.isoformat()

@@ -11,7 +11,8 @@ DbError
 ├── ConstraintError
 │   ├── UniqueViolationError  ForeignKeyViolationError  CheckViolationError  NotNullViolationError
 │   └── RowSecurityError          PostgreSQL refused a row of another tenant
-└── StatementError                a compiled statement was built or bound wrongly
+├── StatementError                a compiled statement was built or bound wrongly
+└── UnstorableTextError           a text holds NUL, which PostgreSQL cannot keep: somebody sent it by hand
 """
 
 from __future__ import annotations
@@ -56,6 +57,13 @@ class NestedAutonomousError(TransactionError):
 
 class StatementError(DbError):
     """A compiled statement was built with a value that changes, or bound wrongly."""
+
+
+class UnstorableTextError(DbError):
+    """A text holds the character NUL."""
+
+    def __init__(self) -> None:
+        super().__init__("a text with the character NUL cannot be stored or searched for")
 
 
 class ConstraintError(DbError):

@@ -61,3 +61,15 @@ async def test_a_forged_kept_form_is_not_offered(portal: Portal) -> None:
     answer = await browser.post("/sign-in", {"email": person.email, "password": "wrong", "unsent": "forged"})
     assert answer.status_code == 422
     assert "forged" not in re.sub(r'name="unsent"[^>]*>', "", answer.text)
+
+
+async def test_passwords_of_a_form_from_an_ended_session_stand_on_no_page(portal: Portal) -> None:
+    person = await portal.contact("ana@ferran.example", await portal.customer("Ferrán"))
+    browser = await portal.browser(person)
+    token = await browser.form_token("/account/password")
+    async with portal.work():
+        await end_sessions_of(account=person.account)
+    typed = {"csrf_token": token, "current": PASSWORD, "password": "another one", "repeat": "another one"}
+    answer = await browser.client.post("/account/password", data=typed)
+    assert answer.status_code == 303
+    assert "unsent" not in answer.text

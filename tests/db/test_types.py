@@ -18,6 +18,7 @@ from core.db import (
     Database,
     P,
     Table,
+    UnstorableTextError,
     autonomous,
     count_queries,
     create_table,
@@ -173,6 +174,11 @@ async def test_instants_sort_with_and_without_fractions(tables: Database) -> Non
 async def test_what_would_lose_meaning_is_refused(tables: Database, value: object) -> None:
     with pytest.raises(TypeError):
         await fetch("SELECT {} AS value", value)
+
+
+async def test_a_text_with_nul_is_refused_alike(tables: Database) -> None:
+    with pytest.raises(UnstorableTextError):
+        await fetch("SELECT {} AS value", "a\x00b")
 
 
 async def test_enums_bind_their_value(invoice: dict[str, Any]) -> None:

@@ -306,3 +306,11 @@ async def test_who_may_not_see_people_neither_sees_nor_changes_them_on_projects(
 async def test_a_search_of_a_thousand_words_is_no_error(portal: Portal) -> None:
     admin = await portal.browser(await portal.staff("pilar@obrador.example"))
     assert (await admin.get("/staff/people", params={"q": "ana " * 1_500})).status_code == 200
+
+
+async def test_the_character_nul_is_refused_in_words(portal: Portal) -> None:
+    admin = await portal.browser(await portal.staff("pilar@obrador.example"))
+    for path in ("/staff/people?q=%00", "/staff/customers?q=a%00b"):
+        answer = await admin.get(path)
+        assert (path, answer.status_code) == (path, 422)
+        assert "Please check what you entered." in answer.text
