@@ -156,7 +156,7 @@ class Compiled:
         """The rows."""
         return await self._rows(database, self.bind(values), raw=raw)
 
-    async def run_among(self, database: Database, values: Mapping[str, Any]) -> list[Row]:
+    async def run_among(self, database: Database, values: Mapping[str, Any], *, raw: bool = False) -> list[Row]:
         """The rows; of *values* those are taken that it has places for. Raises KeyError for a missing one."""
         bound = []
         for name, value, nullable in self._named:
@@ -164,7 +164,7 @@ class Compiled:
             if given is None and not nullable:
                 raise self._null(name)
             bound.append(given)
-        return await self._rows(database, bound, raw=False)
+        return await self._rows(database, bound, raw=raw)
 
     def _null(self, name: object) -> StatementError:
         return StatementError(f"{self.key!r}: {name!r} is None, and nothing equals NULL; use another shape")

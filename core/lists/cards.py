@@ -78,7 +78,7 @@ async def cards_statement(
         tuple((name, sql) for name, sql, _ in extra),
     )
     with nullcontext() if actor.is_contact else long_reads():
-        rows = await run(key, lambda: _query(asked, extra), values)
+        rows = await run(key, lambda: _query(asked, extra), values, raw=True)
     found: dict[str, Any] = {}
     for position, each in enumerate(asked):
         found[each.card.key] = _shown(each, [row for row in rows if row["position"] == position])

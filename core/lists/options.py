@@ -29,7 +29,7 @@ async def read_options(reading: Reading) -> dict[str, list[tuple[str, str]]]:
     if not relations:
         return found
     with patience(reading):
-        rows = await reading.rows("options", lambda places: _options_query(reading, places, relations))
+        rows = await reading.rows("options", lambda places: _options_query(reading, places, relations), raw=True)
     for row in rows:
         found[row["of_filter"]].append((str(row["value"]), row["label"]))
     return found

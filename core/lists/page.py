@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
@@ -12,7 +12,7 @@ from core.i18n import LazyString, Translator, current_language
 from core.lists.links import Links
 from core.lists.options import read_options
 from core.lists.periods import ALL, converted, parse_span, span_of
-from core.lists.query import CAP, Totals, read_page, read_totals
+from core.lists.query import CAP, Totals, page_columns, read_page, read_totals
 from core.lists.reading import Reading
 from core.lists.selection import shown_for
 from core.lists.spec import AmountRange, Chip, ChoiceFilter, DateRange, RelationFilter
@@ -56,9 +56,11 @@ class _Still:
 _still: OrderedDict[tuple[Hashable, ...], tuple[ListView, _Still]] = OrderedDict()
 
 
-async def list_view(view: ListView, query: Query, actor: Actor, *, remembered: Unit | None = None) -> dict[str, Any]:
+async def list_view(
+    view: ListView, query: Query, actor: Actor, *, remembered: Unit | None = None, without: Collection[str] = ()
+) -> dict[str, Any]:
     """
-    Return the context of `lists/page.html`, in the current language: at most three statements.
+    Return the context of `lists/page.html`, in the current language and *without* these columns: three statements.
 
     Its `remember` is the unit to keep in `PERIOD_COOKIE`, None where nothing has changed. Put other values into the
     dict as you like, but leave the lists and dicts inside alone: pages share them.
@@ -73,10 +75,10 @@ async def list_view(view: ListView, query: Query, actor: Actor, *, remembered: U
     today = actor.tenant.today()
     state = parse_state(view, given, today=today, language=language, remembered=remembered)
     reading = Reading.of(view, state, actor)
-    page = await read_page(reading)
+    page = await read_page(reading, without=without)
     totals = await read_totals(reading)
     options = await read_options(reading)
-    still = _still_of(reading, language, remembered)
+    still = _still_of(reading, language, remembered, without)
     links = still.links
     return {
         **still.parts,
@@ -97,7 +99,7 @@ async def list_view(view: ListView, query: Query, actor: Actor, *, remembered: U
     }
 
 
-def _still_of(reading: Reading, language: str, remembered: Unit | None) -> _Still:
+def _still_of(reading: Reading, language: str, remembered: Unit | None, without: Collection[str]) -> _Still:
     """
     Return what the address alone decides, from memory where the same was asked for lately.
 
@@ -108,22 +110,22 @@ def _still_of(reading: Reading, language: str, remembered: Unit | None) -> _Stil
     allowed = tuple(action.key for action in view.actions if actor.can(action.permission))
     place = shown_for(actor)
     said = "&".join(replace(state, cursor=None).parts().values()) if state.cursor else "&".join(state.parts().values())
-    key = (id(view), said, reading.today, language, remembered, allowed, place)
+    key = (id(view), said, reading.today, language, remembered, allowed, place, tuple(sorted(without)))
     known = _still.get(key)
     if known is not None:
         _still.move_to_end(key)
         return known[1]
-    made = _make_still(reading, language, remembered)
+    made = _make_still(reading, language, remembered, without)
     _still[key] = view, made  # with the view, so that its id stays its own
     if len(_still) > _MOST_STILL:
         _still.popitem(last=False)
     return made
 
 
-def _make_still(reading: Reading, language: str, remembered: Unit | None) -> _Still:
+def _make_still(reading: Reading, language: str, remembered: Unit | None, without: Collection[str]) -> _Still:
     view, state = reading.view, reading.state
     links = Links(view, state, default_span(view, reading.today, remembered))
-    columns = [column for column in view.columns if column.page]
+    columns = page_columns(view, without)
     actions = _actions(reading, links, language)
     parts = {
         "key": view.key,

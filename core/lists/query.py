@@ -16,7 +16,7 @@ from core.lists.spec import ChoiceFilter
 from core.lists.state import Cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from contextlib import AbstractContextManager
 
     from piccolo.query import Select
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Rows = Select[Any]
 
     from core.lists.reading import Places, Reading
-    from core.lists.spec import Column
+    from core.lists.spec import Column, ListView
 
 CAP: Final = 10_000
 """Counted exactly up to here; beyond, "10,000+"."""
@@ -133,16 +133,21 @@ def rows_query(
     return query if limit is None else query.limit(limit)
 
 
-async def read_page(reading: Reading, *, size: int | None = None) -> Page:
-    """Read one page: one statement."""
+def page_columns(view: ListView, without: Collection[str] = ()) -> list[Column]:
+    """Return the columns that a page shows."""
+    return [each for each in view.columns if each.page and each.key not in without]
+
+
+async def read_page(reading: Reading, *, size: int | None = None, without: Collection[str] = ()) -> Page:
+    """Read one page: one statement; of columns that it goes *without* nothing is read or joined."""
     view, column = reading.view, sort_column(reading)
     cursor = reading.state.cursor if usable(reading.state.cursor, column) else None
     if cursor is not None:
         reading.values[reading.prefix + "cursor_id"] = cursor.id
         reading.values[reading.prefix + "cursor_value"] = cursor.value
     size = size or view.page_size
-    columns = [each for each in view.columns if each.page]
-    key = ("rows", reading.state.sort, size, cursor and (cursor.way, cursor.value is None))
+    columns = page_columns(view, without)
+    key = ("rows", reading.state.sort, size, cursor and (cursor.way, cursor.value is None), tuple(sorted(without)))
     with patience(reading):
         rows = await reading.rows(
             key, lambda places: rows_query(reading, places, columns, cursor=cursor, limit=size + 1)
@@ -266,7 +271,9 @@ async def read_totals(reading: Reading) -> Totals:
     """Read total, sums and counts of choices: one statement, two where more than `CAP` rows are to be filtered."""
     with patience(reading):
         counts = bool(counted_choices(reading))
-        rows = await reading.rows(("totals", counts), lambda places: totals_query(reading, places, counts=counts))
+        rows = await reading.rows(
+            ("totals", counts), lambda places: totals_query(reading, places, counts=counts), raw=True
+        )
         scanned = sum(row["scanned"] or 0 for row in rows)
         capped = scanned > CAP
         if counts and not reading.state.narrowed and (reading.state.span is None or reading.state.span.first is None):

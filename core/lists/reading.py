@@ -259,15 +259,23 @@ class Reading:
             return build(places)
 
     async def rows(
-        self, key: Hashable, build: Callable[[Places], Query[Any, Any] | QueryString]
+        self, key: Hashable, build: Callable[[Places], Query[Any, Any] | QueryString], *, raw: bool = False
     ) -> list[dict[str, Any]]:
         """Run a statement of this reading; *key* says which, and what else its text depends on."""
-        return await run((self.shape, key), lambda: self.built(build), self.values)
+        return await run((self.shape, key), lambda: self.built(build), self.values, raw=raw)
 
 
 async def run(
-    key: Hashable, build: Callable[[], Query[Any, Any] | QueryString], values: Mapping[str, Any]
+    key: Hashable,
+    build: Callable[[], Query[Any, Any] | QueryString],
+    values: Mapping[str, Any],
+    *,
+    raw: bool = False,
 ) -> list[dict[str, Any]]:
-    """Run a statement with those of *values* that it has places for."""
+    """
+    Run a statement with those of *values* that it has places for.
+
+    *raw* is for counts and texts: on SQLite they are then read where rows are read, from pages that are at hand.
+    """
     database = current()
-    return await statement(("lists", key), build).compiled(database).run_among(database, values)
+    return await statement(("lists", key), build).compiled(database).run_among(database, values, raw=raw)

@@ -43,9 +43,7 @@ async def show_list(
     **context: Any,
 ) -> Response[str]:
     """Return the page of a list in the state that the address says, *without* these columns; keeps month or week."""
-    shown = await list_view(view, _asked(request), current_actor(), remembered=_remembered(request))
-    if without:
-        shown["columns"] = [column for column in shown["columns"] if column["key"] not in without]
+    shown = await list_view(view, _asked(request), current_actor(), remembered=_remembered(request), without=without)
     if shown["remember"]:
         set_cookie(PERIOD_COOKIE, shown["remember"], seconds=_YEAR)
     return await render(template, title=view.title, view=shown, **context)
