@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 
 from core.cli import audit, chores, database, demo, i18n, importing, serving
 from core.cli.base import app
@@ -29,9 +30,9 @@ def main() -> None:
     try:
         app()
     except (ConfigError, StartupError, DomainError, DbError) as error:
-        Console(stderr=True).print(f"[bold red]portico:[/] {error}", highlight=False)
+        Console(stderr=True).print(f"[bold red]portico:[/] {escape(str(error))}", highlight=False)
         fields = getattr(error, "fields", {})
         for name, reasons in fields.items():
             for reason in reasons:
-                Console(stderr=True).print(f"  {name}: {reason}", highlight=False)
+                Console(stderr=True).print(f"  {name}: {reason}", highlight=False, markup=False)
         sys.exit(1)

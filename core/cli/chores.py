@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
 from core.accounts.api_keys import create_api_key
 from core.cli.base import as_vendor, console, for_tenant, run
+from core.clock import now
 from core.config import settings
-from core.db import fetch, request_scope
+from core.db import fetch, transaction
 from core.errors import NotFoundError
 from core.i18n import Translator
 from core.people.persons import Details, add_staff, send_invitation
 from core.people.roles import seed_roles
 from core.people.tables import Role
+from core.records.activity import write_activity
 from core.registry import registry
 from core.tenancy.scope import tenant_scope
 from core.tenancy.services import create_tenant, entitle, find_tenant, revoke
@@ -48,9 +51,9 @@ def tenant_create(  # noqa: PLR0917 -- typer takes options as parameters
 ) -> None:
     """Make a tenant with its portal and its roles."""
 
-    async def work(_database: Database, _registry: Registry) -> Tenant:
-        async def make() -> Tenant:
-            return await create_tenant(
+    async def make() -> Tenant:
+        async with transaction():
+            made = await create_tenant(
                 name=name,
                 portal_name=portal_name,
                 country=country,
@@ -58,12 +61,12 @@ def tenant_create(  # noqa: PLR0917 -- typer takes options as parameters
                 languages=tuple(language or ("es", "en")),
                 tax_id=tax_id,
             )
-
-        made = await as_vendor(make)
-        with tenant_scope(made.id):
-            async with request_scope(tenant=made.id):
+            with tenant_scope(made.id):
                 await seed_roles(made.id)
         return made
+
+    async def work(_database: Database, _registry: Registry) -> Tenant:
+        return await as_vendor(make)
 
     made = run(work)
     console.print(settings().origin(f"{made.portal_name}.{settings().base_host}"), highlight=False)
@@ -98,12 +101,8 @@ def tenant_entitle(
     """Let a tenant use a module; it switches it on itself."""
 
     async def work(_database: Database, _registry: Registry) -> None:
-        async def grant() -> None:
-            found = await find_tenant(name)
-            first: date = since.date() if since else datetime.now(UTC).date()
-            await entitle(tenant=found.id, module=module, valid_from=first, valid_until=until.date() if until else None)
-
-        await as_vendor(grant)
+        last = until.date() if until else None
+        await as_vendor(lambda: let_use(name, module, since=since.date() if since else None, until=last))
 
     run(work)
     console.print(f"{name} may use {module}.")
@@ -117,13 +116,30 @@ def tenant_revoke(
     """Take a module away from a tenant at once; its data is kept."""
 
     async def work(_database: Database, _registry: Registry) -> None:
-        async def take() -> None:
-            await revoke(tenant=(await find_tenant(name)).id, module=module)
-
-        await as_vendor(take)
+        await as_vendor(lambda: take_away(name, module))
 
     run(work)
     console.print(f"{name} may not use {module} any more.")
+
+
+async def let_use(name: str, module: str, *, since: date | None, until: date | None) -> None:
+    """Entitle a tenant from *since* (its own today) until *until*, and say so in its log."""
+    async with transaction():
+        found = await find_tenant(name)
+        first = since or now().astimezone(ZoneInfo(found.zone)).date()
+        await entitle(tenant=found.id, module=module, valid_from=first, valid_until=until)
+        said = {"module": module, "entitled_from": first.isoformat(), "entitled_until": str(until or "")}
+        with tenant_scope(found.id):
+            await write_activity(kind="core.module_switched", data=said)
+
+
+async def take_away(name: str, module: str) -> None:
+    """End a tenant's entitlement, and say so in its log."""
+    async with transaction():
+        found = await find_tenant(name)
+        await revoke(tenant=found.id, module=module)
+        with tenant_scope(found.id):
+            await write_activity(kind="core.module_switched", data={"module": module, "entitled": False})
 
 
 @staff.command("invite")
@@ -142,7 +158,8 @@ def staff_invite(
             found = await Role.objects().where((Role.key == role) & (Role.audience == "staff")).first()
             if found is None:
                 raise NotFoundError(_("There is no role “{name}” for staff.").format(name=role))
-            await send_invitation(person=await add_staff(details=details, role=found.id))
+            async with transaction():
+                await send_invitation(person=await add_staff(details=details, role=found.id))
 
         await for_tenant(tenant, invite)
 
@@ -162,7 +179,10 @@ def token_create(
     async def work(_database: Database, _registry: Registry) -> str:
         async def make(_tenant: Tenant) -> str:
             expires = until.replace(tzinfo=UTC) if until else None
-            return await create_api_key(name=name, permissions=permission, expires_at=expires)
+            async with transaction():
+                key = await create_api_key(name=name, permissions=permission, expires_at=expires)
+                await write_activity(kind="core.setting_changed", data={"api_key": name, "permissions": permission})
+            return key
 
         return await for_tenant(tenant, make)
 

@@ -84,7 +84,7 @@ def import_kind(
     counts = Counter(result.outcome for result in results)
     for result in results:
         if result.outcome in {"refused", "quarantined"}:
-            console.print(f"  {result.outcome}: {result.place}: {result.reason or ''}", highlight=False)
+            console.print(f"  {result.outcome}: {result.place}: {result.reason or ''}", highlight=False, markup=False)
     console.print(", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items())) or "Nothing to read.")
     if counts["refused"] or counts["quarantined"]:
         raise typer.Exit(1)
