@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MINIMUM_KEY_LENGTH = 32
 """Characters of a secret key: 32 of a random URL-safe text are 192 bits."""
+_ADDRESS = re.compile(r"[^\s@<>\",;:\\()\[\]]+@[^\s@<>\",;:\\()\[\]]+")
 
 
 class ConfigError(Exception):
@@ -62,9 +64,19 @@ class Settings:
         return f"{self.scheme}://{host}{self.port_suffix}"
 
 
+def _taken_apart(value: str) -> SplitResult | None:
+    """Return the parts of a URL, or None where it is none: brackets that do not close, a port that is no number."""
+    try:
+        parts = urlsplit(value)
+        _port = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = _taken_apart(value)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         message = f"PORTICO_BASE_URL is {value!r}; write scheme and host, for example https://portal.example.com"
         raise ConfigError(message)
     if parts.path.strip("/") or parts.query:
@@ -80,9 +92,23 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _storage_url(value: str) -> str:
+    if not value.startswith(("file://", "s3://")):
+        message = f"PORTICO_STORAGE_URL starts with {value.split(':', 1)[0]!r}; write file://FOLDER or s3://BUCKET"
+        raise ConfigError(message)
+    return value
+
+
+def _mail_from(value: str) -> str:
+    if not _ADDRESS.fullmatch(value):
+        message = f"PORTICO_MAIL_FROM is {value!r}; write an address alone, for example portal@example.com"
+        raise ConfigError(message)
+    return value
+
+
 def _smtp_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+    parts = _taken_apart(value)
+    if parts is None or parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         message = "PORTICO_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465"
         raise ConfigError(message)
     return value
@@ -131,10 +157,10 @@ def load_settings(environment: Mapping[str, str] | None = None, *, demo: bool = 
         base_url=_base_url(env.get("PORTICO_BASE_URL") or "http://localhost:8000"),
         database_url=_database_url(env.get("PORTICO_DATABASE_URL") or f"sqlite:///{home / 'portico.sqlite3'}"),
         home=home,
-        storage_url=env.get("PORTICO_STORAGE_URL") or f"file://{home / 'files'}",
+        storage_url=_storage_url(env.get("PORTICO_STORAGE_URL") or f"file://{home / 'files'}"),
         secret_keys=keys,
         smtp_url=_smtp_url(smtp) if smtp else None,
-        mail_from=env.get("PORTICO_MAIL_FROM") or "portal@localhost",
+        mail_from=_mail_from(env.get("PORTICO_MAIL_FROM") or "portal@localhost"),
         tsa_url=env.get("PORTICO_TSA_URL") or None,
         trusted_proxies=_proxies(env.get("PORTICO_TRUSTED_PROXIES", "")),
         corpus=Path(corpus) if corpus else None,
