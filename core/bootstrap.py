@@ -10,8 +10,7 @@ from core.assets import load_assets
 from core.config import use_settings
 from core.db.migrations import migrate, pending
 from core.i18n import load_catalogues
-from core.lists import ListView
-from core.lists.cards import check_cards
+from core.lists import ListView, check_cards, check_lists
 from core.people.presets import PRESETS
 from core.piccolo_app import APP_CONFIG
 from core.registry import StartupError, build_registry, discover, use_registry
@@ -41,7 +40,8 @@ def set_up(settings: Settings, *, modules: Mapping[str, Module] | None = None) -
     registry = build_registry(found, core=[contributed], list_view=ListView)
     _check_presets(registry)
     use_registry(registry)
-    if wrong := check_cards(owned.item for owned in registry.cards.values()):
+    wrong = check_lists(owned.item for owned in registry.lists.values())
+    if wrong := wrong + check_cards(owned.item for owned in registry.cards.values()):
         raise StartupError(" ".join(wrong))
     forget_snapshots()
     folders = {module.id: module.folder for module in registry.modules.values()}

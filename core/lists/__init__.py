@@ -18,6 +18,7 @@ from core.lists.spec import (
     Reader,
     RelationFilter,
     Sum,
+    check_lists,
 )
 from core.lists.web import send_list, send_ticked, show_list
 
@@ -39,6 +40,7 @@ __all__ = [
     "Sum",
     "cards_statement",
     "check_cards",
+    "check_lists",
     "export",
     "export_selected",
     "list_view",

@@ -15,6 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from core.contributions import Audience
+from core.records.base import CustomerRecord
 
 if TYPE_CHECKING:
     from core.i18n import LazyString
@@ -249,6 +250,20 @@ class ListView:
         kinds = {each.kind for each in self.columns} | {each.kind for each in self.sums}
         if self.currency is None and "money" in kinds:
             raise ValueError(f"list {self.key!r}: money needs the list's currency")
+
+
+def check_lists(views: Iterable[ListView]) -> list[str]:
+    """
+    Return what is wrong with lists, in sentences: for `portico check` and the start.
+
+    Records show contacts no more than they may see; any other table would show all of the tenant's rows.
+    """
+    return [
+        f"list {view.key!r}: contacts would see every row of {view.table._meta.tablename}; "
+        "list records (CustomerRecord), or say by `only` which rows are theirs"
+        for view in views
+        if view.audience is Audience.CONTACT and view.only is None and not issubclass(view.table, CustomerRecord)
+    ]
 
 
 def _names(each: Filter) -> tuple[str, ...]:

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
 
-from core.contributions import Reach
+from core.contributions import Audience, Reach
 from core.i18n import language_scope, load_catalogues
-from core.lists import list_view, remembered_unit
+from core.lists import check_lists, list_view, remembered_unit
 from core.people.actor import Actor
+from core.people.tables import Person
 from core.templating import Templates
 from tests.lists.sample import PAPERS, Office, contact, make_office
 
@@ -176,3 +178,11 @@ async def test_a_page_that_has_gone_leads_back(office: Office, acting: Acting) -
             assert view["pager"]["prev_url"]
         gone = following.replace("payment=paid", "payment=pending&q=zzz")
         assert (await list_view(PAPERS, gone, actor))["pager"]["prev_url"] == f"/papers?{ALL}&q=zzz&payment=pending"
+
+
+def test_a_list_for_contacts_says_which_rows_are_theirs() -> None:
+    people = replace(PAPERS, table=Person, columns=(), filters=(), search=(), period=None, sums=(), default_sort="")
+    wrong = "list 'papers': contacts would see every row of person; list records (CustomerRecord), or say by `only` "
+    assert check_lists([PAPERS, people]) == [wrong + "which rows are theirs"]
+    hers = replace(people, only=lambda reader: Person.id == reader.person)
+    assert check_lists([hers, replace(people, audience=Audience.STAFF)]) == []
