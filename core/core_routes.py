@@ -13,9 +13,21 @@ import core.people.staff as people_staff
 import core.preferences.staff as preferences
 import core.records.routes as records
 import core.shell.routes as shell
+from core import api_schema
 
 
 def core_handlers() -> list[Any]:
     """Return the handlers of every page of the core."""
-    packages = (shell, accounts, records, messages, messages_staff, people, people_staff, preferences, imports)
+    packages = (
+        shell,
+        api_schema,
+        accounts,
+        records,
+        messages,
+        messages_staff,
+        people,
+        people_staff,
+        preferences,
+        imports,
+    )
     return [handler for package in packages for handler in package.HANDLERS]

@@ -10,7 +10,20 @@ from tests.architecture.tree import PROGRAMS, ROOT, modules
 
 # Highest first; a layer imports only what stands below it.
 CORE = [
-    {"app", "cli", "health", "layers", "sdk", "testing", "server", "core_routes", "contributed", "bootstrap", "demo"},
+    {
+        "app",
+        "cli",
+        "health",
+        "layers",
+        "sdk",
+        "testing",
+        "server",
+        "core_routes",
+        "contributed",
+        "bootstrap",
+        "demo",
+        "api_schema",
+    },
     {"shell"},
     {"messages", "lists"},
     {"records", "people", "accounts", "preferences", "imports"},

@@ -28,7 +28,7 @@ def handlers(town: Town, method: str) -> Iterator[tuple[HTTPRoute, Any]]:
     """Every handler for a method."""
     for route in town.routes:
         for handler in route.route_handlers:
-            if method in handler.http_methods and not route.path.startswith("/api/schema"):
+            if method in handler.http_methods and not route.path.startswith("/_/"):
                 yield route, handler
 
 
