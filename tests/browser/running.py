@@ -73,7 +73,9 @@ class Postbox:
         """Wait for the mail with that number (from 0) to an address."""
         end = time.monotonic() + MAIL_SECONDS
         while len(self.to(address)) <= number:
-            assert time.monotonic() < end, f"no mail {number} to {address}; there are {[str(m['To']) for m in self.mails]}"
+            assert time.monotonic() < end, (
+                f"no mail {number} to {address}; there are {[str(m['To']) for m in self.mails]}"
+            )
             await asyncio.sleep(0.05)
         return self.to(address)[number]
 

@@ -39,7 +39,9 @@ async def photograph(browser: Browser, demo: Demo, language: str, wanted: argpar
         for context in contexts.values():
             await (await context.new_page()).goto(visit.url("/?lang=en"))
         states = {who: dict(await context.storage_state()) for who, context in contexts.items()}
-    places = visit.places() + [("nobody", place, f"http://localhost:{demo.site.port}{place.path}") for place in BASE_HOST[:2]]
+    places = visit.places() + [
+        ("nobody", place, f"http://localhost:{demo.site.port}{place.path}") for place in BASE_HOST[:2]
+    ]
     taken = 0
     for theme in wanted.themes:
         for width in wanted.widths:

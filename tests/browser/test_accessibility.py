@@ -174,9 +174,7 @@ STATES: list[tuple[str, str, Callable[[Page], Awaitable[None]]]] = [
 ]
 
 
-async def test_what_opens_on_pages_is_accessible_too(
-    browser: Browser, obrador: tuple[Visit, dict[str, Any]]
-) -> None:
+async def test_what_opens_on_pages_is_accessible_too(browser: Browser, obrador: tuple[Visit, dict[str, Any]]) -> None:
     visit, states = obrador
     found: list[str] = []
     for who in ("nobody", "contact", "staff"):
@@ -233,7 +231,11 @@ async def test_the_inventory_has_every_page(
     for route in built:
         pattern = re.sub(r"{[^}]+}", "[^/]+", route.path)
         methods = {method for handler in route.route_handlers for method in handler.http_methods}
-        if "GET" in methods and not route.path.startswith("/api/") and not any(re.fullmatch(pattern, path) for path in seen):
+        if (
+            "GET" in methods
+            and not route.path.startswith("/api/")
+            and not any(re.fullmatch(pattern, path) for path in seen)
+        ):
             missing.add(route.path)
     assert missing == NO_PAGES
 

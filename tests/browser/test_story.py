@@ -100,7 +100,9 @@ def invoice(number: str, price: str) -> DemoInvoice:
     return DemoInvoice(
         number=number,
         seller=DemoParty(name=PORTAL, tax_id="ESB12345674", city="Madrid"),
-        buyer=DemoParty(name="Acme SA", tax_id="ESA58818501", street="Calle Mayor 1", postal_code="28013", city="Madrid"),
+        buyer=DemoParty(
+            name="Acme SA", tax_id="ESA58818501", street="Calle Mayor 1", postal_code="28013", city="Madrid"
+        ),
         issued_on=now().date(),
         due_on=now().date(),
         lines=(DemoLine(name="Consulting", quantity="10", unit="HUR", price=price),),
@@ -146,12 +148,13 @@ async def refused(page: Page, origin: str, paths: list[str], *, statuses: frozen
 
 
 @pytest.mark.parametrize(
-    ("language", "dialect"), [("es", "sqlite"), ("es", "postgres"), ("fr", "sqlite"), ("pt", "sqlite"), ("en", "sqlite")]
+    ("language", "dialect"),
+    [("es", "sqlite"), ("es", "postgres"), ("fr", "sqlite"), ("pt", "sqlite"), ("en", "sqlite")],
 )
 async def test_from_an_empty_database_to_the_downloaded_file(
     language: str, dialect: str, browser: Browser, post: Postbox, databases: Databases, tmp_path: Path
 ) -> None:
-    words = WORDS[language]
+    words, whole = WORDS[language], language == "es"  # who must not see it does not depend on the language
     async with databases.url(dialect) as url, AsyncExitStack() as open_at_end:
         site = installation(
             tmp_path / "home",
@@ -178,10 +181,11 @@ async def test_from_an_empty_database_to_the_downloaded_file(
             await desk.invite_with_the_first_document()
         access = "login" if by_itself else "invite"
         await desk.add_customer("Acme SA", "A58818501")
-        await desk.add_customer("Otra SL")
         await desk.add_contact("Marta Acme", HER, "Acme SA", words.manager, language, access)
-        await desk.add_contact("Iker Acme", HIS, "Acme SA", words.basic, language, "invite")
-        await desk.add_contact("Rosa Otra", THEIRS, "Otra SL", words.manager, language, "invite")
+        if whole:
+            await desk.add_customer("Otra SL")
+            await desk.add_contact("Iker Acme", HIS, "Acme SA", words.basic, language, "invite")
+            await desk.add_contact("Rosa Otra", THEIRS, "Otra SL", words.manager, language, "invite")
 
         # the first invoice comes in; she gets a mail in her language
         first = tmp_path / "F-2026-1.xml"
@@ -233,16 +237,18 @@ async def test_from_an_empty_database_to_the_downloaded_file(
         # nobody else sees anything of it
         file = str(await page.locator(".page-actions a[download]").get_attribute("href"))
         paths = ["/invoices", page.url.removeprefix(origin), f"{page.url.removeprefix(origin)}/print", file]
-        his, theirs = await person(locale=language), await person(locale=language)
-        for other, address in ((his, HIS), (theirs, THEIRS)):
-            await set_password(other, link_to(await post.next(address, 0), "invitation"))
-        await expect_nothing(his, origin, paths, statuses=FORBIDDEN)
-        await theirs.goto(f"{origin}/invoices?period=all")
-        await expect(theirs.locator(".empty")).to_be_visible()
-        await refused(theirs, origin, paths[1:])
-        assert [len(post.to(address)) for address in (HIS, THEIRS)] == [1, 1]
-        if language == "es":
-            await expect_nothing_elsewhere(site, post, await person(locale="fr"), paths[1], [shown.removeprefix(origin), *paths[1:]])
+        if whole:
+            his, theirs = await person(locale=language), await person(locale=language)
+            for other, address in ((his, HIS), (theirs, THEIRS)):
+                await set_password(other, link_to(await post.next(address, 0), "invitation"))
+            await expect_nothing(his, origin, paths, statuses=FORBIDDEN)
+            await theirs.goto(f"{origin}/invoices?period=all")
+            await expect(theirs.locator(".empty")).to_be_visible()
+            await refused(theirs, origin, paths[1:])
+            assert [len(post.to(address)) for address in (HIS, THEIRS)] == [1, 1]
+            await expect_nothing_elsewhere(
+                site, post, await person(locale="fr"), paths[1], [shown.removeprefix(origin), *paths[1:]]
+            )
 
         # switched off, it is as if it were not there
         await desk.switch("invoices", "disable")
@@ -258,7 +264,9 @@ async def create_tenant(site: Installation, portal: str, name: str, language: st
     await site.run("tenant", "entitle", portal, "invoices")
 
 
-async def expect_nothing_elsewhere(site: Installation, post: Postbox, page: Page, invoice: str, paths: list[str]) -> None:
+async def expect_nothing_elsewhere(
+    site: Installation, post: Postbox, page: Page, invoice: str, paths: list[str]
+) -> None:
     """Another tenant of the installation, made while it serves: its staff finds nothing of it."""
     await create_tenant(site, "lumiere", "Lumière", "fr")
     await site.run("staff", "invite", ELSEWHERE, "--tenant", "lumiere", "--name", "Luc Lumière")

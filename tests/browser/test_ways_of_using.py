@@ -37,7 +37,9 @@ async def tab_to(page: Page, selector: str) -> int:
         if await page.evaluate("() => document.activeElement === document.body"):
             continue
         assert await page.evaluate(_FOCUS), await page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
-        assert await page.evaluate(_IN_VIEW), await page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
+        assert await page.evaluate(_IN_VIEW), await page.evaluate(
+            "() => document.activeElement.outerHTML.slice(0, 200)"
+        )
         if await page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
             return presses
     raise AssertionError(f"the keyboard does not reach {selector} at {page.url}")
