@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
@@ -67,7 +67,7 @@ _RUNNING = "SELECT id FROM import_run WHERE tenant = {} AND ended_at IS NULL AND
 _FAN_OUT_LEFT = (
     "SELECT id FROM queue WHERE tenant = {} AND kind = 'core.fan_out' AND done_at IS NULL AND failed_at IS NULL LIMIT 1"
 )
-_LATELY = "SELECT person, kind, count(*) AS mails FROM mail WHERE tenant = {} AND created_at > {} GROUP BY person, kind"
+_LATELY = "SELECT person, kind FROM mail WHERE tenant = {} AND created_at > {} AND person IS NOT NULL"
 
 
 async def chain_and_queue() -> int:
@@ -172,11 +172,8 @@ async def _held(tenant: UUID, groups: Mapping[Group, Sequence[Mapping[str, Any]]
     moment = now()
     running = {str(row["id"]) for row in await fetch(_RUNNING, tenant, moment - LONGEST_HOLD)}
     coming = bool(await fetch(_FAN_OUT_LEFT, tenant))
-    lately = {
-        (as_uuid(row["person"]), row["kind"])
-        for row in await fetch(_LATELY, tenant, moment - BURST_LASTS)
-        if row["person"] is not None and row["mails"] >= BURST
-    }
+    sent = Counter((as_uuid(row["person"]), row["kind"]) for row in await fetch(_LATELY, tenant, moment - BURST_LASTS))
+    lately = {each for each, mails in sent.items() if mails >= BURST}
     held: set[Group] = set()
     for (person, kind, batch), rows in groups.items():
         waits = moment - min(_instant(row["created_at"]) for row in rows)

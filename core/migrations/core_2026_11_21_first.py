@@ -379,6 +379,7 @@ async def _messages() -> None:
     )
     await create_index("mail", ["tenant", "state", "id"], name="ix_mail_state")
     await create_index("mail", ["tenant", "person", "kind", "created_at"], name="ix_mail_person")
+    await create_index("mail", ["tenant", "created_at"], name="ix_mail_created")
     await create_table(
         "notice",
         columns={
@@ -447,6 +448,7 @@ async def _imports() -> None:
     await create_index(
         "import_problem", ["tenant", "kind", "id"], where="resolved_at IS NULL", name="ix_import_problem_open"
     )
+    await create_index("import_problem", ["tenant", "sha256", "id"], name="ix_import_problem_content")
 
 
 async def forwards() -> MigrationManager:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.contributions import ImportResult
+from core.db import count_queries, fetch
 from core.errors import NotFoundError, WrongStateError
 from core.imports import (
     ImportRun,
@@ -14,6 +15,7 @@ from core.imports import (
     SheetError,
     content_of,
     discard,
+    earlier_problem,
     facts_of,
     load_problem,
     one_item,
@@ -114,3 +116,14 @@ async def test_the_page_of_runs(portal: Portal) -> None:
     assert "Command" in page.text
     contact = await portal.browser(await portal.contact("ana@acme.test", await portal.customer("Acme SA")))
     assert (await contact.get("/staff/imports")).status_code in {403, 404}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_what_a_file_was_before_is_found_by_its_content(world: World) -> None:
+    """However many files were ever kept: each file of a delivery asks."""
+    async with world.first.work():
+        with count_queries(keep=True) as counter:
+            await earlier_problem(kind="people", sha256="0" * 64)
+        (sql,) = counter.statements or []
+        plan = await fetch(f"EXPLAIN QUERY PLAN {sql.replace('?', '{}')}", *(["x"] * sql.count("?")))
+    assert "ix_import_problem_content" in plan[0]["detail"]

@@ -13,7 +13,7 @@ from core.clock import later, now
 from core.db import fetch, transaction
 from core.i18n import catalogues
 from core.imports.tables import ImportRun
-from core.messages.fan_out import fan_out, gather
+from core.messages.fan_out import _LATELY, fan_out, gather
 from core.messages.queue import Work
 from core.messages.tables import Mail, MailChoice, Notice
 from core.messages.worker import drain, run_once
@@ -356,3 +356,11 @@ async def test_first_document_invites_whom_it_concerns_once(world: World, postbo
     await publish(world, "4")
     await drain()
     assert len(postbox.by("ana@example.net")) == 1
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_what_was_sent_lately_is_found_by_its_time(world: World) -> None:
+    """However many mails were ever sent: each gathering asks."""
+    async with scoped(world.tenant):
+        plan = await fetch(f"EXPLAIN QUERY PLAN {_LATELY}", world.tenant, now())
+    assert "ix_mail_created" in plan[0]["detail"]
