@@ -85,6 +85,9 @@ def import_kind(
     for result in results:
         if result.outcome in {"refused", "quarantined"}:
             console.print(f"  {result.outcome}: {result.place}: {result.reason or ''}", highlight=False, markup=False)
+    warnings = Counter(str(result.reason) for result in results if result.outcome == "created" and result.reason)
+    for warning, number in warnings.items():
+        console.print(f"  {number} created: {warning}", highlight=False, markup=False)
     console.print(", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items())) or "Nothing to read.")
     if counts["refused"] or counts["quarantined"]:
         raise typer.Exit(1)

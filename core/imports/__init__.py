@@ -25,6 +25,7 @@ from core.imports.quarantine import (
 from core.imports.runs import Run, as_actor, one_item, running
 from core.imports.sheets import Sheet, SheetError, read_csv
 from core.imports.tables import ImportProblem, ImportRun
+from core.imports.telling import Unheard, why_unheard
 from core.records.files import clean_name, content_disposition
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Run",
     "Sheet",
     "SheetError",
+    "Unheard",
     "add_customer",
     "as_actor",
     "clean_name",
@@ -57,4 +59,5 @@ __all__ = [
     "set_files_aside",
     "tenant",
     "wait_for_others",
+    "why_unheard",
 ]

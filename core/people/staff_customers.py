@@ -157,6 +157,7 @@ async def show_customer(customer: FromPath[UUID]) -> Response[str]:
         invoicing=read_invoicing(found.invoicing),
         subsidiaries=await queries.subsidiaries_of(customer),
         people=people,
+        unheard=not found.parent and not any(person["email"] and person["state"] != "deactivated" for person in people),
         reaches=SHORT_REACHES,
         projects=[
             row | {"chip": OPEN if row["state"] == "open" else CLOSED} for row in await queries.projects_of(customer)

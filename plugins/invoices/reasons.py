@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from core.sdk import LazyString, Translator, formats
+from core.sdk import LazyString, Translator, formats, imports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,6 +125,12 @@ WARNINGS: Final[dict[str, LazyString]] = {
     "seller-is-not-tenant": _("The seller is not your company: another tax number stands in the invoice."),
 }
 """What staff sees on an invoice that was published all the same."""
+
+UNHEARD: Final[dict[imports.Unheard, LazyString]] = {
+    "no-address": _("Nobody was told: no contact who may see it has an e-mail address."),
+    "no-access": _("Nobody was told: no contact who may see it has been invited to the portal yet."),
+}
+"""What staff is told where publishing reached nobody."""
 
 HOSTILE: Final = frozenset(
     {

@@ -34,7 +34,7 @@ from plugins.invoices.pages import AnyRequest, document_context, list_page
 from plugins.invoices.permissions import COLLECT, DECIDE, PUBLISH, STAFF_VIEW
 from plugins.invoices.queries import content_of
 from plugins.invoices.reasons import WARNINGS
-from plugins.invoices.services import KIND, publish_invoice, record_payment, withdraw_invoice
+from plugins.invoices.services import KIND, publish_invoice, record_payment, unheard, withdraw_invoice
 from plugins.invoices.showing import document_of
 from plugins.invoices.tables import Invoice, is_published
 from plugins.invoices.words import OUTCOMES
@@ -126,7 +126,7 @@ async def publish_ticked(request: AnyRequest) -> Response[str]:
     """Publish the ticked invoices that customers do not see yet; each customer is told once of all."""
     actor = current_actor()
     ids = await lists.selected(STAFF_INVOICES, await request.form(), request.url.query, actor)
-    done = 0
+    done = alone = 0
     async with imports.running(kind=KIND, way="page") as run:
         for id in ids:
             found = await load(actor, Invoice, id)
@@ -134,8 +134,13 @@ async def publish_ticked(request: AnyRequest) -> Response[str]:
                 async with imports.one_item():
                     await publish_invoice(invoice=found, batch=run.id)
                 done += 1
+                alone += await unheard(found) is not None
     text = _.plural("{n} invoice published.", "{n} invoices published.").format(n=done)
-    return see_other("/staff/invoices", flash_text=text)
+    if alone:
+        text = _("Published: {done}. Nobody could be told of {alone} of them, since no contact has access.").format(
+            done=done, alone=alone
+        )
+    return see_other("/staff/invoices", flash_text=text, kind="warning" if alone else "success")
 
 
 # -- one invoice -------------------------------------------------------------------------------------------------------
@@ -187,7 +192,8 @@ async def withdraw(invoice: FromPath[UUID]) -> Response[str]:
 @action("/{invoice:uuid}/publish", name="invoices:publish", permission=PUBLISH)
 async def publish(invoice: FromPath[UUID]) -> Response[str]:
     """Show an invoice to its customer."""
-    await publish_invoice(invoice=await load(current_actor(), Invoice, invoice))
+    found = await load(current_actor(), Invoice, invoice)
+    await publish_invoice(invoice=found)
     return see_other(f"/staff/invoices/{invoice}", flash_text=_("The invoice is published."))
 
 
@@ -200,12 +206,13 @@ async def _invoice_page(found: Invoice, *, payment: Any = None, status: int = 20
         )
     stored: Any = found.warnings
     codes = msgspec.json.decode(stored, type=list[str]) if isinstance(stored, str) else list(stored)
+    warning = await unheard(found)
     return await render(
         "invoices/staff_show.html",
         status=status,
         title=found.number,
         customer=customer,
-        warnings=[WARNINGS[code] for code in codes],
+        warnings=[WARNINGS[code] for code in codes] + ([warning] if warning else []),
         payment=payment if actor.can(COLLECT) else None,
         may_publish=actor.can(PUBLISH),
         may_see_customer=actor.can("core:customer:view"),

@@ -247,12 +247,12 @@ def _after(received: Received) -> str:
 
 def _said(received: Received) -> LazyString:
     if received.result.outcome == "created":
-        return _("The invoice was taken in.")
+        return received.result.reason or _("The invoice was taken in.")
     return received.result.reason or _("This invoice is here already.")
 
 
 def _tone(received: Received) -> str:
-    return "success" if received.result.outcome == "created" else "warning"
+    return "success" if received.result.outcome == "created" and not received.result.reason else "warning"
 
 
 HANDLERS: list[Any] = [

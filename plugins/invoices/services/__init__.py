@@ -4,7 +4,7 @@ from plugins.invoices.services.buyers import Match, match_customer, remember_buy
 from plugins.invoices.services.deciding import Decision, decide, discard_file, replace_invoice
 from plugins.invoices.services.figures import TypedFigures, VatFigure, document_of
 from plugins.invoices.services.payments import PaymentConflictError, record_payment, set_paid
-from plugins.invoices.services.publishing import publish_invoice, withdraw_invoice
+from plugins.invoices.services.publishing import publish_invoice, unheard, withdraw_invoice
 from plugins.invoices.services.receiving import KIND, Received, receive_file
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "remember_buyer",
     "replace_invoice",
     "set_paid",
+    "unheard",
     "withdraw_invoice",
 ]

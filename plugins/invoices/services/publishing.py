@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.sdk import Translator, beyond_reach, errors, transaction, write_activity
+from core.sdk import LazyString, Translator, beyond_reach, errors, imports, transaction, write_activity
+from plugins.invoices.reasons import UNHEARD
 from plugins.invoices.services.keeping import RECORD, announce, word_of
 from plugins.invoices.tables import Invoice, is_published
 
@@ -29,6 +30,14 @@ async def publish_invoice(*, invoice: Invoice, batch: UUID | None = None) -> Non
     async with transaction():
         with beyond_reach(_LOADED):
             await announce(invoice, batch=str(batch) if batch else None)
+
+
+async def unheard(invoice: Invoice) -> LazyString | None:
+    """Return what staff has to know where nobody could be told of a published invoice; None otherwise."""
+    if not is_published(invoice):
+        return None
+    why = await imports.why_unheard(invoice)
+    return UNHEARD[why] if why else None
 
 
 async def withdraw_invoice(*, invoice: Invoice) -> None:

@@ -14,6 +14,7 @@ from plugins.invoices.reasons import BY_HAND, HOSTILE, reason_of
 from plugins.invoices.services.buyers import Match, match_customer
 from plugins.invoices.services.figures import document_of
 from plugins.invoices.services.keeping import Delivery, add_invoice
+from plugins.invoices.services.publishing import unheard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,7 +147,8 @@ async def take(
         if invoice is None:
             return await _lost(run, delivery, document)
         await _settle(before)
-        return Received(result=ImportResult(place=delivery.name, outcome="created"), invoice=invoice.id)
+        warning = await unheard(invoice)
+        return Received(result=ImportResult(place=delivery.name, outcome="created", reason=warning), invoice=invoice.id)
 
 
 async def _lost(run: imports.Run, delivery: Delivery, document: ReadInvoice) -> Received:

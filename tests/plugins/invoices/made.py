@@ -17,6 +17,9 @@ from plugins.invoices.tables import Invoice
 SELLER = DemoParty(name="Obrador Temporal SL", tax_id="ESB12345674", city="Madrid")
 ACME = DemoParty(name="Acme SA", tax_id="ESA58818501", street="Calle Mayor 1", postal_code="28013", city="Madrid")
 
+UNHEARD = "Nobody was told: no contact who may see it has an e-mail address."
+"""What a delivery says where the customer has no contacts."""
+
 
 def invoice(number: str = "F-1", **more: Any) -> DemoInvoice:
     facts: dict[str, Any] = {

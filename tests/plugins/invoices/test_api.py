@@ -9,7 +9,7 @@ import pytest
 from core.accounts.api_keys import create_api_key
 from plugins.invoices.demo_files import as_facturx, as_ubl
 from plugins.invoices.permissions import COLLECT, PUBLISH, STAFF_VIEW
-from tests.plugins.invoices.made import deliver_ubl, invoice, stored
+from tests.plugins.invoices.made import UNHEARD, deliver_ubl, invoice, stored
 from tests.portal_fixtures import Portal, World
 
 BASE = "/api/v1/invoices"
@@ -35,7 +35,7 @@ async def test_an_invoice_goes_in_and_comes_out(portal: Portal, acme: Any) -> No
     )
     assert taken.status_code == 201, taken.text
     (result,) = taken.json()["results"]
-    assert (result["name"], result["outcome"], result["reason"]) == ("f.xml", "created", None)
+    assert (result["name"], result["outcome"], result["reason"]) == ("f.xml", "created", UNHEARD)
     one = await client.get(f"{BASE}/{result['invoice']}", headers=headers)
     assert one.status_code == 200
     shown = one.json()

@@ -25,7 +25,7 @@ from plugins.invoices.demo_files import DemoInvoice, as_cii, as_facturx, as_plai
 from plugins.invoices.importing import Item, import_files, take_delivery
 from plugins.invoices.queries import content_of
 from plugins.invoices.services import KIND
-from tests.plugins.invoices.made import ACME, SELLER, activities, deliver, deliver_ubl, invoice, stored
+from tests.plugins.invoices.made import ACME, SELLER, UNHEARD, activities, deliver, deliver_ubl, invoice, stored
 from tests.plugins.invoices.reading.builders import facturae, facturae_invoice
 from tests.portal_fixtures import Portal
 
@@ -361,7 +361,7 @@ async def test_plain_pdfs_take_their_figures_from_a_list_beside_them(portal: Por
         results = await delivered(
             ("uno.pdf", as_plain_pdf(plain)), ("Facturas.CSV", rows), ("DOS.pdf", as_plain_pdf(invoice("R-3")))
         )
-        assert results == [("uno.pdf", "created", ""), ("DOS.pdf", "created", "")]
+        assert results == [("uno.pdf", "created", UNHEARD), ("DOS.pdf", "created", UNHEARD)]
         one, two = await stored()
     assert (one.number, one.net, one.vat, one.gross, str(one.due_on), one.source_format, one.readable) == (
         "F-9",
@@ -448,13 +448,13 @@ async def test_a_batch_is_taken_apart(portal: Portal) -> None:
     )
     async with portal.work():
         assert await delivered(("lote.xsig", data)) == [
-            ("lote.xsig", "created", ""),
+            ("lote.xsig", "created", UNHEARD),
             (
                 "lote.xsig",
                 "quarantined",
                 "The total without VAT and the VAT add up to €121.00, the invoice says €131.00.",
             ),
-            ("lote.xsig", "created", ""),
+            ("lote.xsig", "created", UNHEARD),
         ]
         assert [outcome for _, outcome, _ in await delivered(("lote.xsig", data))] == [
             "unchanged",
