@@ -18,9 +18,8 @@ from core.accounts.sessions import (
     SET_PASSWORD,
     Device,
     create_session,
-    end_other_sessions,
     end_session,
-    end_sessions_of,
+    end_sessions_everywhere,
     rotate_session,
 )
 from core.accounts.tables import Account
@@ -200,7 +199,7 @@ async def _set_by_link(
         await Person.update(state if asks else state | {Person.last_sign_in_at: present}).where(
             Person.id == link.person
         )
-        await end_sessions_of(account=link.account)
+        await end_sessions_everywhere(account=link.account)
         if purpose is Purpose.RESET:
             await _tell_changed(link.person, link.email)
         if not asks:
@@ -213,7 +212,7 @@ async def _set_by_link(
 
 async def change_password(*, current: str, password: str, by: Actor) -> str:
     """
-    Set another password; other sessions end. Return this session's new token.
+    Set another password; other sessions end, at other portals too. Return this session's new token.
 
     Raises:
         InvalidInputError: the current password is wrong, or the new one not acceptable.
@@ -248,7 +247,7 @@ async def _replace_password(account: Account, password: str, by: Actor) -> str:
     hashed = await hash_password(password)
     async with transaction():
         await Account.update(_new_password(hashed)).where(Account.id == account.id)
-        await end_other_sessions(by=by)
+        await end_sessions_everywhere(account=account.id, but=by.session)
         token = await rotate_session(by=by)
         if by.person is not None:
             await supersede_links(person=by.person, purpose=Purpose.RESET)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.accounts.identities import LASTS, SEEN_EVERY, SET_PASSWORD, Identity, build_actor, identify
@@ -13,6 +13,7 @@ from core.accounts.tokens import TOKEN_LENGTH, new_token, token_hash
 from core.clock import now
 from core.db import execute
 from core.errors import NotFoundError, NotSignedInError
+from core.tenancy.scope import unscoped
 
 if TYPE_CHECKING:
     from core.people.actor import Actor
@@ -29,6 +30,7 @@ __all__ = [
     "create_session",
     "end_other_sessions",
     "end_session",
+    "end_sessions_everywhere",
     "end_sessions_of",
     "forget_expired_sessions",
     "identify",
@@ -155,8 +157,17 @@ async def end_other_sessions(*, by: Actor) -> int:
 
 
 async def end_sessions_of(*, account: UUID) -> int:
-    """End all sessions of *account* at this portal: password reset, deactivation, another e-mail. Return how many."""
+    """End all sessions of *account* at this portal: deactivation, another e-mail. Return how many."""
     return len(await Session.delete().where(Session.account == account).returning(Session.id))
+
+
+async def end_sessions_everywhere(*, account: UUID, but: UUID | None = None) -> None:
+    """End the sessions of *account* at every portal that it serves, except *but*: its password is another one now."""
+    ended: Any = Session.account == account
+    if but is not None:
+        ended &= Session.id != but
+    with unscoped("sessions: a new password ends them at every portal of the account"):
+        await Session.delete().where(ended)
 
 
 async def forget_expired_sessions() -> None:

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from core.accounts.identities import Identity
-from core.accounts.services import sign_in
+from core.accounts.invitations import end_access
+from core.accounts.services import change_password, sign_in
 from core.accounts.sessions import (
     Device,
     build_actor,
+    create_session,
     end_other_sessions,
     end_session,
     forget_expired_sessions,
@@ -29,7 +31,7 @@ from core.errors import NotFoundError, NotSignedInError
 from core.people.actor import Actor, ActorKind
 from core.people.tables import Customer, CustomerModule, Membership, Person
 from core.tenancy.snapshot import load_snapshot
-from tests.accounts.conftest import PASSWORD
+from tests.accounts.conftest import OTHER, PASSWORD
 from tests.portal_fixtures import Portal, World
 
 DEVICE = Device(agent="tests", address="192.0.2.1")
@@ -271,3 +273,44 @@ async def test_two_statements_and_no_more(portal: Portal, ana: Person) -> None:
             assert identity is not None
             await build_actor(identity, snapshot)
             assert query_count() == 2
+
+
+async def _linked(world: World, ana: Person) -> str:
+    """Give somebody at the second portal the same account, signed in; returns the token."""
+    customer = await world.second.customer("Éditions du Port")
+    other = await world.second.contact("ana@port.example", customer)
+    async with world.second.work():
+        await Person.update({Person.account: ana.account}).where(Person.id == other.id)
+        return await create_session(person=other.id, account=ana.account, kind="contact", device=DEVICE)
+
+
+async def _is_signed_in(portal: Portal, token: str) -> bool:
+    async with portal.work():
+        found = await identify(host=host_of(portal), token=token, tenant=portal.tenant.id)
+    return found is not None and found.person is not None
+
+
+async def test_a_new_password_ends_sessions_at_every_portal_of_the_account(world: World, ana: Person) -> None:
+    async with world.first.work():
+        ana = await Person.objects().get(Person.id == ana.id)  # type: ignore[assignment]  # she is there
+        own, elsewhere = [
+            await create_session(person=ana.id, account=ana.account, kind="contact", device=DEVICE) for _ in range(2)
+        ]
+    abroad = await _linked(world, ana)
+    async with world.first.work():
+        identity = await identify(host=host_of(world.first), token=own, tenant=world.first.tenant.id)
+        assert identity is not None
+        actor = await build_actor(identity, await load_snapshot(world.first.tenant.id))
+        assert actor is not None
+        token = await change_password(current=PASSWORD, password=OTHER, by=actor)
+    opens = [await _is_signed_in(world.first, each) for each in (token, own, elsewhere)]
+    assert (opens, await _is_signed_in(world.second, abroad)) == ([True, False, False], False)
+
+
+async def test_ending_access_at_one_portal_leaves_the_other_alone(world: World, ana: Person) -> None:
+    async with world.first.work():
+        ana = await Person.objects().get(Person.id == ana.id)  # type: ignore[assignment]  # she is there
+    abroad = await _linked(world, ana)
+    async with world.first.work():
+        await end_access(person=ana.id)
+    assert await _is_signed_in(world.second, abroad)
