@@ -1,4 +1,4 @@
-"""The tenant's accent colour: readable, or refused."""
+"""What every page shows of the tenant's brand: an accent colour that can be read, a website that is one."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ ON_ACCENT = "#ffffff"
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: contrast of text at its normal size."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+WEBSITE = "brand.website"
+_WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]+\.[^\s\"'<>]+")
 _SHORT = re.compile(r"#[0-9a-f]{3}")
 
 
@@ -60,3 +62,19 @@ def check_accent(typed: str) -> str:
         )
         raise InvalidInputError(fields={ACCENT: [text.format(ratio=f"{int(ratio * 10) / 10}:1", least="4.5:1")]})
     return colour
+
+
+def check_website(typed: str) -> str:
+    """
+    Return the address of the website as it is stored, with its scheme; empty where there is none.
+
+    Raises:
+        InvalidInputError: it is no address of the web: pages link to it.
+
+    """
+    address = typed.strip()
+    if address and "://" not in address:
+        address = f"https://{address}"
+    if address and not _WEB_ADDRESS.fullmatch(address):
+        raise InvalidInputError(fields={WEBSITE: [_("This is not a web address.")]})
+    return address

@@ -11,7 +11,7 @@ from core.errors import InvalidInputError
 from core.formats import FormatError, normalise_email
 from core.i18n import Translator
 from core.people.roles import lock_tenant
-from core.preferences.brand import ACCENT, check_accent
+from core.preferences.brand import ACCENT, WEBSITE, check_accent, check_website
 from core.records.activity import write_activity
 from core.registry import CORE, registry
 from core.tenancy.scope import current_tenant_id
@@ -28,7 +28,7 @@ _ = Translator("core")
 
 LONGEST_TEXT = 500
 LONGEST_LONG_TEXT = 5_000
-_OWN_CHECKS: dict[str, Callable[[str], str]] = {ACCENT: check_accent}
+_OWN_CHECKS: dict[str, Callable[[str], str]] = {ACCENT: check_accent, WEBSITE: check_website}
 
 
 async def read_settings() -> dict[str, Any]:

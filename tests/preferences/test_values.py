@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from core.errors import InvalidInputError
-from core.preferences.brand import check_accent, contrast
+from core.preferences.brand import check_accent, check_website, contrast
 from core.preferences.values import read_settings, save_settings
 from core.records.tables import Activity
 from tests.portal_fixtures import World
@@ -82,3 +82,24 @@ def test_contrast_is_that_of_the_guidelines() -> None:
     with pytest.raises(InvalidInputError):
         check_accent("#777777")
     assert check_accent("#767676") == "#767676"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("", ""),
+        ("www.obrador.example", "https://www.obrador.example"),
+        (" http://obrador.example/portal?a=1 ", "http://obrador.example/portal?a=1"),
+    ],
+)
+def test_a_website_is_stored_as_pages_link_to_it(typed: str, stored: str) -> None:
+    assert check_website(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed", ["javascript://obrador.example/%0aalert(1)", "ftp://obrador.example", "our site", "x"]
+)
+def test_what_is_no_website_is_refused(typed: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        check_website(typed)
+    assert list(refused.value.fields) == ["brand.website"]
