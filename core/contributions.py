@@ -168,6 +168,8 @@ class ActivityKind:
     shared: bool = True
     digest: LazyString | None = None
     """The subject where several of the kind go to one person in one mail; takes `{count}`."""
+    item: LazyString | None = None
+    """The line of each in such a mail, where the title of its record does not say enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,6 +168,8 @@ async def _letter(
         # what the office did is said by the subject already; of what people did, who did it counts
         ours = about is not None and not staff and event.by_kind != ActorKind.CONTACT and kind.key != COMMENT
         text = str(facts_of_it["title"]) if ours else sentence(kind, facts_of_it, language)
+        if ours and kind.item:
+            text = said(kind.item, facts_of_it, language, otherwise=kind.label)
         items.append(Item(text=text, url=tenant.origin + path_of(about, staff=staff)))
     context |= {"items": items, "more": len(events) - len(items), "url": tenant.origin + _place(kind, staff=staff)}
     return Letter(template="digest", subject=subject.in_language(language), context=context, unsubscribe=unsubscribe)

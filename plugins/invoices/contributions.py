@@ -90,6 +90,7 @@ ACTIVITIES = (
         body=_("Invoice number {number} of {date} is ready for you to see and download."),
         button=_("See invoice"),
         digest=_("{count} new invoices available in {portal}"),
+        item=_("{number} · {date}"),
         icon="file-invoice",
         notify=(Audience.CONTACT,),
         channel="mail",
