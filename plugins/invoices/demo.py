@@ -129,7 +129,7 @@ async def _invoices(
         if projects and number % 3 == 0:
             invoice = replace(invoice, project=projects[number % len(projects)])
         if contacts and number % 4 == 0:
-            invoice = replace(invoice, buyer=replace(buyer, email=contacts[number % len(contacts)]))
+            invoice = replace(invoice, buyer=replace(buyer, email=contacts[number // 4 % len(contacts)]))
         yield case, invoice
 
 
