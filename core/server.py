@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -35,6 +36,14 @@ async def database_lifespan(_app: Litestar) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def settled_lifespan(_app: Litestar) -> AsyncIterator[None]:
+    """Leave what was made at the start out of garbage collection: it stays, and looking at it is 3 % of a page."""
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+@asynccontextmanager
 async def worker_lifespan(_app: Litestar) -> AsyncIterator[None]:
     """Run a worker inside the server process."""
     stop = asyncio.Event()
@@ -50,7 +59,7 @@ def create_app() -> ASGIApp:
     """Set this process up from its environment, and return the application."""
     set_up_logs()
     set_up(load_settings(demo=os.environ.get(DEMO) == "1"))
-    parts = [database_lifespan]
+    parts = [database_lifespan, settled_lifespan]
     if os.environ.get(WITHOUT_WORKER) != "1":
         parts.append(worker_lifespan)
     return build_app(lifespan=parts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from core.contributions import Reach
 from core.db import fetch
 from core.errors import NotFoundError
-from core.people.actor import Actor, acting_as
+from core.people.actor import Actor, acting_as, actor_or_none
 from core.records.base import CustomerRecord, beyond_reach
 from core.registry import CORE, owner_of, registry
 from core.tenancy.scope import current_tenant_id
@@ -84,7 +84,9 @@ async def audience(record: CustomerRecord, permission: str | None = None) -> dic
     module = owner_of(wanted)
     if not record.published_at:  # type: ignore[truthy-bool]  # Piccolo types nullable columns as never None
         return {}
-    tenant = await load_snapshot(current_tenant_id())
+    acting = actor_or_none()
+    on_page = acting is not None and acting.session is not None and acting.tenant.id == current_tenant_id()
+    tenant = acting.tenant if acting is not None and on_page else await load_snapshot(current_tenant_id())
     if module != CORE and module not in tenant.modules():
         return {}
     found: dict[UUID, Reach] = {}

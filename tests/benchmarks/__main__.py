@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import pages
+from tests.benchmarks import data, pages, reading
 from tests.benchmarks.data import Size
 
 
@@ -23,6 +24,28 @@ async def measure_pages(options: argparse.Namespace) -> None:
     print(pages.table(found))  # noqa: T201
 
 
+async def measure_reading(options: argparse.Namespace) -> None:
+    """Print how fast e-invoices are read and taken in."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in ("big", "many"):
+            (folder / part).mkdir()
+        corpus = os.environ.get("PORTICO_CORPUS")
+        if corpus:
+            print(reading.line("PORTICO_CORPUS", reading.read_apart(Path(corpus))))  # noqa: T201
+        else:
+            print("PORTICO_CORPUS is not set: its files are not read")  # noqa: T201
+        reading.write_big(folder / "big")
+        print(reading.line("a PDF of 20 MB", reading.read_apart(folder / "big")))  # noqa: T201
+        reading.write_many(folder / "many", options.files)
+        settings = data.settings_at(folder, f"sqlite:///{folder / 'portal.sqlite'}")
+        await data.fill(settings, Size(tenants=1, customers=0))
+        found = reading.import_folder(
+            folder / "many", tenant="tenant0", environment=data.environment_of(settings), files=options.files
+        )
+        print(reading.line("portico import invoices", found))  # noqa: T201
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
@@ -34,6 +57,9 @@ def main() -> None:
     list_.add_argument("--seconds", type=float, default=5)
     list_.add_argument("--sqlite-only", action="store_true")
     list_.set_defaults(run=measure_pages)
+    read = what.add_parser("reading", help="e-invoices: rate and memory")
+    read.add_argument("--files", type=int, default=2_000)
+    read.set_defaults(run=measure_reading)
     options = parser.parse_args()
     asyncio.run(options.run(options))
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
+
 from typing_extensions import override
 
 ROOT = Path(__file__).resolve().parents[2]

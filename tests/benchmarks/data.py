@@ -25,7 +25,6 @@ from core.people.tables import Customer, Person, Project
 from core.records.tables import Activity
 from core.registry import registry
 from plugins.invoices.states import PaymentState
-from plugins.invoices.tables import Invoice
 from tests.portal_fixtures import KEYS, Portal, make_portal
 
 BASE_URL = "http://portal.test:8000"
@@ -87,15 +86,15 @@ async def fill(settings: Settings, size: Size) -> list[Reader]:
     set_up(settings)
     app = build_app()
     readers: list[Reader] = []
-    chance = random.Random(7)
     async with opened(settings.database_url, pool_size=2) as database:
         await migrate_all(database, registry())
         for number in range(size.tenants):
             language = LANGUAGES[number % len(LANGUAGES)]
-            portal = await make_portal(app, f"Tenant {number}", portal_name=f"tenant{number}", languages=(language, "en"))
+            portal = await make_portal(
+                app, f"Tenant {number}", portal_name=f"tenant{number}", languages=(language, "en")
+            )
             await portal.enable("invoices")
-            for place in range(size.customers):
-                readers.append(await _customer(portal, place, chance))
+            readers += [await _customer(portal, place) for place in range(size.customers)]
         if database.dialect == "postgres":
             connection = await asyncpg.connect(settings.database_url)
             await connection.execute("VACUUM ANALYZE")
@@ -103,12 +102,12 @@ async def fill(settings: Settings, size: Size) -> list[Reader]:
     return readers
 
 
-async def _customer(portal: Portal, number: int, chance: random.Random) -> Reader:
+async def _customer(portal: Portal, number: int) -> Reader:
     customer = await portal.customer(f"Cliente n.º {number}")
     projects = [await portal.project(customer, f"Proyecto {place}") for place in range(PROJECTS)]
     person = await portal.contact(f"ana{number}@{portal.tenant.portal_name}.test", customer, role="accounting")
     async with portal.work(), transaction():
-        await _insert(list(_invoices(portal, customer, projects, chance)))
+        await insert_invoices(list(invoices_of(portal, customer, projects)))
         await _tell(customer, person)
         token = await create_session(
             person=person.id, account=person.account, kind="contact", device=Device(agent="benchmark")
@@ -118,7 +117,7 @@ async def _customer(portal: Portal, number: int, chance: random.Random) -> Reade
     return Reader(portal.host.partition(":")[0], token)
 
 
-async def _insert(rows: list[dict[str, Any]]) -> None:
+async def insert_invoices(rows: list[dict[str, Any]]) -> None:
     names = ", ".join(f'"{name}"' for name in rows[0])
     dialect = current().dialect
     places = ", ".join("?" if dialect == "sqlite" else f"${number}" for number in range(1, len(rows[0]) + 1))
@@ -133,18 +132,20 @@ async def _tell(customer: Customer, person: Person) -> None:
         await Notice.insert(Notice(person=person.id, activity=activity.id, channel="bell", created_at=now()))
 
 
-def _invoices(
-    portal: Portal, customer: Customer, projects: list[Project], chance: random.Random
+def invoices_of(
+    portal: Portal, customer: Customer, projects: list[Project], number: int = PER_CUSTOMER
 ) -> Iterator[dict[str, Any]]:
+    """Make the rows of a customer's invoices, in every state; the same ones each time."""
+    chance = random.Random(customer.name)
     today = datetime.now(UTC).date()
-    currency = "CHF" if int(portal.tenant.portal_name.removeprefix("tenant")) % 5 == 4 else "EUR"
-    for number in range(PER_CUSTOMER):
-        issued = today - timedelta(days=number * DAYS // PER_CUSTOMER)
+    currency = "CHF" if portal.tenant.portal_name.endswith("4") else "EUR"
+    for place in range(number):
+        issued = today - timedelta(days=place * DAYS // number)
         yield _invoice(
             tenant=portal.tenant.id,
             customer=customer.id,
-            project=projects[number % PROJECTS].id if number % 4 else None,
-            number=f"{customer.id.hex[-6:]}-{PER_CUSTOMER - number:05}",
+            project=projects[place % len(projects)].id if projects and place % 4 else None,
+            number=f"{customer.id.hex[-6:]}-{number - place:05}-{uuid7().hex[-4:]}",
             issued=issued,
             today=today,
             currency=currency,

@@ -1,8 +1,8 @@
 """
-The bare limit: one Litestar handler without middleware, a persistent sqlite3 connection, SQL by hand, the same template.
+The bare limit: a Litestar handler without middleware, a persistent sqlite3 connection, SQL by hand, the same template.
 
-It knows what a contact of one company sees at `/invoices?period=all`, leafed through or narrowed to what is pending, and
-answers with the very bytes of the portal (form tokens apart), or the comparison refuses to measure.
+It knows what a contact of one company sees at `/invoices?period=all`, leafed through or narrowed to what is pending,
+and answers with the very bytes of the portal (form tokens apart), or the comparison refuses to measure.
 `python -m tests.benchmarks.limit PORT` serves it; settings come from the environment as the portal's do.
 """
 
@@ -100,8 +100,8 @@ _COLUMNS = (
 )
 _TEXTS = (
     "Invoices", "Payment", "Pending", "Partly collected", "Collected", "Due", "Not due", "Due within a week", "Overdue",
-    "Paid", "Unpaid", "Kind", "Credit notes", "Credit note", "Project", "Date of issue", "Due date", "Total", "Still due",
-    "Search by number or reference",
+    "Paid", "Unpaid", "Kind", "Credit notes", "Credit note", "Project", "Date of issue", "Due date", "Total",
+    "Still due", "Search by number or reference",
 )  # fmt: skip
 _CHIPS = {
     "pending": ("Pending", "info", "clock"),
@@ -171,7 +171,8 @@ class Limit:
             "banner": None,
             "unread": bell,
             "menu": [
-                {"key": "core.home", "label": said.core["Home"], "icon": "home", "url": "/", "current": False, "badge": None},
+                {"key": "core.home", "label": said.core["Home"], "icon": "home", "url": "/", "current": False,
+                 "badge": None},
                 {"key": "invoices.list", "label": said.filters["Invoices"], "icon": "file-invoice", "url": "/invoices",
                  "current": True, "badge": badge},
                 {"key": "core.mail", "label": said.core["Contact"], "icon": "mail", "url": "/contact", "current": False,

@@ -10,11 +10,32 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 30.0
+START_S = 120.0
 PORTAL = "from core.cli import main; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that listens at `port`; `session` names its processes."""
+
+    port: int
+    session: int
+
+    def cpu_seconds(self) -> float:
+        """Return what its processes have used of the processors so far; 0 where the system does not say."""
+        ticks = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(") ")[2].split()
+            except OSError:  # it has ended meanwhile
+                continue
+            if int(fields[3]) == self.session:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -26,7 +47,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(command: list[str], port: int, environment: Mapping[str, str], log: Path) -> Iterator[None]:
+def served(command: list[str], port: int, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     """Run a server for a block; what it says goes to *log*."""
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -39,7 +60,7 @@ def served(command: list[str], port: int, environment: Mapping[str, str], log: P
         )
     try:
         _wait(process, port, log)
-        yield
+        yield Server(port, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -64,16 +85,16 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 @contextmanager
-def portal(environment: Mapping[str, str], log: Path) -> Iterator[int]:
-    """Serve the portal as `portico serve` does, and give the port."""
+def portal(environment: Mapping[str, str], log: Path) -> Iterator[Server]:
+    """Serve the portal as `portico serve` does."""
     port = free_port()
-    with served(["-c", PORTAL, "serve", "--no-worker", "--port", str(port)], port, environment, log):
-        yield port
+    with served(["-c", PORTAL, "serve", "--no-worker", "--port", str(port)], port, environment, log) as server:
+        yield server
 
 
 @contextmanager
-def limit(environment: Mapping[str, str], log: Path) -> Iterator[int]:
-    """Serve the bare limit, and give the port."""
+def limit(environment: Mapping[str, str], log: Path) -> Iterator[Server]:
+    """Serve the bare limit."""
     port = free_port()
-    with served(["-m", "tests.benchmarks.limit", str(port)], port, environment, log):
-        yield port
+    with served(["-m", "tests.benchmarks.limit", str(port)], port, environment, log) as server:
+        yield server
