@@ -284,7 +284,7 @@ async def world(portal_database: Database) -> World:
         ana = await add_person("Ana", language="es")
         bob = await add_person("Bob", language="en")
         eve = await add_person("Eve", language="en")
-        sam = await add_person("Sam", kind="staff", language="fr", staff_role=staff_role)
+        sam = await add_person("Sam", kind="staff", language="en", staff_role=staff_role)
         for person, customer in ((ana, acme), (bob, acme), (eve, other)):
             await Membership.insert(Membership(person=person, customer=customer, role=contact_role, reach="company"))
     return World(

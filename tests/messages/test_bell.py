@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from core.contributions import Reach
@@ -129,3 +131,14 @@ async def test_one_click_stops_mails_but_not_the_bell(world: World) -> None:
         await stop_mails(person=world.bob, kind="papers.published")
         bob = await actor_of(world, "bob")
         assert ("papers.published", "bell") in {(choice.kind, choice.channel) for choice in await choices_of(bob)}
+
+
+async def test_a_choice_that_is_made_twice_at_once_is_one(world: World) -> None:
+    async def stop() -> None:
+        async with scoped(world.tenant):
+            await stop_mails(person=world.bob, kind="papers.published")
+
+    await asyncio.gather(*(stop() for _ in range(5)))
+    async with scoped(world.tenant):
+        rows = await MailChoice.select(MailChoice.channel).where(MailChoice.person == world.bob)
+    assert rows == [{"channel": "bell"}]

@@ -31,7 +31,7 @@ async def site(dialect: str, databases: Any, tmp_path: Path, postbox: Postbox) -
     set_up(settings_for_tests(tmp_path), modules={})
     use_settings(replace(settings(), smtp_url=smtp))
     async with databases.open(dialect, key="portal pages", prepare=_prepared):
-        yield await make_portal(build_app(), "Obrador Temporal", portal_name="obrador")
+        yield await make_portal(build_app(), "Obrador Temporal", portal_name="obrador", languages=("en", "es"))
 
 
 async def edit_company(site: Portal) -> Person:
