@@ -47,6 +47,16 @@ async def create_api_key(*, name: str, permissions: Sequence[str], expires_at: d
     return key
 
 
+async def revoke_api_keys(*, name: str) -> int:
+    """End the keys with that name of the tenant in scope; the next request with one is nobody's. Return how many."""
+    ended = (
+        await ApiKey.update({ApiKey.revoked_at: now()})
+        .where((ApiKey.name == name) & ApiKey.revoked_at.is_null())
+        .returning(ApiKey.id)
+    )
+    return len(ended)
+
+
 async def actor_of(authorization: str, tenant: TenantSnapshot) -> Actor | None:
     """Return who acts with the header's `Bearer` key, or None: unknown, foreign, expired and revoked look the same."""
     scheme, _, key = authorization.partition(" ")

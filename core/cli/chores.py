@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
-from core.accounts.api_keys import create_api_key
+from core.accounts.api_keys import create_api_key, revoke_api_keys
 from core.cli.base import as_vendor, console, for_tenant, run
 from core.clock import now
 from core.config import settings
@@ -187,6 +187,34 @@ def token_create(
         return await for_tenant(tenant, make)
 
     console.print(run(work), highlight=False)
+
+
+@tokens.command("revoke")
+def token_revoke(
+    name: Annotated[str, typer.Argument(help="The name that the key was given.")],
+    tenant: TenantName,
+) -> None:
+    """End the keys with that name at once."""
+
+    async def work(_database: Database, _registry: Registry) -> int:
+        async def end(_tenant: Tenant) -> int:
+            return await end_keys(name)
+
+        return await for_tenant(tenant, end)
+
+    ended = run(work)
+    console.print(f"{ended} keys open nothing any more.")
+    if not ended:
+        raise typer.Exit(1)
+
+
+async def end_keys(name: str) -> int:
+    """End the keys with that name of the tenant in scope, and say so in its log; return how many."""
+    async with transaction():
+        ended = await revoke_api_keys(name=name)
+        if ended:
+            await write_activity(kind="core.setting_changed", data={"api_key": name, "revoked": ended})
+    return ended
 
 
 def modules() -> None:

@@ -200,13 +200,11 @@ async def choose(*, actor: Actor, channels: Mapping[str, str]) -> None:
 
 async def set_channel(person: UUID, kind: str, channel: str) -> None:
     """Write down one choice of *person*."""
-    changed = (
-        await MailChoice.update({MailChoice.channel: channel})
-        .where((MailChoice.person == person) & (MailChoice.activity_kind == kind))
-        .returning(MailChoice.id)
+    await MailChoice.insert(MailChoice(person=person, activity_kind=kind, channel=channel)).on_conflict(
+        target=(MailChoice.tenant, MailChoice.person, MailChoice.activity_kind),
+        action="DO UPDATE",
+        values=[MailChoice.channel],
     )
-    if not changed:
-        await MailChoice.insert(MailChoice(person=person, activity_kind=kind, channel=channel))
 
 
 async def stop_mails(*, person: UUID, kind: str) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from core.accounts.api_keys import actor_of, create_api_key
 from core.cli.base import as_vendor
-from core.cli.chores import let_use, take_away
+from core.cli.chores import end_keys, let_use, take_away
 from core.clock import later
 from core.errors import NotFoundError
 from core.records.tables import Activity
+from core.tenancy.snapshot import load_snapshot
 from core.tenancy.tables import Entitlement, Tenant
 from tests.db_fixtures import Databases
 from tests.people.small_portal import small_world
@@ -77,3 +79,14 @@ async def test_today_is_the_tenants(portal: Portal) -> None:
 async def portal(world: World) -> Portal:
     """The first of the two."""
     return world.first
+
+
+async def test_a_revoked_key_opens_nothing_and_stands_in_the_log(portal: Portal) -> None:
+    async with portal.work():
+        tenant = await load_snapshot(portal.tenant.id)
+        keys = [await create_api_key(name=name, permissions=["core:customer:view"]) for name in ("ERP", "ERP", "BI")]
+        assert [await end_keys("ERP") for _twice in range(2)] == [2, 0]
+        opened = [await actor_of(f"Bearer {key}", tenant) is not None for key in keys]
+        rows = await Activity.select(Activity.data).where(Activity.kind == "core.setting_changed")
+    assert opened == [False, False, True]
+    assert [msgspec.json.decode(row["data"]) for row in rows] == [{"api_key": "ERP", "revoked": 2}]
