@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.clock import now
-from core.db import execute, transaction, uuid7
+from core.db import current, execute, fetch, transaction, uuid7
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 async def note_view(*, actor: Actor, kind: str, record: CustomerRecord) -> bool:
-    """Note that *actor* has *record* before her eyes; return whether it was the first time. Staff leaves no trace."""
+    """
+    Note that *actor* has *record* before her eyes; return whether it was her first time. Staff leaves no trace.
+
+    When each person saw it is kept; only the first of all is told, as an activity.
+    """
     if not actor.is_contact or actor.person is None or actor.viewed_by is not None:
         return False
     async with transaction():
@@ -31,5 +35,21 @@ async def note_view(*, actor: Actor, kind: str, record: CustomerRecord) -> bool:
         )
         if not added:
             return False
-        await write_activity(kind="core.first_viewed", by=actor, record=(kind, record))
+        if await _first_of_all(kind, record):
+            await write_activity(kind="core.first_viewed", by=actor, record=(kind, record))
     return True
+
+
+async def _first_of_all(kind: str, record: CustomerRecord) -> bool:
+    """Whether the view that was just noted is the record's only one; two at the same moment follow one another."""
+    tenant = current_tenant_id()
+    if current().dialect == "postgres":
+        table = type(record)._meta.tablename
+        await fetch(f"SELECT id FROM {table} WHERE tenant = {{}} AND id = {{}} FOR UPDATE", tenant, record.id)  # noqa: S608 -- a table's name
+    views = await fetch(
+        "SELECT person FROM first_view WHERE tenant = {} AND record_kind = {} AND record = {} LIMIT 2",
+        tenant,
+        kind,
+        record.id,
+    )
+    return len(views) == 1

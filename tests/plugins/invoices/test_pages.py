@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from core.accounts.sessions import COOKIE
 from core.config import settings, use_settings
 from core.people.tables import Project
-from core.records.tables import Activity, File
+from core.records.tables import Activity, File, FirstView
 from core.sdk import imports
 from core.tenancy.scoped_tables import TenantModule
 from core.tenancy.snapshot import raise_version
@@ -228,8 +229,10 @@ async def test_sums_of_what_is_due_by_currency(portal: Portal, acme: Any) -> Non
     assert "€1,089.00 · $1,210.00" in page.replace("US$", "$")
 
 
-async def test_opening_an_invoice_is_noted_once_and_not_by_a_get(portal: Portal, acme: Any) -> None:
+async def test_the_first_who_opens_an_invoice_is_noted_once_and_not_by_a_get(portal: Portal, acme: Any) -> None:
     ana = await portal.contact("ana@acme.test", acme)
+    bea = await portal.contact("bea@acme.test", acme)
+    pilar = await portal.staff("pilar@obrador.test")
     async with portal.work():
         id = (await deliver_ubl()).invoice
     browser = await portal.browser(ana)
@@ -245,6 +248,23 @@ async def test_opening_an_invoice_is_noted_once_and_not_by_a_get(portal: Portal,
         response = await browser.post(f"/records/invoice/{id}/seen", page=path)
         assert response.status_code == 204
     assert await views() == 1
+    assert (await (await portal.browser(bea)).post(f"/records/invoice/{id}/seen")).status_code == 204
+    assert (await (await portal.browser(pilar)).post(f"/records/invoice/{id}/seen", page="/staff")).status_code == 204
+    assert await views() == 1
+    async with portal.work():
+        assert {row["person"] for row in await FirstView.select(FirstView.person)} == {ana.id, bea.id}
+
+
+async def test_two_who_open_an_invoice_at_once_are_one_first_view(portal: Portal, acme: Any) -> None:
+    people = [await portal.contact(f"{name}@acme.test", acme) for name in ("ana", "bea", "eva")]
+    async with portal.work():
+        id = (await deliver_ubl()).invoice
+    browsers = [await portal.browser(person) for person in people]
+    answers = await asyncio.gather(*(browser.post(f"/records/invoice/{id}/seen") for browser in browsers))
+    assert [answer.status_code for answer in answers] == [204, 204, 204]
+    async with portal.work():
+        assert await Activity.count().where(Activity.kind == "core.first_viewed") == 1
+        assert await FirstView.count() == 3
 
 
 async def test_a_typed_invoice_says_so(portal: Portal, acme: Any) -> None:
