@@ -119,7 +119,7 @@ class Desk:
         await self._save()
         await expect(self.page.locator("h1")).to_have_text(name)
 
-    async def add_contact(self, name: str, email: str, customer: str, role: str, language: str, access: str) -> None:
+    async def add_contact(self, name: str, email: str, *, customer: str, role: str, language: str, access: str) -> None:
         """Add a contact of a customer with a role, given by its name, and reach over the company."""
         given, _, family = name.partition(" ")
         await self.open("/staff/people/new")

@@ -137,6 +137,16 @@ async def session_of(browser: Browser, visit: Visit, who: str) -> dict[str, obje
     return dict(state)
 
 
+async def speak(page: Page, profile: str, language: str) -> None:
+    """Choose the language of one's pages."""
+    await page.goto(profile)
+    choice = page.locator('select[name="language"]')
+    if await choice.input_value() != language:
+        await choice.select_option(language)
+        async with page.expect_navigation():
+            await page.locator("form").filter(has=choice).locator(".form-actions button").first.click()
+
+
 async def look_up(contexts: dict[str, BrowserContext], visit: Visit) -> None:
     """Find the ids that paths need."""
     pages = {who: await context.new_page() for who, context in contexts.items()}

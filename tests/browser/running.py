@@ -60,7 +60,7 @@ class Postbox:
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802, ARG002 -- aiosmtpd's name
         """Take a mail."""
         self.mails.append(message_from_bytes(envelope.content, _class=EmailMessage, policy=default_policy))
         return "250 taken"
@@ -147,12 +147,16 @@ class Installation:
         end = time.monotonic() + START_SECONDS
         async with httpx.AsyncClient(trust_env=False) as client:
             while True:
-                assert process.returncode is None, log.read_text()
-                assert time.monotonic() < end, log.read_text()
+                assert process.returncode is None, _said(log)
+                assert time.monotonic() < end, _said(log)
                 with contextlib.suppress(httpx.TransportError):
                     if (await client.get(f"http://127.0.0.1:{self.port}/health/ready")).status_code == 200:
                         return
                 await asyncio.sleep(0.1)
+
+
+def _said(log: Path) -> str:
+    return log.read_text()
 
 
 def installation(home: Path, **settings: str) -> Installation:

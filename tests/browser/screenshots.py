@@ -1,4 +1,4 @@
-"""For people who change how pages look: `python -m tests.browser.screenshots FOLDER [--only NAME …]` photographs the demo.
+"""Photographs of the demo, for people who change how pages look: `python -m tests.browser.screenshots FOLDER`.
 
 Every page of the inventory, at 1280 and 360 pixels, light and dark, at the portals in Spanish, French, Portuguese and
 English (the French portal with English chosen). No test; nothing is compared.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser
 
-from tests.browser.inventory import BASE_HOST, Visit, look_up, session_of
+from tests.browser.inventory import BASE_HOST, Visit, look_up, session_of, speak
 from tests.browser.running import Demo, chromium, running_demo
 
 WIDTHS = {1280: 800, 360: 740}
@@ -37,7 +37,7 @@ async def photograph(browser: Browser, demo: Demo, language: str, wanted: argpar
     await look_up(contexts, visit)
     if language == "en":
         for context in contexts.values():
-            await (await context.new_page()).goto(visit.url("/?lang=en"))
+            await speak(await context.new_page(), visit.url("/profile"), "en")
         states = {who: dict(await context.storage_state()) for who, context in contexts.items()}
     places = visit.places() + [
         ("nobody", place, f"http://localhost:{demo.site.port}{place.path}") for place in BASE_HOST[:2]
