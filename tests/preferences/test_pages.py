@@ -87,3 +87,16 @@ async def test_a_new_portal_name_says_where_to_go_on(world: World) -> None:
     assert moved.status_code == 200
     assert "http://norte.portal.test:8000/" in moved.text
     assert (await admin.get(HOME)).status_code == 404
+
+
+async def test_the_link_for_the_tenants_own_website_leads_to_its_sign_in_page(portal: Portal) -> None:
+    admin = await portal.browser(await portal.staff("pilar@obrador.example"))
+    page = (await admin.get(HOME)).text
+    address = f"http://{portal.host}/"
+    snippet = f"&lt;a href=&#34;{address}&#34;&gt;Look up your invoices&lt;/a&gt;"
+    assert [f'data-copy="{text}"' in page for text in (address, snippet)] == [True, True]
+    visitor = await portal.browser()
+    for path in ("/", "/customer/login?next=https://elsewhere.example/"):
+        answer = await visitor.client.get(path, follow_redirects=True)
+        assert (answer.status_code, str(answer.url)) == (200, address)
+        assert 'action="/sign-in"' in answer.text
