@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request, Response, delete, get, post, put
 from litestar.enums import MediaType
+from litestar.response import Stream
 from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 
@@ -193,6 +194,14 @@ class Page(Response[str]):
         headers += [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
         headers += [cookie.to_encoded_header() for cookie in (*self.cookies, *(more.get("cookies") or ()))]
         return _Sent(self.status_code or more.get("status_code") or HTTP_200_OK, headers, body)
+
+
+class Download(Stream):
+    """A stream of a type of its own: Litestar's takes the handler's, and those of pages are HTML."""
+
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
+        """Return what the server sends; it names the encoding of texts itself."""
+        return super().to_asgi_response(*args, **{**kwargs, "media_type": str(self.media_type).partition(";")[0]})
 
 
 async def render(template: str, /, *, status: int = HTTP_200_OK, **context: Any) -> Response[str]:

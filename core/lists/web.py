@@ -11,12 +11,10 @@ from litestar.response import Stream
 from core.lists.export import Suffix, export, export_selected
 from core.lists.page import PERIOD_COOKIE, list_view, remembered_unit
 from core.people.actor import current_actor
-from core.web import cookie_name, render, set_cookie
+from core.web import Download, cookie_name, render, set_cookie
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from litestar.response.base import ASGIResponse
 
     from core.lists.export import Export
     from core.lists.spec import ListView, Unit
@@ -49,14 +47,6 @@ async def show_list(
     return await render(template, title=view.title, view=shown, **context)
 
 
-class _File(Stream):
-    """A stream of a type of its own: Litestar's takes the handler's, and those of pages are HTML."""
-
-    def to_asgi_response(self, *args: Any, **kwargs: Any) -> ASGIResponse:
-        """Return what the server sends; it names the encoding of texts itself."""
-        return super().to_asgi_response(*args, **{**kwargs, "media_type": str(self.media_type).partition(";")[0]})
-
-
 async def send_list(request: AnyRequest, view: ListView, suffix: Suffix) -> Stream:
     """Return the whole filtered list as a file."""
     made = await export(view, _asked(request), current_actor(), suffix=suffix, remembered=_remembered(request))
@@ -74,4 +64,4 @@ def _sent(made: Export) -> Stream:
             yield chunk
 
     headers = {"Content-Disposition": f'attachment; filename="{made.filename}"', "Cache-Control": "private, no-store"}
-    return _File(chunks, media_type=made.media_type, headers=headers)
+    return Download(chunks, media_type=made.media_type, headers=headers)

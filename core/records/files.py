@@ -13,11 +13,11 @@ from core.errors import DomainError, NotFoundError
 from core.i18n import Translator
 from core.records.activity import write_activity
 from core.records.kinds import load_record
-from core.records.storage import MissingContentError, get_content, put_content
+from core.records.storage import MissingContentError, open_content, put_content
 from core.records.tables import File
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from uuid import UUID
 
     from core.people.actor import Actor
@@ -40,10 +40,10 @@ class FileUnavailableError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file with its bytes, and the record it belongs to."""
+    """A file with its bytes, in portions, and the record it belongs to."""
 
     file: File
-    data: bytes
+    portions: AsyncIterator[bytes]
     record: CustomerRecord
 
 
@@ -118,10 +118,10 @@ async def open_file(*, actor: Actor, file: UUID) -> Opened:
         raise NotFoundError
     record = await load_record(actor, found.record_kind, found.record)
     try:
-        data = await get_content(found.sha256)
+        portions = await open_content(found.sha256, size=found.size)
     except MissingContentError as error:
         await write_activity(
             kind="core.file_missing", by=actor, record=(found.record_kind, record), data={"name": found.name}
         )
         raise FileUnavailableError from error
-    return Opened(found, data, record)
+    return Opened(found, portions, record)

@@ -14,23 +14,24 @@ from core.records.comments import add_comment
 from core.records.files import content_disposition, open_file
 from core.records.kinds import kind_of, load_record
 from core.records.views import note_view
-from core.web import action, flash, page, see_other, visit
+from core.web import Download, action, flash, page, see_other, visit
 
 _INLINE = frozenset({"application/pdf"})
 
 
 @page("/files/{file:uuid}", name="records:file", signed_in="the record's own access check decides")
-async def download(file: FromPath[UUID]) -> Response[bytes]:
+async def download(file: FromPath[UUID]) -> Download:
     """Send a file's bytes as they were stored; opening one counts as the first view of its record."""
     actor = current_actor()
     opened = await open_file(actor=actor, file=file)
     if visit().scope["method"] == "GET":
         await note_view(actor=actor, kind=opened.file.record_kind, record=opened.record)
-    return Response(
-        opened.data,
+    return Download(
+        opened.portions,
         media_type=opened.file.media_type if opened.file.media_type in _INLINE else "application/octet-stream",
         headers={
             "Content-Disposition": content_disposition(opened.file.name),
+            "Content-Length": str(opened.file.size),
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "ETag": f'"{opened.file.sha256}"',
             "Cache-Control": "private, no-store",

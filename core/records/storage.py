@@ -13,7 +13,14 @@ from obstore.store import LocalStore, from_url
 from core.config import settings
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from obstore.store import ObjectStore
+
+
+AT_ONCE = 4 * 1024 * 1024
+"""Bytes up to which a content is read whole; larger ones go through in portions, so that memory stays flat."""
+_PORTION = 1024 * 1024
 
 
 class MissingContentError(Exception):
@@ -65,3 +72,34 @@ async def get_content(sha256: str) -> bytes:
     if (await asyncio.to_thread(hashlib.sha256, data)).hexdigest() != sha256:
         raise MissingContentError(sha256)
     return data
+
+
+async def open_content(sha256: str, *, size: int) -> AsyncIterator[bytes]:
+    """
+    Return the bytes with that SHA-256 and *size*, in portions; all of them are checked before the first is handed out.
+
+    Raises:
+        MissingContentError: they are gone, or no longer what they were.
+
+    """
+    if size <= AT_ONCE:
+        return _whole(await get_content(sha256))
+    seen = hashlib.sha256()
+    try:
+        async for portion in _portions(sha256):
+            seen.update(portion)
+    except FileNotFoundError as error:
+        raise MissingContentError(sha256) from error
+    if seen.hexdigest() != sha256:
+        raise MissingContentError(sha256)
+    return _portions(sha256)
+
+
+async def _whole(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+async def _portions(sha256: str) -> AsyncIterator[bytes]:
+    result = await obstore.get_async(_store(), _place(sha256))
+    async for portion in result.stream(min_chunk_size=_PORTION):
+        yield bytes(portion)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.config import use_settings
-from core.records.storage import MissingContentError, get_content, put_content
+from core.records.storage import AT_ONCE, MissingContentError, get_content, open_content, put_content
 from tests.portal_fixtures import settings_for_tests
 
 
@@ -41,7 +43,7 @@ def storage_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Either kind of storage, current in this process."""
     url = request.getfixturevalue("s3_url") if request.param == "s3" else f"file://{tmp_path / 'files'}"
     settings = settings_for_tests(tmp_path)
-    use_settings(type(settings)(**{**{name: getattr(settings, name) for name in settings.__slots__}, "storage_url": url}))
+    use_settings(replace(settings, storage_url=str(url)))
     return str(url)
 
 
@@ -65,3 +67,29 @@ async def test_damaged_content_is_missing(tmp_path: Path) -> None:
     (tmp_path / "files" / sha256[:2] / sha256).write_bytes(b"as it is not")
     with pytest.raises(MissingContentError):
         await get_content(sha256)
+
+
+async def test_large_content_goes_through_in_portions_after_it_was_checked(storage_url: str) -> None:
+    data = b"0123456789abcdef" * (AT_ONCE // 16 * 4)
+    sha256 = await put_content(data)
+    tracemalloc.start()
+    try:
+        seen = hashlib.sha256()
+        async for portion in await open_content(sha256, size=len(data)):
+            seen.update(portion)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert seen.hexdigest() == sha256
+    assert peak < AT_ONCE or storage_url.startswith("s3")  # whose server keeps it in this very process
+
+
+@pytest.mark.parametrize("size", [10, AT_ONCE + 1])
+async def test_damaged_content_is_not_handed_out_at_all(tmp_path: Path, size: int) -> None:
+    use_settings(settings_for_tests(tmp_path))
+    sha256 = await put_content(b"x" * size)
+    (tmp_path / "files" / sha256[:2] / sha256).write_bytes(b"y" * size)
+    with pytest.raises(MissingContentError):
+        await open_content(sha256, size=size)
+    with pytest.raises(MissingContentError):
+        await open_content("0" * 64, size=size)
