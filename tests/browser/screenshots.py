@@ -33,7 +33,7 @@ async def photograph(browser: Browser, demo: Demo, language: str, wanted: argpar
     tenant, contact, staff = PORTALS[language]
     visit = Visit(demo, tenant, contact, staff, {})
     states = {who: await session_of(browser, visit, who) for who in ("contact", "staff")}
-    contexts = {who: await browser.new_context(storage_state=state) for who, state in states.items()}  # type: ignore[arg-type]
+    contexts = {who: await browser.new_context(storage_state=state) for who, state in states.items()}
     await look_up(contexts, visit)
     if language == "en":
         for context in contexts.values():
@@ -48,7 +48,7 @@ async def photograph(browser: Browser, demo: Demo, language: str, wanted: argpar
             size = {"width": width, "height": WIDTHS[width]}
             options = {"viewport": size, "color_scheme": theme, "reduced_motion": "reduce", "locale": language}
             for who in ("nobody", "contact", "staff"):
-                context = await browser.new_context(**options, storage_state=states.get(who))  # type: ignore[arg-type]
+                context = await browser.new_context(**options, storage_state=states.get(who))
                 page = await context.new_page()
                 for _, place, url in (each for each in places if each[0] == who):
                     if wanted.only and place.name not in wanted.only:

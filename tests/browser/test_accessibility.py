@@ -187,7 +187,7 @@ async def test_what_opens_on_pages_is_accessible_too(browser: Browser, obrador: 
             page = await context.new_page()
             for _, path, act in (state for state in STATES if state[0] == who):
                 for size in (WIDE, NARROW):
-                    await page.set_viewport_size(size)  # type: ignore[arg-type]
+                    await page.set_viewport_size(size)
                     await page.goto(visit.url(path))
                     await act(page)
                     name = f"{path} {act.__name__} {size['width']}"
