@@ -20,7 +20,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         key="core:company:edit",
         label=_("Change the company's data"),
-        help=_("Address and invoicing preferences, where the tenant allows it."),
+        help=_("Address and invoicing preferences, where the preferences of the portal allow it."),
         reaches=_COMPANY,
     ),
     Permission(
@@ -38,7 +38,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         key="core:comment:write",
         label=_("Write comments"),
-        help=_("On everything she may see."),
+        help=_("On everything that they may see."),
     ),
     Permission(
         key="core:customer:view",

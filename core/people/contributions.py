@@ -20,7 +20,7 @@ def activity_kinds() -> Sequence[ActivityKind]:
         "core.person_reactivated": (_("Reactivated people"), _("{by} reactivated {name}"), "user-plus"),
         "core.membership_changed": (_("Changed rights"), _("{by} changed what {name} may do"), "key"),
         "core.project_changed": (_("Changed projects"), _("{by} changed the project {name}"), "briefcase"),
-        "core.profile_edited": (_("Changed profiles"), _("{by} changed the own profile"), "user-circle"),
+        "core.profile_edited": (_("Changed profiles"), _("{by} changed their own profile"), "user-circle"),
     }
     return [
         ActivityKind(key=key, label=label, sentence=sentence, icon=icon, channel="none", shared=False)
