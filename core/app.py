@@ -47,7 +47,7 @@ from core.shell.frame import frame, public_frame
 from core.web import check_form_token, is_local_path, render_message, use_frame, use_public_frame, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from litestar.connection import ASGIConnection
@@ -155,7 +155,16 @@ def _answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         return _answer_domain(request, TooLargeError())
     if status >= HTTP_500_INTERNAL_SERVER_ERROR:
         log.error("error %s: %s", status, error.detail)
-    return _answer(request, status, text=None if not _is_api() else error.detail)
+    if not _is_api():
+        return _answer(request, status)
+    return _answer(request, status, text=error.detail, details=list(_wrong_parts(error)))
+
+
+def _wrong_parts(error: HTTPException) -> Iterator[str]:
+    """Yield what is wrong with a body or query, by the names that the sender knows: `paid_on: Invalid date`."""
+    for part in error.extra if isinstance(error.extra, list) else ():
+        if isinstance(part, dict) and part.get("message"):
+            yield ": ".join(str(part[name]) for name in ("key", "message") if part.get(name))
 
 
 def _answer_domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
