@@ -65,7 +65,7 @@ SET_PASSWORD = "/account/password"  # noqa: S105 -- a path
 ALLOWED_WHEN_RESTRICTED = frozenset({SET_PASSWORD, "/logout"})
 FORGED = "/_/forged"
 _TEMPLATES = {400: "422", 401: "403", 405: "404"}
-_KNOWN = frozenset({403, 404, 409, 413, 422, 429, 500})
+_KNOWN = frozenset({403, 404, 409, 410, 413, 422, 429, 500})
 
 
 # -- who may call a route ----------------------------------------------------------------------------------------------
@@ -208,6 +208,7 @@ def _answer(
         "forged": _("Please send this again"),
         "404": _("Page not found"),
         "409": _("This has changed"),
+        "410": _("Not available"),
         "413": _("Too large"),
         "422": _("Please check what you entered"),
         "429": _("Too many attempts"),
