@@ -270,7 +270,7 @@ class Batch:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._rows.aclose()  # type: ignore[attr-defined]
+        await self._rows.aclose()  # type: ignore[attr-defined]  # Piccolo's engines and ours differ here
 
     def __aiter__(self) -> Self:
         return self

@@ -219,7 +219,7 @@ class Postgres(PostgresEngine, databases.Backend):
         return rows
 
     @override
-    def transaction(self, *_: Any, **__: Any) -> Transaction:  # type: ignore[override]
+    def transaction(self, *_: Any, **__: Any) -> Transaction:  # type: ignore[override]  # Piccolo's own signature is narrower
         return Transaction(self.database)
 
     @override

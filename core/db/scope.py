@@ -138,7 +138,7 @@ def outside() -> Context:
     """A context without scope and transaction: ``create_task(work(), context=outside())``."""
     context = copy_context()
     for variable, value in ((_scope, None), (_running, None), (_bypass, False), (_long, False)):
-        context.run(variable.set, value)  # type: ignore[arg-type]
+        context.run(variable.set, value)  # type: ignore[arg-type]  # each variable with a value of its own type
     context.run(counting.forget)
     return context
 

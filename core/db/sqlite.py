@@ -264,7 +264,7 @@ class SQLite(SQLiteEngine, databases.Backend):
         return await self.rows(ddl, [])
 
     @override
-    def transaction(self, *_: Any, **__: Any) -> Transaction:  # type: ignore[override]
+    def transaction(self, *_: Any, **__: Any) -> Transaction:  # type: ignore[override]  # Piccolo's own signature is narrower
         return Transaction(self.database)
 
     @override

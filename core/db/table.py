@@ -30,7 +30,7 @@ class CurrentEngine(Engine[Any]):
 
     @property
     @override
-    def engine_type(self) -> str:  # type: ignore[override]
+    def engine_type(self) -> str:  # type: ignore[override]  # Piccolo's own signature is narrower
         return current().dialect
 
     def __getattr__(self, name: str) -> Any:
@@ -82,8 +82,8 @@ CURRENT_ENGINE = CurrentEngine()
 # Tables of Piccolo itself, and classes its migrations make on the fly, look for a module of this name.
 if "piccolo_conf" not in sys.modules:
     _conf = ModuleType("piccolo_conf", "Made by core.db: the current database, no apps.")
-    _conf.DB = CURRENT_ENGINE  # type: ignore[attr-defined]
-    _conf.APP_REGISTRY = AppRegistry([])  # type: ignore[attr-defined]
+    _conf.DB = CURRENT_ENGINE  # type: ignore[attr-defined]  # Piccolo keeps it on the class
+    _conf.APP_REGISTRY = AppRegistry([])  # type: ignore[attr-defined]  # Piccolo keeps it on the class
     sys.modules["piccolo_conf"] = _conf
 
 

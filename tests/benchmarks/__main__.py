@@ -17,11 +17,11 @@ async def measure_pages(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         size = Size(options.tenants, options.customers)
         async with pages.prepared(Path(folder), size, postgres=not options.sqlite_only) as place:
-            print(f"{size.invoices:,} invoices of {size.tenants} tenants, {len(place.readers)} sessions")  # noqa: T201
+            print(f"{size.invoices:,} invoices of {size.tenants} tenants, {len(place.readers)} sessions")  # noqa: T201 -- a command's output
             rounds = await asyncio.to_thread(pages.measured, place, rounds=options.rounds, seconds=options.seconds)
     found = pages.summary(rounds)
-    print(f"{found[pages.LIMIT]['bytes']:,} bytes a page; {options.rounds} rounds of {options.seconds} s")  # noqa: T201
-    print(pages.table(found))  # noqa: T201
+    print(f"{found[pages.LIMIT]['bytes']:,} bytes a page; {options.rounds} rounds of {options.seconds} s")  # noqa: T201 -- a command's output
+    print(pages.table(found))  # noqa: T201 -- a command's output
 
 
 async def measure_reading(options: argparse.Namespace) -> None:
@@ -32,18 +32,18 @@ async def measure_reading(options: argparse.Namespace) -> None:
             (folder / part).mkdir()
         corpus = os.environ.get("PORTICO_CORPUS")
         if corpus:
-            print(reading.line("PORTICO_CORPUS", reading.read_apart(Path(corpus))))  # noqa: T201
+            print(reading.line("PORTICO_CORPUS", reading.read_apart(Path(corpus))))  # noqa: T201 -- a command's output
         else:
-            print("PORTICO_CORPUS is not set: its files are not read")  # noqa: T201
+            print("PORTICO_CORPUS is not set: its files are not read")  # noqa: T201 -- a command's output
         reading.write_big(folder / "big")
-        print(reading.line("a PDF of 20 MB", reading.read_apart(folder / "big")))  # noqa: T201
+        print(reading.line("a PDF of 20 MB", reading.read_apart(folder / "big")))  # noqa: T201 -- a command's output
         reading.write_many(folder / "many", options.files)
         settings = data.settings_at(folder, f"sqlite:///{folder / 'portal.sqlite'}")
         await data.fill(settings, Size(tenants=1, customers=0))
         found = reading.import_folder(
             folder / "many", tenant="tenant0", environment=data.environment_of(settings), files=options.files
         )
-        print(reading.line("portico import invoices", found))  # noqa: T201
+        print(reading.line("portico import invoices", found))  # noqa: T201 -- a command's output
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ async def test_the_same_rows_as_the_built_query(offices: tuple[Office, Office]) 
 
     for office in (*offices, *offices):
         async with request_scope(tenant=office.tenant):
-            rows = await statement(("same", 20), build).run(  # type: ignore[arg-type]
+            rows = await statement(("same", 20), build).run(
                 tenant=office.tenant, least=1, number="1", like="x%", ids=[mine.invoice, other.invoice, uuid7()]
             )
             expected = await (
@@ -153,7 +153,7 @@ async def test_ambient_values(offices: tuple[Office, Office], monkeypatch: pytes
         seen.append(building())
         return Invoice.select(Invoice.id).where(Invoice.tenant == P("tenant"))
 
-    found = statement("ambient", build)  # type: ignore[arg-type]
+    found = statement("ambient", build)
     for office in offices:
         here = office.tenant
         async with request_scope(tenant=office.tenant):

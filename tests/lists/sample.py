@@ -192,7 +192,7 @@ MANAGER, CLERK = uuid7(), uuid7()
 
 def papers_registry(view: ListView = PAPERS) -> Registry:
     """What is installed, as the registry would say it."""
-    found = Registry(manager=None)  # type: ignore[arg-type] -- no hooks are called here
+    found = Registry(manager=None)
     for key in (SEE, APPROVE):
         found.permissions[key] = Owned("papers", Permission(key=key, label=_("a"), help=_("b")))
     found.permissions[STAFF] = Owned(

@@ -213,7 +213,7 @@ async def test_files_are_removed_when_writing_fails(
         for kind, suffix in ((CsvSheet, "csv"), (XlsxSheet, "xlsx")):
             monkeypatch.setattr(kind, "write", fail)
             with pytest.raises(RuntimeError, match="disk full"):
-                await export(PAPERS, ALL, actor, suffix=suffix)  # type: ignore[arg-type]
+                await export(PAPERS, ALL, actor, suffix=suffix)
     assert os.listdir(tmp_path) == []  # noqa: PTH208 -- nothing else is awaited here
 
 

@@ -41,7 +41,7 @@ def test_a_week_of_two_years_belongs_to_the_year_of_its_thursday() -> None:
 
 @given(DAYS, st.sampled_from(["month", "week"]), st.integers(-30, 30))
 def test_spans_are_without_gap_and_steps_come_back(day: date, unit: str, by: int) -> None:
-    span = span_of(unit, day)  # type: ignore[arg-type]
+    span = span_of(unit, day)
     assert span.contains(day)
     assert parse_span(span.key) == span
     following = span.step(1)

@@ -164,7 +164,7 @@ async def test_given_up_after_the_last_attempt_and_retried_by_hand(world: World)
         await drain()
     assert (await row(id))["attempts"] == len(BACKOFF) + 1
     async with scoped(world.tenant):
-        assert await retry(id)  # type: ignore[arg-type]
+        assert await retry(id)
         assert not await retry(uuid4())
     again = await row(id)
     assert (again["attempts"], again["failed_at"]) == (0, None)

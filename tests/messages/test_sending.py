@@ -134,7 +134,7 @@ async def test_killed_between_the_servers_yes_and_the_mark_it_comes_twice_under_
     world: World, postbox: Postbox, portal_database: Any, tmp_path: Path
 ) -> None:
     await publish(world, "1", customer=world.other)
-    port = transport.settings().smtp_url.rsplit(":", 1)[1]  # type: ignore[union-attr]
+    port = transport.settings().smtp_url.rsplit(":", 1)[1]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", KILLED, portal_database.url, port, str(tmp_path), cwd=Path(__file__).parents[2]
     )
