@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from litestar import Request, Response, delete, get, post, put
+from litestar import Request, Response, get, post
 from litestar.enums import MediaType
 from litestar.response import Stream
 from litestar.response.base import ASGIResponse
@@ -237,12 +237,6 @@ def see_other(path: str, *, flash_text: LazyString | str | None = None, kind: st
     return Response("", media_type=MediaType.TEXT, status_code=HTTP_303_SEE_OTHER, headers={"Location": location})
 
 
-def wants_fragment(request: Request[Any, Any, Any]) -> bool:
-    """Whether htmx asks for a part of the page (not a boosted navigation or a history restore)."""
-    headers = request.headers
-    return headers.get("hx-request") == "true" and headers.get("hx-request-type", "partial") != "full"
-
-
 # -- forms -------------------------------------------------------------------------------------------------------------
 
 
@@ -310,13 +304,3 @@ def api_get(path: str, *, name: str, permission: str, **more: Any) -> Callable[[
 def api_post(path: str, *, name: str, permission: str, **more: Any) -> Callable[[Any], Any]:
     """Make a POST handler of the API; its key must carry *permission*."""
     return post(path, name=name, opt={"permission": permission}, **more)
-
-
-def api_put(path: str, *, name: str, permission: str, **more: Any) -> Callable[[Any], Any]:
-    """Make a PUT handler of the API; its key must carry *permission*."""
-    return put(path, name=name, opt={"permission": permission}, **more)
-
-
-def api_delete(path: str, *, name: str, permission: str, **more: Any) -> Callable[[Any], Any]:
-    """Make a DELETE handler of the API; its key must carry *permission*."""
-    return delete(path, name=name, opt={"permission": permission}, **more)

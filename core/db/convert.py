@@ -30,7 +30,6 @@ from piccolo.columns import (
 from piccolo.columns.m2m import M2MSelect
 from piccolo.query import Query
 from piccolo.query.functions import Lower, Max, Min, Upper
-from piccolo.querystring import QueryString
 from piccolo.utils.encoding import dump_json, load_json
 
 from core.db.errors import StatementError, UnstorableTextError
@@ -195,8 +194,3 @@ def sqlite_bound(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return value
-
-
-def is_querystring(value: Any) -> bool:
-    """Whether it is SQL rather than a value."""
-    return isinstance(value, QueryString)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from piccolo.engine.base import Engine
 
     from core.db.convert import Row
-    from core.db.transactions import Running, Transaction
+    from core.db.transactions import Running
 
 Dialect = Literal["sqlite", "postgres"]
 _open: list[Database] = []
@@ -239,13 +239,6 @@ async def stream(sql: str | QueryString | Query[Any, Any], *args: Any, size: int
     text, values = compiled(sql, args)
     async for rows in current().backend.batches(text, values, size):
         yield rows
-
-
-def transaction_of(database: Database) -> Transaction:
-    """A transaction of that database (Piccolo's own helpers ask the engine for one)."""
-    from core.db.transactions import Transaction  # noqa: PLC0415 -- imports this module in turn
-
-    return Transaction(database)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from core.people.tables import Customer, Membership, Person, Project, ProjectPerson, Role
+from core.people.tables import Customer, Membership, Person, Project, ProjectPerson
 from core.text import fold
 
 if TYPE_CHECKING:
@@ -229,9 +229,3 @@ async def people_with_role(role: UUID) -> int:
     )
     staff = await Person.count().where(Person.staff_role == role, Person.deleted_at.is_null())
     return len({row["person"] for row in contacts}) + int(staff)
-
-
-async def all_roles() -> list[Role]:
-    """Return every role of the tenant."""
-    found: list[Role] = await Role.objects()
-    return found
