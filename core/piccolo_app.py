@@ -6,7 +6,7 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from core.accounts.tables import Account, ApiKey, Link, RateLimit, Session
+from core.accounts.tables import Account, ApiKey, KnownDevice, Link, LinkedOffice, RateLimit, Registration, Session
 from core.imports.tables import ImportProblem, ImportRun
 from core.messages.queue_tables import QueueItem, ScheduleRun
 from core.messages.tables import Mail, MailChoice, Notice
@@ -31,7 +31,9 @@ APP_CONFIG = AppConfig(
         FirstView,
         ImportProblem,
         ImportRun,
+        KnownDevice,
         Link,
+        LinkedOffice,
         Mail,
         MailChoice,
         Membership,
@@ -41,6 +43,7 @@ APP_CONFIG = AppConfig(
         ProjectPerson,
         QueueItem,
         RateLimit,
+        Registration,
         Role,
         ScheduleRun,
         Session,

@@ -41,7 +41,8 @@ SEEN_EVERY = timedelta(minutes=5)
 
 _IDENTIFY = """
 SELECT h.kind AS host_kind, t.id AS tenant, t.status AS status, t.config_version AS config_version,
-       s.id AS session, s.account AS account, s.active_customer AS active_customer, s.restricted AS restricted,
+       s.id AS session, s.account AS account, a.offices AS offices,
+       s.active_customer AS active_customer, s.restricted AS restricted,
        s.viewed_by AS viewed_by, s.seen_at AS seen_at, s.expires_at AS expires_at,
        p.id AS person, p.kind AS kind, p.given_name AS given_name, p.family_name AS family_name, p.email AS email,
        p.language AS language, p.theme AS theme, p.staff_role AS staff_role
@@ -90,6 +91,7 @@ class Identity:
     active_customer: UUID | None = None
     restricted: str | None = None
     viewed_by: UUID | None = None
+    offices: int = 1
     seen_at: datetime | None = None
 
 
@@ -130,6 +132,7 @@ async def identify(*, host: str, token: str | None, tenant: UUID) -> Identity | 
         active_customer=_optional(row["active_customer"]),
         restricted=row["restricted"],
         viewed_by=_optional(row["viewed_by"]),
+        offices=row["offices"],
         seen_at=row["seen_at"],
     )
 
@@ -165,6 +168,7 @@ async def build_actor(identity: Identity, tenant: TenantSnapshot) -> Actor | Non
         modules=on if staff else frozenset().union(*(place.modules for place in places)),
         restricted=identity.restricted,
         viewed_by=identity.viewed_by,
+        offices=identity.offices,
     )
 
 

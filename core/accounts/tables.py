@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSON, BigInt, ForeignKey, Text, Timestamptz
+from piccolo.columns import JSON, BigInt, Boolean, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns import UUID as UUIDColumn  # noqa: N811 -- told apart from uuid.UUID
 from piccolo.columns.base import OnDelete
 
@@ -21,6 +21,7 @@ class Account(Table, tablename="account"):
     password_state = Text(default="unset", help_text="unset, temporary or set")
     password_set_at = Timestamptz(null=True, default=None)
     password_expires_at = Timestamptz(null=True, default=None, help_text="of a temporary password")
+    offices = Integer(default=1, help_text="how many tenants' persons sign in with it")
     disabled_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=utc_now)
 
@@ -45,7 +46,7 @@ class Link(TenantTable, tablename="link"):
     """A single-use link that was mailed. `token_hash` is SHA-256 of the token."""
 
     token_hash = Text()
-    purpose = Text(help_text="invitation, reset, sign_in, change_email")
+    purpose = Text(help_text="one of core.accounts.links.Purpose")
     person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict)
     account = UUIDColumn(null=True, default=None)
     email = Text(help_text="folded; where it was sent")
@@ -54,6 +55,53 @@ class Link(TenantTable, tablename="link"):
     expires_at = Timestamptz()
     used_at = Timestamptz(null=True, default=None)
     superseded_at = Timestamptz(null=True, default=None)
+
+
+class KnownDevice(TenantTable, tablename="known_device"):
+    """A browser in which a person has signed in before. `token_hash` is SHA-256 of its long-lived cookie."""
+
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict)
+    token_hash = Text()
+    created_at = Timestamptz(default=utc_now)
+    seen_at = Timestamptz(default=utc_now)
+
+
+class LinkedOffice(Table, tablename="linked_office"):
+    """
+    A tenant at which an account that serves several signs in, as its owner calls it and prefers it.
+
+    It belongs to the account, not to the tenant: no tenant reads these rows.
+    """
+
+    account = UUIDColumn()
+    tenant = UUIDColumn()
+    nickname = Text(default="")
+    preferred = Boolean(default=False, help_text="where the owner wants to land")
+    linked_at = Timestamptz(default=utc_now)
+
+
+class Registration(TenantTable, tablename="registration"):
+    """
+    Somebody unknown asks for access. `token_hash` is SHA-256 of the token that confirms the address.
+
+    It holds no credentials: those are set behind the invitation, after staff have approved.
+    """
+
+    email = Text(help_text="folded")
+    given_name = Text()
+    family_name = Text()
+    company = Text(help_text="as typed; nothing is looked up for the person who registers")
+    phone = Text(default="")
+    message = Text(default="")
+    language = Text(null=True, default=None)
+    state = Text(default="unconfirmed", help_text="unconfirmed, waiting, approved or rejected")
+    token_hash = Text(null=True, default=None)
+    expires_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=utc_now)
+    confirmed_at = Timestamptz(null=True, default=None)
+    decided_at = Timestamptz(null=True, default=None)
+    decided_by = UUIDColumn(null=True, default=None)
+    person = UUIDColumn(null=True, default=None, help_text="the contact that came of it")
 
 
 class ApiKey(TenantTable, tablename="api_key"):

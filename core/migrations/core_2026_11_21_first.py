@@ -80,6 +80,7 @@ async def _people() -> None:
             "invoicing": "json",
             "closed_at": "timestamptz?",
             "created_at": "timestamptz",
+            "version": "integer",
         },
         unique=[("tenant", "external_id")],
         foreign_keys={"parent": "customer"},
@@ -100,6 +101,7 @@ async def _people() -> None:
             "state": "text",
             "starts_on": "date?",
             "ends_on": "date?",
+            "version": "integer",
         },
         unique=[("tenant", "external_id")],
         foreign_keys={"customer": "customer"},
@@ -124,6 +126,7 @@ async def _people() -> None:
             "password_state": "text",
             "password_set_at": "timestamptz?",
             "password_expires_at": "timestamptz?",
+            "offices": "integer",
             "disabled_at": "timestamptz?",
             "created_at": "timestamptz",
         },
@@ -144,6 +147,7 @@ async def _people() -> None:
             "phone": "text?",
             "mobile": "text?",
             "other_contact": "text?",
+            "tax_id": "text?",
             "language": "text?",
             "theme": "text",
             "staff_role": "uuid?",
@@ -151,8 +155,10 @@ async def _people() -> None:
             "source": "text",
             "invited_at": "timestamptz?",
             "last_sign_in_at": "timestamptz?",
+            "sign_ins": "integer",
             "created_at": "timestamptz",
             "deleted_at": "timestamptz?",
+            "version": "integer",
         },
         foreign_keys={"staff_role": "role", "account": "account"},
         checks={
@@ -240,6 +246,59 @@ async def _accounts() -> None:
         tenant_scoped=True,
     )
     await create_index("link", ["tenant", "person", "purpose"], name="ix_link_person")
+    await create_table(
+        "known_device",
+        columns={
+            "id": "uuid",
+            "person": "uuid",
+            "token_hash": "text",
+            "created_at": "timestamptz",
+            "seen_at": "timestamptz",
+        },
+        unique=[("tenant", "person", "token_hash")],
+        foreign_keys={"person": "person"},
+        tenant_scoped=True,
+    )
+    await create_table(
+        "linked_office",
+        columns={
+            "id": "uuid",
+            "account": "uuid",
+            "tenant": "uuid",
+            "nickname": "text",
+            "preferred": "boolean",
+            "linked_at": "timestamptz",
+        },
+        unique=[("account", "tenant")],
+        foreign_keys={"account": "account", "tenant": "tenant"},
+    )
+    await create_table(
+        "registration",
+        columns={
+            "id": "uuid",
+            "email": "text",
+            "given_name": "text",
+            "family_name": "text",
+            "company": "text",
+            "phone": "text",
+            "message": "text",
+            "language": "text?",
+            "state": "text",
+            "token_hash": "text?",
+            "expires_at": "timestamptz?",
+            "created_at": "timestamptz",
+            "confirmed_at": "timestamptz?",
+            "decided_at": "timestamptz?",
+            "decided_by": "uuid?",
+            "person": "uuid?",
+        },
+        unique=[("token_hash",)],
+        foreign_keys={"decided_by": "person", "person": "person"},
+        checks={"state": "state IN ('unconfirmed', 'waiting', 'approved', 'rejected')"},
+        tenant_scoped=True,
+    )
+    await create_index("registration", ["tenant", "state", "id"], name="ix_registration_state")
+    await create_index("registration", ["tenant", "email"], name="ix_registration_email")
     await create_table(
         "api_key",
         columns={

@@ -61,6 +61,8 @@ class Actor:
     modules: frozenset[str] = frozenset()
     restricted: str | None = None
     viewed_by: UUID | None = None
+    offices: int = 1
+    """How many tenants' portals the person's account opens: more than one after linking."""
     _reaches: dict[str, dict[UUID, Reach]] = field(init=False, default_factory=dict, repr=False, compare=False)
     """What `reaches` has worked out: a page asks for the same permission ten times."""
 

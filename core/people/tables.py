@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from piccolo.columns import JSON, Boolean, Date, ForeignKey, Text, Timestamptz
+from piccolo.columns import JSON, Boolean, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns import UUID as UUIDColumn  # noqa: N811 -- told apart from uuid.UUID
 from piccolo.columns.base import OnDelete
 
@@ -26,6 +26,7 @@ class Customer(TenantTable, tablename="customer"):
     invoicing = JSON(default="{}", help_text="email, reference, format")
     closed_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=utc_now)
+    version = Integer(default=1, help_text="rises with every change, so that nobody overwrites what they have not seen")
 
 
 class Project(TenantTable, tablename="project"):
@@ -39,6 +40,7 @@ class Project(TenantTable, tablename="project"):
     state = Text(default="open", help_text="open or closed")
     starts_on = Date(null=True, default=None)
     ends_on = Date(null=True, default=None)
+    version = Integer(default=1, help_text="rises with every change, so that nobody overwrites what they have not seen")
 
 
 class Role(TenantTable, tablename="role"):
@@ -64,6 +66,7 @@ class Person(TenantTable, tablename="person"):
     phone = Text(null=True, default=None)
     mobile = Text(null=True, default=None)
     other_contact = Text(null=True, default=None)
+    tax_id = Text(null=True, default=None, help_text="the person's own (CPF, NIF), compact")
     language = Text(null=True, default=None)
     theme = Text(default="auto", help_text="auto, light or dark")
     staff_role = ForeignKey(references=Role, null=True, default=None, on_delete=OnDelete.restrict)
@@ -71,8 +74,10 @@ class Person(TenantTable, tablename="person"):
     source = Text(default="staff", help_text="staff, import, forwarding or registration")
     invited_at = Timestamptz(null=True, default=None)
     last_sign_in_at = Timestamptz(null=True, default=None)
+    sign_ins = Integer(default=0, help_text="how many times she has signed in")
     created_at = Timestamptz(default=utc_now)
     deleted_at = Timestamptz(null=True, default=None)
+    version = Integer(default=1, help_text="rises with every change, so that nobody overwrites what they have not seen")
 
 
 class Membership(TenantTable, tablename="membership"):

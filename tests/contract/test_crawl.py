@@ -60,6 +60,7 @@ NOT_PEOPLE_S = {
     "chain_head",
     "import_run",
     "import_problem",
+    "registration",
     "bookings_heard",
 }
 """Tables about a tenant as a whole, or about staff."""

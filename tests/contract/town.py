@@ -14,7 +14,7 @@ import httpx
 
 from core.accounts.api_keys import create_api_key
 from core.accounts.sessions import COOKIE
-from core.accounts.tables import Link
+from core.accounts.tables import KnownDevice, Link, LinkedOffice, Registration
 from core.contributions import Audience
 from core.db import request_scope, uuid7
 from core.imports.tables import ImportProblem, ImportRun
@@ -193,6 +193,11 @@ async def _rows_of_everything(portal: Portal, side: str, customer: Customer, per
         await Link.insert(
             Link(token_hash=f"{uuid7()}", purpose="reset", person=person.id, email=person.email, expires_at=FAR)
         )
+        await KnownDevice.insert(KnownDevice(person=person.id, token_hash=f"{uuid7()}"))
+        if person.account is not None:
+            await LinkedOffice.insert(
+                LinkedOffice(account=person.account, tenant=portal.tenant.id, nickname=customer.name)
+            )
 
 
 async def _rows_of_the_tenant(portal: Portal, name: str) -> None:
@@ -201,6 +206,11 @@ async def _rows_of_the_tenant(portal: Portal, name: str) -> None:
         await ImportRun.insert(run)
         await ImportProblem.insert(ImportProblem(run=run.id, kind="bookings", place=f"{name}.csv", reason="unknown"))
         await Setting.insert(Setting(key="brand.phone", value=f'"{name}"'))
+        await Registration.insert(
+            Registration(
+                email=f"new@{name.lower()}.example", given_name="Nova", family_name=name, company=name, state="waiting"
+            )
+        )
         if not await ChainHead.exists():
             await ChainHead.insert(ChainHead(sequence=0, hash="0"))
         await raise_version(portal.tenant.id)

@@ -215,6 +215,7 @@ def test_every_table_knows_its_tenant_or_says_why_not(world: World) -> None:
         "tenant_host",  # found before there is a scope
         "entitlement",  # the vendor's word on a tenant
         "account",  # serves people of several tenants
+        "linked_office",  # belongs to an account, and to no tenant
         "rate_limit",  # counts before anybody is known
         "queue",  # one worker serves all tenants
         "schedule_run",  # as the queue
