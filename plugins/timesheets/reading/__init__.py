@@ -1,0 +1,27 @@
+"""
+Lists of hours as other programs export them, read exactly: Toggl, Clockify, Harvest, Tempo, Kimai, any CSV or XLSX.
+
+`read_grid()` makes rows of texts out of bytes, `suggest()` names the column of each field, `read_rows()` reads them.
+"""
+
+from plugins.timesheets.reading.columns import FIELDS, Layout, Mapping, signature, suggest
+from plugins.timesheets.reading.grid import Grid, GridError, read_grid
+from plugins.timesheets.reading.rows import Options, ReadEntry, RowProblem, read_rows
+from plugins.timesheets.reading.values import DateOrder, date_order
+
+__all__ = [
+    "FIELDS",
+    "DateOrder",
+    "Grid",
+    "GridError",
+    "Layout",
+    "Mapping",
+    "Options",
+    "ReadEntry",
+    "RowProblem",
+    "date_order",
+    "read_grid",
+    "read_rows",
+    "signature",
+    "suggest",
+]
