@@ -1,0 +1,74 @@
+"""Verbs on registered work. They know no HTTP; each writes what happened in its own transaction."""
+
+from plugins.timesheets.services.approving import (
+    UNDO_SECONDS,
+    Approved,
+    Passed,
+    approve_entries,
+    reopen_entries,
+    undo_approval,
+)
+from plugins.timesheets.services.correcting import (
+    Correction,
+    Values,
+    accept_correction,
+    answer_dispute,
+    correct_entry,
+    dispute_entry,
+)
+from plugins.timesheets.services.deputies import add_deputy, end_deputy
+from plugins.timesheets.services.entries import (
+    ENTRY,
+    NewEntry,
+    add_entry,
+    invoice_entries,
+    submit_entries,
+)
+from plugins.timesheets.services.jobs import JobDetails, add_job, change_job
+from plugins.timesheets.services.projects import (
+    PROJECT,
+    TaskDetails,
+    add_task,
+    change_task,
+    change_undertaking,
+    undertaking_of,
+)
+from plugins.timesheets.services.receiving import KIND, Placement, Receipt, receive_entries
+from plugins.timesheets.services.reminding import remind, remind_now
+
+__all__ = [
+    "ENTRY",
+    "KIND",
+    "PROJECT",
+    "UNDO_SECONDS",
+    "Approved",
+    "Correction",
+    "JobDetails",
+    "NewEntry",
+    "Passed",
+    "Placement",
+    "Receipt",
+    "TaskDetails",
+    "Values",
+    "accept_correction",
+    "add_deputy",
+    "add_entry",
+    "add_job",
+    "add_task",
+    "answer_dispute",
+    "approve_entries",
+    "change_job",
+    "change_task",
+    "change_undertaking",
+    "correct_entry",
+    "dispute_entry",
+    "end_deputy",
+    "invoice_entries",
+    "receive_entries",
+    "remind",
+    "remind_now",
+    "reopen_entries",
+    "submit_entries",
+    "undertaking_of",
+    "undo_approval",
+]

@@ -1,0 +1,154 @@
+"""Entries as staff and its systems make them: added, submitted for approval, invoiced."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from core.sdk import Translator, errors, imports, lists, now, transaction, write_activity
+from plugins.timesheets.services.values import Values, checked, search_text, week_of
+from plugins.timesheets.states import EntryKind, EntryState, Step, sources
+from plugins.timesheets.tables import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.sdk import Actor
+
+_ = Translator("timesheets")
+
+ENTRY = "timesheets_entry"
+"""The kind of record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """An entry to be stored. `source` and `external_id` together are its key."""
+
+    customer: UUID
+    worker: UUID
+    worker_name: str
+    day: date
+    values: Values
+    project: UUID | None = None
+    job: UUID | None = None
+    addressee: UUID | None = None
+    task: str = ""
+    note: str = ""
+    units: str = ""
+    kind: EntryKind = EntryKind.REGULAR
+    rate: str = ""
+    currency: str = ""
+    source: str
+    external_id: str
+    fingerprint: str = ""
+
+
+async def add_entry(*, entry: NewEntry, state: EntryState = EntryState.FOR_APPROVAL) -> Entry | None:
+    """
+    Store a new entry, as a draft or for approval; None where its key is taken.
+
+    Raises:
+        InvalidInputError: start, end, break and duration do not fit each other.
+
+    """
+    values = checked(entry.values)
+    present = now()
+    row = Entry(
+        customer=entry.customer,
+        project=entry.project,
+        addressee=entry.addressee,
+        published_at=None if state is EntryState.DRAFT else present,
+        worker=entry.worker,
+        job=entry.job,
+        task=entry.task,
+        day=entry.day,
+        week=week_of(entry.day),
+        starts_at=values.starts_at,
+        ends_at=values.ends_at,
+        break_seconds=values.break_seconds,
+        worked_seconds=values.worked_seconds,
+        units=entry.units,
+        kind=entry.kind.value,
+        note=entry.note,
+        search_folded=search_text(entry.worker_name, entry.task, entry.note),
+        rate=entry.rate,
+        currency=entry.currency,
+        state=state.value,
+        source=entry.source,
+        external_id=entry.external_id,
+        fingerprint=entry.fingerprint,
+        changed_at=present,
+        created_at=present,
+    )
+    return row if await Entry.insert(row).on_conflict(action="DO NOTHING") else None
+
+
+async def submit_entries(*, entries: Sequence[UUID], by: Actor | None = None) -> int:
+    """
+    Put drafts before the customers for approval; returns how many. Others stay as they are.
+
+    Raises:
+        WrongStateError: none of them is a draft.
+
+    """
+    present = now()
+    values: dict[Any, Any] = {
+        Entry.state: EntryState.FOR_APPROVAL.value,
+        Entry.published_at: present,
+        Entry.changed_at: present,
+        Entry.version: Entry.version + 1,
+    }
+    async with transaction():
+        won = (
+            await Entry.update(values)
+            .where(lists.among(Entry.id, entries))
+            .where(Entry.state.is_in(list(sources(Step.SUBMIT))))
+            .returning(Entry.id, Entry.customer, Entry.worked_seconds)
+        )
+        if not won:
+            raise errors.WrongStateError(_("None of these entries is a draft."))
+        await _tell("timesheets.submitted", won, by)
+    return len(won)
+
+
+async def invoice_entries(*, entries: Sequence[UUID], number: str = "", by: Actor | None = None) -> int:
+    """
+    Note that approved entries stand on an invoice; nothing about them changes any more. Returns how many.
+
+    Raises:
+        WrongStateError: none of them is approved.
+
+    """
+    values: dict[Any, Any] = {
+        Entry.state: EntryState.INVOICED.value,
+        Entry.invoice_number: " ".join(number.split())[:100],
+        Entry.version: Entry.version + 1,
+    }
+    async with transaction():
+        await imports.wait_for_others()
+        won = (
+            await Entry.update(values)
+            .where(lists.among(Entry.id, entries))
+            .where(Entry.state.is_in(list(sources(Step.INVOICE))))
+            .returning(Entry.id, Entry.customer, Entry.worked_seconds)
+        )
+        if not won:
+            raise errors.WrongStateError(_("None of these entries is approved."))
+        await _tell("timesheets.invoiced", won, by, number=number)
+    return len(won)
+
+
+async def _tell(kind: str, rows: Sequence[dict[str, Any]], by: Actor | None, **facts: Any) -> None:
+    """Write one activity per customer, whatever the number of entries."""
+    by_customer: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_customer[row["customer"]].append(row)
+    for customer, own in sorted(by_customer.items()):
+        seconds = sum(row["worked_seconds"] for row in own)
+        await write_activity(
+            kind=kind, by=by, customer=customer, data={"count": len(own), "hours": {"seconds": seconds}, **facts}
+        )
