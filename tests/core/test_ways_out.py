@@ -12,6 +12,10 @@ UNSCOPED = {
 }
 BEYOND_REACH = {
     "core/messages/recipients.py": ["fan-out: asks who sees a record"],
+    "core/people/handing_over.py": [
+        "hand-over: what is addressed to somebody counts, whoever asks",
+        "hand-over: what is addressed to somebody moves, whoever may see it",
+    ],
     "core/records/kinds.py": ["audience: asks for another person's reach"],
 }
 ROW_SECURITY_OFF = {
