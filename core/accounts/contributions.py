@@ -8,9 +8,13 @@ from core.accounts.options import (
     AUTO_INVITE_ON,
     CONFIRM_EMAIL,
     FIRST_DOCUMENT,
+    FIRST_SIGN_IN,
     INVITATION_HOURS,
+    LINKING,
     PASSWORD_POLICY,
     RESET_MODE,
+    SIGN_IN_LINK,
+    TEMPORARY_PASSWORD,
 )
 from core.accounts.policies import NIST, POLICIES
 from core.accounts.rate_limits import forget_past_attempts
@@ -50,8 +54,30 @@ def settings() -> list[Setting]:
             weight=20,
         ),
         Setting(
+            key=FIRST_SIGN_IN,
+            label=_("First sign-in"),
+            help=_("Either way people choose a password of their own before they see anything else."),
+            kind="choice",
+            default="link",
+            section=SECTION,
+            choices=(
+                ("link", _("With a link in the mail, which works once (recommended)")),
+                (TEMPORARY_PASSWORD, _("With a temporary password in the mail")),
+            ),
+            weight=25,
+        ),
+        Setting(
+            key=SIGN_IN_LINK,
+            label=_("Offer signing in with a link by e-mail"),
+            help=_("For people who have a password already; the link works once and for ten minutes."),
+            kind="boolean",
+            default=False,
+            section=SECTION,
+            weight=27,
+        ),
+        Setting(
             key=INVITATION_HOURS,
-            label=_("Invitations hold for (hours)"),
+            label=_("Invitations and temporary passwords hold for (hours)"),
             kind="integer",
             default=168,
             minimum=72,
@@ -70,6 +96,18 @@ def settings() -> list[Setting]:
                 (FIRST_DOCUMENT, _("With the first document that is published for them")),
             ),
             weight=40,
+        ),
+        Setting(
+            key="accounts.registration",
+            label=_("People may register by themselves"),
+            help=_(
+                "The sign-in page offers it. Who registers has no access: you decide on each, and choose the customer. "
+                "Your customers are listed nowhere."
+            ),
+            kind="boolean",
+            default=False,
+            section=SECTION,
+            weight=80,
         ),
     ]
 

@@ -34,6 +34,8 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation"
     RESET = "reset"
+    LINKING_PASSWORD = "linking-password"  # noqa: S105 -- a purpose
+    HAND_OVER = "hand-over"
 
     @property
     def path(self) -> str:
