@@ -27,10 +27,14 @@ _ = Translator("core")
 
 SUBJECTS: Mapping[str, LazyString] = {
     "invitation": _("Access to {portal}"),
+    "temporary_password": _("Your access to {portal}"),
     "reset": _("Reset your password"),
     "sign_in": _("Your sign-in link for {portal}"),
     "password_changed": _("Your password was changed"),
+    "change_email": _("Confirm your new e-mail address"),
+    "email_change_asked": _("A change of your e-mail address was requested"),
     "email_changed": _("Your e-mail address was changed"),
+    "new_device": _("A sign-in from a new device"),
     "linked": _("Your access has been linked"),
 }
 """The account mails there are, each with its templates in `templates/mails`, and their subjects."""
@@ -121,7 +125,9 @@ async def _send(
         context={
             "url": tenant.origin + link.path,
             "expires_at": link.expires_at,
+            "code": link.code,
             "to": to,
+            "facts": facts,
             "at": known_instant(facts.get("at")),
             "greeting_customer": name,
             "greeting_name": person.name,
