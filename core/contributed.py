@@ -36,13 +36,18 @@ def settings() -> Sequence[Setting]:
 @hook
 def activity_kinds() -> Sequence[ActivityKind]:
     """Return what can happen in the core."""
-    return [*messages.activity_kinds(), *people.activity_kinds(), *preferences.activity_kinds()]
+    return [
+        *accounts.activity_kinds(),
+        *messages.activity_kinds(),
+        *people.activity_kinds(),
+        *preferences.activity_kinds(),
+    ]
 
 
 @hook
 def schedules() -> Sequence[Schedule]:
     """Return the core's own work that comes back."""
-    return [*accounts.schedules(), *messages.schedules()]
+    return [*accounts.schedules(), *messages.schedules(), *people.schedules()]
 
 
 @hook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.accounts import mails, work  # noqa: F401 -- every process knows by this what the worker does for accounts
+from core.accounts.entering import forget_old_devices
 from core.accounts.links import forget_spent_links
 from core.accounts.options import (
     AUTO_INVITE_ON,
@@ -10,7 +11,6 @@ from core.accounts.options import (
     FIRST_DOCUMENT,
     FIRST_SIGN_IN,
     INVITATION_HOURS,
-    LINKING,
     PASSWORD_POLICY,
     RESET_MODE,
     SIGN_IN_LINK,
@@ -19,7 +19,7 @@ from core.accounts.options import (
 from core.accounts.policies import NIST, POLICIES
 from core.accounts.rate_limits import forget_past_attempts
 from core.accounts.sessions import forget_expired_sessions
-from core.contributions import Schedule, Setting
+from core.contributions import ActivityKind, Audience, Schedule, Setting
 from core.i18n import Translator
 
 _ = Translator("core")
@@ -112,11 +112,41 @@ def settings() -> list[Setting]:
     ]
 
 
+def activity_kinds() -> list[ActivityKind]:
+    """Return what happens around signing in; all of it stands in the log, of one kind staff hears."""
+    quiet = {
+        "core.sign_in_failed": (
+            _("Failed sign-ins"),
+            _("A sign-in with {email} from {network} has failed"),
+            "alert-triangle",
+        ),
+        "core.email_changed": (_("Changed e-mail addresses"), _("{by} changed the e-mail address"), "mail"),
+    }
+    return [
+        ActivityKind(
+            key="core.sign_in_trouble",
+            label=_("Problems signing in"),
+            sentence=_("{name} ({email}) cannot sign in: {message}"),
+            subject=_("{name} cannot sign in to {portal}"),
+            body=_("{name} ({email}) cannot sign in: {message}"),
+            icon="help-circle",
+            notify=(Audience.STAFF,),
+            channel="mail",
+            shared=False,
+        ),
+        *(
+            ActivityKind(key=key, label=label, sentence=sentence, icon=icon, channel="none", shared=False)
+            for key, (label, sentence, icon) in quiet.items()
+        ),
+    ]
+
+
 async def tidy() -> None:
     """Delete what has run off: sessions, links long spent, counted attempts."""
     await forget_expired_sessions()
     await forget_spent_links()
     await forget_past_attempts()
+    await forget_old_devices()
 
 
 def schedules() -> list[Schedule]:

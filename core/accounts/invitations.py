@@ -12,7 +12,7 @@ from core.accounts.offices import count_offices
 from core.accounts.options import gives_temporary_passwords, invites_by_itself
 from core.accounts.sessions import end_sessions_of
 from core.accounts.tables import Account
-from core.accounts.temporary import end_password, end_temporary_password
+from core.accounts.temporary import CHOSEN, end_password, end_temporary_password
 from core.clock import now
 from core.db import fetch, transaction
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
@@ -108,10 +108,9 @@ async def reset_access(*, person: UUID) -> None:
     """
     async with transaction():
         found = await _living(person)
-        if found.account is None or found.state not in {"invited", "active"}:
-            raise WrongStateError(_("This person has no access yet. Send an invitation."))
         account = await Account.objects().where(Account.id == found.account).first()
-        assert account is not None  # noqa: S101 -- people's accounts are never deleted
+        if account is None or found.state not in {"invited", "active"}:
+            raise WrongStateError(_("This person has no access yet. Send an invitation."))
         await supersede_links(person=person)
         await end_sessions_of(account=as_uuid(account.id))
         if account.offices > 1:
@@ -210,7 +209,7 @@ async def send_again(*, email: str) -> None:
 
 async def _send(person: Person) -> None:
     """Put the mail of the first sign-in down; its link or password is made when it leaves."""
-    id, account = as_uuid(person.id), as_uuid(person.account) if person.account else await _account_of(person)
+    id, account = as_uuid(person.id), as_uuid(person.account)
     await supersede_links(person=id)
     await end_temporary_password(account=account)
     rows = await fetch(_FIRST_CUSTOMER, current_tenant_id(), person.id)
@@ -222,17 +221,11 @@ async def _send(person: Person) -> None:
     log.info("invited tenant=%s person=%s", current_tenant_id(), person.id)
 
 
-async def _account_of(person: Person) -> UUID:
-    row = await Person.select(Person.account).where(Person.id == person.id).first()
-    assert row is not None  # noqa: S101 -- create_login() has just given her one
-    return as_uuid(row["account"])
-
-
 async def _first_mail(account: UUID) -> str:
     """Return the template of the first sign-in: a link where the account is not this tenant's alone."""
     if not gives_temporary_passwords(await load_snapshot(current_tenant_id())):
         return "invitation"
-    own = (Account.id == account) & (Account.password_state != "set") & (Account.offices == 1)
+    own = (Account.id == account) & (Account.password_state != CHOSEN) & (Account.offices == 1)
     return "temporary_password" if await Account.exists().where(own) else "invitation"
 
 

@@ -66,3 +66,9 @@ async def make_reset_link(*, person: UUID, to: str, facts: Mapping[str, str]) ->
         return None
     path, expires_at = await issue_link(purpose=Purpose.RESET, person=person, account=account, email=to)
     return MailLink(path=path, expires_at=expires_at)
+
+
+@mail_link("new_device")
+async def to_sessions(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
+    """Lead to where she sees and ends her sessions."""
+    return MailLink(path="/account/sessions")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 TEMPORARY = "temporary"
+CHOSEN = "set"
+"""The states of a password that was mailed, and of one that its person has chosen."""
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Nothing that looks like something else in print: no l, 1, i, o, 0."""
 _GROUPS, _LENGTH = 4, 4  # 16 of 31 signs: 79 bits
@@ -39,7 +41,7 @@ async def make_temporary_password(*, account: UUID) -> tuple[str, datetime] | No
     """
     password = readable_code(_GROUPS, _LENGTH)
     expires_at = now() + invitation_lasts(await load_snapshot(current_tenant_id()))
-    replaceable = (Account.id == account) & (Account.password_state != "set") & (Account.offices == 1)
+    replaceable = (Account.id == account) & (Account.password_state != CHOSEN) & (Account.offices == 1)
     changed = (
         await Account.update(
             {
