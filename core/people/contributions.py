@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.contributions import ActivityKind, Audience, Importer, Setting
+from core.contributions import ActivityKind, Audience, Importer, Schedule, Setting
 from core.i18n import Translator
+from core.people import contact_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,9 @@ def activity_kinds() -> Sequence[ActivityKind]:
     quiet = {
         "core.person_deactivated": (_("Deactivated people"), _("{by} deactivated {name}"), "ban"),
         "core.person_reactivated": (_("Reactivated people"), _("{by} reactivated {name}"), "user-plus"),
+        "core.person_deleted": (_("Deleted people"), _("{by} deleted {name}"), "trash"),
+        "core.person_restored": (_("Restored people"), _("{by} restored {name}"), "user-plus"),
+        "core.person_access_reset": (_("Access reset"), _("{by} reset the access of {name}"), "refresh"),
         "core.membership_changed": (_("Changed rights"), _("{by} changed what {name} may do"), "key"),
         "core.project_changed": (_("Changed projects"), _("{by} changed the project {name}"), "briefcase"),
         "core.records_handed_over": (
@@ -33,7 +37,7 @@ def activity_kinds() -> Sequence[ActivityKind]:
         "core.registration_rejected": (
             _("Refused registrations"),
             _("{by} refused the registration of {name}"),
-            "user-x",
+            "user-off",
         ),
         "core.profile_edited": (_("Changed profiles"), _("{by} changed their own profile"), "user-circle"),
     }
@@ -58,17 +62,18 @@ def activity_kinds() -> Sequence[ActivityKind]:
 
 def settings() -> Sequence[Setting]:
     """How a tenant keeps its contacts."""
-    return [
-        Setting(
-            key="people.require_contact_detail",
-            label=_("Contacts need a telephone number or another contact detail"),
-            help=_("On: a contact cannot be added with an e-mail address alone."),
-            kind="boolean",
-            default=False,
-            section="rights",
-            weight=90,
-        ),
-    ]
+    return [*contact_options.settings()]
+
+
+async def _tidy() -> None:
+    from core.people.registrations import forget_old_registrations  # noqa: PLC0415 -- contributions are leaves
+
+    await forget_old_registrations()
+
+
+def schedules() -> Sequence[Schedule]:
+    """Registrations that were never confirmed, or were refused long ago, are not kept."""
+    return [Schedule(key="core.tidy_registrations", every=3600, run=_tidy)]
 
 
 def importers() -> Sequence[Importer]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.accounts.invitations import create_login, end_access, invite_person
+from core.accounts.invitations import create_login, end_access, invite_person, reset_access
 from core.db import transaction
+from core.errors import InvalidInputError, WrongStateError
 from core.people.persons_known import OwnAccessError, find_person, full_name, has_account, is_self
 from core.people.roles import has_administrator, keep_administrator, lock_tenant
 from core.people.tables import Person
 from core.records.activity import write_activity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
+
+    from core.i18n import LazyString
 
 
 async def send_invitation(*, person: UUID) -> None:
@@ -34,6 +39,56 @@ async def invite(person: UUID, name: str) -> None:
     """Invite a person and write it down. In a transaction."""
     await invite_person(person=person)
     await write_activity(kind="core.person_invited", data={"person": str(person), "name": name})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """What became of one of many invitations: sent, or the reason why not."""
+
+    person: UUID
+    name: str
+    email: str
+    reason: LazyString | None = None
+
+
+async def invite_people(*, people: Iterable[UUID]) -> list[Invited]:
+    """
+    Invite several people, or once more; who cannot be invited does not stop the others.
+
+    Raises:
+        NotFoundError: somebody of them is none of the tenant.
+
+    """
+    done: list[Invited] = []
+    for person in people:
+        found = await find_person(person)
+        reason = None
+        try:
+            await send_invitation(person=person)
+        except InvalidInputError as error:
+            reason = next((texts[0] for texts in error.fields.values()), error.message)
+        except WrongStateError as error:
+            reason = error.message
+        done.append(Invited(person=person, name=full_name(found), email=found.email or "", reason=reason))
+    return done
+
+
+async def reset_person_access(*, person: UUID) -> None:
+    """
+    Begin anew with a person's access: sessions, links and password end, and the first-sign-in mail goes out again.
+
+    Raises:
+        NotFoundError: no such person.
+        OwnAccessError: it is oneself.
+        WrongStateError: she has no access.
+
+    """
+    async with transaction():
+        found = await find_person(person)
+        if is_self(person):
+            raise OwnAccessError
+        await reset_access(person=person)
+        await write_activity(kind="core.person_access_reset", data={"person": str(person), "name": full_name(found)})
 
 
 async def give_login(*, person: UUID) -> None:

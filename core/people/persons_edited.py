@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from core.accounts.invitations import detach_account
+from core.accounts.tables import Registration
 from core.contributions import Audience
 from core.db import UniqueViolationError, transaction, uuid7
 from core.errors import InvalidInputError
 from core.i18n import LANGUAGES, Translator
-from core.people.persons_access import invite
+from core.people.persons_access import give_login, invite, send_invitation
 from core.people.persons_known import (
+    ChangedMeanwhileError,
+    EmailTakenError,
     OwnAccessError,
     checked,
     find_person,
@@ -22,7 +25,8 @@ from core.people.persons_known import (
     sorted_name,
 )
 from core.people.persons_seats import assign, role_for, take_seat
-from core.people.roles import has_administrator, keep_administrator
+from core.people.registrations import waiting_for
+from core.people.roles import has_administrator, keep_administrator, lock_tenant
 from core.people.tables import Person
 from core.records.activity import write_activity
 
@@ -50,8 +54,9 @@ async def add_contact(
 
     Raises:
         InvalidInputError: something of it cannot be used.
-        EmailTakenError: somebody of the tenant has the address.
+        EmailTakenError: somebody of the tenant has the address, or waits with a registration.
         NotFoundError: a customer, role or project is not one of the tenant.
+        OneCustomerError: several places, and the tenant wants one only.
 
     """
     person = person or uuid7()
@@ -59,6 +64,8 @@ async def add_contact(
         if await Person.exists().where(Person.id == person):
             return person
         clean = await checked(details, person=person, contact=True)
+        if source != "registration":
+            await refuse_waiting(clean.email)
         await _insert(person, clean, kind=Audience.CONTACT, source=source)
         for seat in seats:
             await take_seat(person, seat, None)
@@ -70,6 +77,54 @@ async def add_contact(
             data={"person": str(person), "name": name_of(clean), "kind": "contact", "source": source},
         )
     return person
+
+
+Access = Literal["none", "login", "invite"]
+
+
+async def enrol_contact(
+    *, details: Details, seats: Sequence[Seat], access: Access, person: UUID, projects: Collection[UUID] = ()
+) -> bool:
+    """
+    Add a contact with her rights and, after them, her way in; False where *person* was there, and nothing happens.
+
+    Raises as `add_contact` does, and:
+        InvalidInputError: she is to have access and has no e-mail address.
+
+    """
+    async with transaction():
+        await lock_tenant()
+        if await Person.exists().where(Person.id == person):
+            return False
+        await add_contact(details=details, seats=seats, projects=projects, person=person)
+        if access == "login":
+            await give_login(person=person)
+        elif access == "invite":
+            await send_invitation(person=person)
+    return True
+
+
+async def check_contact(*, details: Details, person: UUID) -> None:
+    """
+    Check what is typed for a new contact; nothing is stored.
+
+    Raises:
+        InvalidInputError: something of it cannot be used.
+        EmailTakenError: somebody of the tenant has the address, or waits with a registration.
+
+    """
+    clean = await checked(details, person=person, contact=True)
+    await refuse_waiting(clean.email)
+
+
+async def refuse_waiting(email: str) -> None:
+    """Raise EmailTakenError where a registration with the address waits for a decision."""
+    waiting = await waiting_for(email) if email else None
+    if waiting is None:
+        return
+    row = await Registration.select().where(Registration.id == waiting).first()
+    name = f"{row['given_name']} {row['family_name']}".strip() if row else email
+    raise EmailTakenError(name=name or email, registration=waiting)
 
 
 async def add_staff(*, details: Details, role: UUID, person: UUID | None = None) -> UUID:
@@ -109,6 +164,7 @@ async def _insert(person: UUID, clean: Details, *, kind: Audience, source: str, 
         phone=clean.phone or None,
         mobile=clean.mobile or None,
         other_contact=clean.other_contact or None,
+        tax_id=clean.tax_id or None,
         language=clean.language,
         staff_role=role,
         source=source,
@@ -121,21 +177,24 @@ async def _insert(person: UUID, clean: Details, *, kind: Audience, source: str, 
         raise
 
 
-async def edit_person(*, person: UUID, details: Details) -> bool:
+async def edit_person(*, person: UUID, details: Details, version: int | None = None) -> bool:
     """
     Change what is known of a person; return whether her access had to start anew.
 
     Another e-mail address parts her from her account: whoever reads the new address must not inherit it. Where she had
-    access, the new address is invited.
+    access, the new address is invited. *version* is the one that was shown: nobody overwrites what they have not seen.
 
     Raises:
         NotFoundError: no such person.
+        ChangedMeanwhileError: she was changed since that version.
         InvalidInputError: something of it cannot be used.
         EmailTakenError: somebody else of the tenant has the address.
 
     """
     async with transaction():
         found = await find_person(person)
+        if version is not None and version != found.version:
+            raise ChangedMeanwhileError
         clean = await checked(details, person=person, contact=found.kind == "contact")
         if found.kind == "staff" and not clean.email:
             raise InvalidInputError(fields={"email": [_("Staff need an e-mail address.")]})
@@ -148,6 +207,7 @@ async def edit_person(*, person: UUID, details: Details) -> bool:
             "phone": clean.phone or None,
             "mobile": clean.mobile or None,
             "other_contact": clean.other_contact or None,
+            "tax_id": clean.tax_id or None,
             "language": clean.language,
         }
         changed = sorted(name for name, value in after.items() if getattr(found, name) != value)
@@ -159,10 +219,16 @@ async def edit_person(*, person: UUID, details: Details) -> bool:
         had_administrator = await has_administrator() if moves and found.kind == "staff" else False
         try:
             async with transaction():
-                await Person.update(after).where(Person.id == person)
+                won = (
+                    await Person.update({**after, Person.version: Person.version + 1})
+                    .where(Person.id == person, Person.version == found.version)
+                    .returning(Person.id)
+                )
         except UniqueViolationError:
             await refuse_taken(clean.email, person)
             raise
+        if not won:
+            raise ChangedMeanwhileError
         shown = [name for name in changed if name not in {"email_folded", "name_folded"}]
         await write_activity(
             kind="core.person_edited",
@@ -186,7 +252,7 @@ async def edit_own_profile(*, person: UUID, details: Details) -> None:
     """
     async with transaction():
         found = await find_person(person)
-        kept = replace(details, email=found.email or "")
+        kept = replace(details, email=found.email or "", tax_id=found.tax_id or "")
         clean = await checked(kept, person=person, contact=found.kind == "contact")
         after = {
             "given_name": clean.given_name,
@@ -200,7 +266,7 @@ async def edit_own_profile(*, person: UUID, details: Details) -> None:
         changed = sorted(name for name, value in after.items() if getattr(found, name) != value)
         if not changed:
             return
-        await Person.update(after).where(Person.id == person)
+        await Person.update({**after, Person.version: Person.version + 1}).where(Person.id == person)
         shown = [name for name in changed if name != "name_folded"]
         await write_activity(kind="core.profile_edited", data={"person": str(person), "changed": shown})
 

@@ -6,38 +6,48 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.contributions import Reach
-from core.errors import InvalidInputError, NotFoundError, WrongStateError
+from core.errors import InvalidInputError, NotFoundError, StaleError, WrongStateError
 from core.formats import FormatError, normalise_email
 from core.i18n import LANGUAGES, Translator
 from core.people.actor import actor_or_none
+from core.people.contact_options import required_of
+from core.people.personal_numbers import check_personal_number
 from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import load_snapshot
 from core.text import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from core.contributions import Audience
     from core.i18n import LazyString
+    from core.people.contact_options import Required
 
 _ = Translator("core")
 
 LONGEST_NAME = 100
-REQUIRE_DETAIL = "people.require_contact_detail"
 
 
 class EmailTakenError(InvalidInputError):
-    """Somebody of the tenant has this e-mail address: `person` is who, `pending` tells of an open registration."""
+    """Somebody has this e-mail address: `person` of the tenant, or who waits with a `registration` (`pending`)."""
 
-    def __init__(self, *, person: UUID, name: str, pending: bool = False) -> None:
-        self.person, self.name, self.pending = person, name, pending
+    def __init__(self, *, person: UUID | None = None, name: str, registration: UUID | None = None) -> None:
+        self.person, self.name, self.registration = person, name, registration
+        self.pending = pending = registration is not None
         text = (
             _("{name} has registered with this address already. Approve that registration instead of adding a contact.")
             if pending
             else _("{name} has this e-mail address already.")
         ).format(name=name)
         super().__init__(fields={"email": [text]})
+
+
+class ChangedMeanwhileError(StaleError):
+    """Somebody changed the person after she was shown."""
+
+    default = _("Somebody changed this person while you were typing. See what is different, then save again.")
 
 
 class OwnAccessError(WrongStateError):
@@ -56,6 +66,7 @@ class Details:
     phone: str = ""
     mobile: str = ""
     other_contact: str = ""
+    tax_id: str = ""
     language: str | None = None
 
 
@@ -101,30 +112,40 @@ async def checked(details: Details, *, person: UUID, contact: bool) -> Details:
         phone=" ".join(details.phone.split()),
         mobile=" ".join(details.mobile.split()),
         other_contact=" ".join(details.other_contact.split()),
+        tax_id=details.tax_id.strip(),
         language=details.language or None,
     )
-    fields = _wrong_texts(clean)
+    tenant = await load_snapshot(current_tenant_id())
+    fields = _wrong_texts(clean) | _missing(clean, required_of(tenant) if contact else "onvio")
     if clean.email:
         try:
             clean = replace(clean, email=normalise_email(clean.email))
             await refuse_taken(clean.email, person)
         except FormatError as error:
             fields["email"] = [error.message]
-    if contact and not (clean.phone or clean.mobile or clean.other_contact):
-        tenant = await load_snapshot(current_tenant_id())
-        if tenant.setting(REQUIRE_DETAIL):
-            fields["phone"] = [_("Give at least one: telephone, mobile, or another way to reach the person.")]
+    if clean.tax_id:
+        try:
+            clean = replace(clean, tax_id=check_personal_number(clean.tax_id, country=tenant.country))
+        except InvalidInputError as error:
+            fields |= error.fields
     if fields:
         raise InvalidInputError(fields=fields)
     return clean
 
 
-def _wrong_texts(clean: Details) -> dict[str, list[LazyString]]:
-    fields: dict[str, list[LazyString]] = {}
+def _missing(clean: Details, required: Required) -> dict[str, Sequence[LazyString]]:
+    fields: dict[str, Sequence[LazyString]] = {}
     if not clean.given_name:
         fields["given_name"] = [_("Give the first name.")]
-    if not clean.family_name:
+    if not clean.family_name and required != "simple":
         fields["family_name"] = [_("Give the last name too.")]
+    if required == "memoq" and not (clean.phone or clean.mobile or clean.other_contact):
+        fields["phone"] = [_("Give at least one: telephone, mobile, or another way to reach the person.")]
+    return fields
+
+
+def _wrong_texts(clean: Details) -> dict[str, Sequence[LazyString]]:
+    fields: dict[str, Sequence[LazyString]] = {}
     for name in ("given_name", "family_name", "phone", "mobile", "other_contact"):
         if len(getattr(clean, name)) > LONGEST_NAME:
             fields[name] = [_("Use at most {n} characters.").format(n=LONGEST_NAME)]
@@ -141,8 +162,7 @@ async def refuse_taken(email: str, person: UUID) -> None:
         .first()
     )
     if other is not None:
-        registered = other.state == "pending" and other.source == "registration"
-        raise EmailTakenError(person=other.id, name=full_name(other), pending=registered)
+        raise EmailTakenError(person=other.id, name=full_name(other))
 
 
 def is_self(person: UUID) -> bool:

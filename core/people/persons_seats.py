@@ -6,18 +6,30 @@ from typing import TYPE_CHECKING
 
 from core.contributions import Audience
 from core.db import transaction
-from core.errors import NotFoundError
+from core.errors import NotFoundError, WrongStateError
+from core.i18n import Translator
+from core.people.contact_options import has_one_customer
 from core.people.customers import CustomerClosedError, find_customer, is_closed
 from core.people.persons_known import find_person, full_name
 from core.people.roles import has_administrator, keep_administrator, lock_tenant
 from core.people.tables import Membership, Person, Project, ProjectPerson, Role
 from core.records.activity import write_activity
+from core.tenancy.scope import current_tenant_id
+from core.tenancy.snapshot import load_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
 
     from core.people.persons_known import Seat
+
+_ = Translator("core")
+
+
+class OneCustomerError(WrongStateError):
+    """The tenant wants each contact at one customer only."""
+
+    default = _("A contact belongs to one customer only here. Remove the other one first.")
 
 
 async def set_seat(*, person: UUID, seat: Seat, projects: Collection[UUID] | None = None) -> None:
@@ -27,6 +39,7 @@ async def set_seat(*, person: UUID, seat: Seat, projects: Collection[UUID] | Non
     Raises:
         NotFoundError: the person, customer, role or a project is not one of the tenant, or the person is no contact.
         CustomerClosedError: nobody new at a closed customer.
+        OneCustomerError: she has a place elsewhere, and the tenant wants one only.
 
     """
     async with transaction():
@@ -119,6 +132,10 @@ async def take_seat(person: UUID, seat: Seat, before: Membership | None) -> None
         return
     if is_closed(customer):
         raise CustomerClosedError
+    if has_one_customer(await load_snapshot(current_tenant_id())) and await Membership.exists().where(
+        Membership.person == person
+    ):
+        raise OneCustomerError
     await Membership.insert(Membership(person=person, customer=seat.customer, role=seat.role, reach=seat.reach.word))
 
 
