@@ -36,6 +36,7 @@ SUBJECTS: Mapping[str, LazyString] = {
     "email_changed": _("Your e-mail address was changed"),
     "new_device": _("A sign-in from a new device"),
     "linked": _("Your access has been linked"),
+    "already_known": _("You have access to {portal} already"),
 }
 """The account mails there are, each with its templates in `templates/mails`, and their subjects."""
 

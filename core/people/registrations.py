@@ -225,7 +225,7 @@ def _name(row: Any) -> str:
     return f"{row['given_name']} {row['family_name']}".strip()
 
 
-# -- for those who decide, and for the worker ---------------------------------------------------------------------------
+# -- tidying up --------------------------------------------------------------------------------------------------------
 
 
 async def forget_old_registrations() -> None:
