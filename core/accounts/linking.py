@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.accounts import rate_limits
+from core.accounts.entering import SignedIn, enter
 from core.accounts.errors import LinkSpentError, WrongLinkingPasswordError
 from core.accounts.hashing import verify_password
 from core.accounts.links import LinkFacts, Purpose, consume_link, find_link
@@ -24,10 +25,8 @@ from core.accounts.offices import count_offices, forget_account
 from core.accounts.options import links_accounts, policy_of
 from core.accounts.passwords import check
 from core.accounts.rate_limits import Limit
-from core.accounts.services import SignedIn
-from core.accounts.sessions import SET_PASSWORD, Device, create_session
+from core.accounts.sessions import SET_PASSWORD, Device
 from core.accounts.tables import Account, KnownDevice, Link, Session
-from core.clock import now
 from core.db import fetch, fetch_one, for_update, transaction
 from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id, unscoped
@@ -67,10 +66,11 @@ async def offer_for(link: LinkFacts) -> LinkingOffer | None:
     """Return what may be linked behind this invitation, or None: then a password of her own is set as usual."""
     if link.purpose is not Purpose.INVITATION:
         return None
-    return await _offer(person=link.person, account=link.account, email=link.email, kind=link.kind)
+    return await offer_to(person=link.person, account=link.account, email=link.email, kind=link.kind)
 
 
-async def _offer(*, person: UUID, account: UUID, email: str, kind: str) -> LinkingOffer | None:
+async def offer_to(*, person: UUID, account: UUID, email: str, kind: str) -> LinkingOffer | None:
+    """Return what a person who has *account*, made for an invitation to *email*, may link instead of it."""
     here = current_tenant_id()
     if kind != "contact" or not links_accounts(await load_snapshot(here)):
         return None
@@ -92,7 +92,7 @@ async def _may_be_linked(rows: list[Mapping[str, Any]], here: UUID) -> bool:
         return False
     if not any(row["state"] == "active" and row["status"] == "active" for row in rows):
         return False
-    return all([links_accounts(await load_snapshot(tenant)) for tenant in sorted(tenants)])  # noqa: C419 -- awaits
+    return all([links_accounts(await load_snapshot(tenant)) for tenant in sorted(tenants)])
 
 
 async def link_accounts(*, token: str, password: str, device: Device) -> SignedIn:
@@ -122,16 +122,18 @@ async def link_accounts(*, token: str, password: str, device: Device) -> SignedI
         if again is None or account not in again.accounts:
             raise LinkSpentError
         await _take_over(link, account)
-        session = await create_session(
+        signed_in = await enter(
             person=link.person,
             account=account,
             kind=link.kind,
             device=device,
+            how="invitation",  # all that this portal's staff may learn
             restricted=SET_PASSWORD if weak else None,
+            announce=False,
         )
         await put_down_mail(template="linked", person=link.person, to=link.email)
     log.info("linked tenant=%s person=%s", current_tenant_id(), link.person)
-    return SignedIn(token=session, kind=link.kind, restricted=weak)
+    return signed_in
 
 
 async def _proved(offer: LinkingOffer, password: str) -> tuple[UUID, str]:
@@ -164,7 +166,7 @@ async def _take_over(link: LinkFacts, account: UUID) -> None:
     await KnownDevice.delete().where(KnownDevice.person == link.person)
     await Link.update({Link.account: None}).where(Link.account == link.account)
     moved = (
-        await Person.update({Person.account: account, Person.state: "active", Person.last_sign_in_at: now()})
+        await Person.update({Person.account: account, Person.state: "active"})
         .where((Person.id == link.person) & (Person.account == link.account))
         .returning(Person.id)
     )

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import msgspec
+
+from core.accounts.policies import NIST, POLICIES, Policy
 from core.accounts.tables import Account, LinkedOffice
 from core.config import settings
 from core.db import execute, fetch, for_update, transaction
@@ -26,12 +29,14 @@ _ = Translator("core")
 LONGEST_NICKNAME = 60
 
 _OFFICES = """
-SELECT t.id AS tenant, t.name AS name, o.nickname AS nickname, o.preferred AS preferred, p.id AS person,
-       p.kind AS kind, p.email AS email, h.host AS host
+SELECT o.id AS id, t.id AS tenant, t.name AS name, o.nickname AS nickname, o.preferred AS preferred,
+       p.id AS person, a.email AS email, h.host AS host, s.value AS policy
 FROM linked_office o
+JOIN account a ON a.id = o.account AND a.disabled_at IS NULL
 JOIN tenant t ON t.id = o.tenant AND t.status = 'active'
 JOIN person p ON p.tenant = o.tenant AND p.account = o.account AND p.state = 'active' AND p.deleted_at IS NULL
 JOIN tenant_host h ON h.tenant = o.tenant AND h.kind <> 'former'
+LEFT JOIN setting s ON s.tenant = o.tenant AND s.key = 'accounts.password_policy'
 WHERE o.account = {}
 ORDER BY CASE h.kind WHEN 'domain' THEN 1 ELSE 0 END
 """
@@ -42,14 +47,17 @@ _SERVED = "SELECT DISTINCT tenant FROM person WHERE account = {} AND deleted_at 
 class Office:
     """A tenant's portal that the account opens, as its owner calls it."""
 
+    id: UUID
     tenant: UUID
     name: str
     nickname: str
     preferred: bool
     person: UUID
-    kind: str
     email: str
+    """The account's, folded."""
     host: str
+    policy: Policy
+    """What the portal asks of passwords."""
 
     @property
     def label(self) -> str:
@@ -68,14 +76,15 @@ async def offices_of(account: UUID) -> list[Office]:
         rows = await fetch(_OFFICES, account)
     found = {
         row["tenant"]: Office(
+            id=as_uuid(row["id"]),
             tenant=as_uuid(row["tenant"]),
             name=row["name"],
             nickname=row["nickname"],
             preferred=bool(row["preferred"]),
             person=as_uuid(row["person"]),
-            kind=row["kind"],
-            email=row["email"] or "",
+            email=row["email"],
             host=row["host"],
+            policy=POLICIES[msgspec.json.decode(row["policy"])] if row["policy"] else NIST,
         )
         for row in rows  # a domain of the tenant's own comes last, and counts
     }
@@ -105,7 +114,7 @@ async def preferred_office(*, account: UUID) -> Office | None:
     return next((office for office in await offices_of(account) if office.preferred), None)
 
 
-async def find_office(*, tenant: UUID, by: Actor) -> Office:
+async def find_office(*, office: UUID, by: Actor) -> Office:
     """
     Return one of the actor's offices.
 
@@ -115,13 +124,13 @@ async def find_office(*, tenant: UUID, by: Actor) -> Office:
     """
     if by.account is None or by.offices < 2:
         raise NotFoundError
-    for office in await offices_of(by.account):
-        if office.tenant == tenant:
-            return office
+    for found in await offices_of(by.account):
+        if found.id == office:
+            return found
     raise NotFoundError
 
 
-async def arrange_office(*, tenant: UUID, nickname: str, preferred: bool, by: Actor) -> None:
+async def arrange_office(*, office: UUID, nickname: str, preferred: bool, by: Actor) -> None:
     """
     Set what the actor calls one of her offices, and whether she lands there after signing in: at most one is preferred.
 
@@ -134,12 +143,12 @@ async def arrange_office(*, tenant: UUID, nickname: str, preferred: bool, by: Ac
     if len(nickname) > LONGEST_NICKNAME:
         raise InvalidInputError(fields={"nickname": [_("Use at most {n} characters.").format(n=LONGEST_NICKNAME)]})
     async with transaction():
-        office = await find_office(tenant=tenant, by=by)
+        found = await find_office(office=office, by=by)
         mine: Any = LinkedOffice.account == by.account
         if preferred:
             await LinkedOffice.update({LinkedOffice.preferred: False}).where(mine)
         await LinkedOffice.update({LinkedOffice.nickname: nickname, LinkedOffice.preferred: preferred}).where(
-            mine & (LinkedOffice.tenant == office.tenant)
+            mine & (LinkedOffice.id == found.id)
         )
 
 

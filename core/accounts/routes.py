@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from core.accounts import own_routes, services, setting_passwords
+from core.accounts import linking_routes, offices_routes, own_routes, services, setting_passwords
 from core.accounts.browser import device, end_session_before, forget_session, keep_session, warn_about
 from core.accounts.forms import ConfirmedLinkForm, ForgotForm, LinkForm, SignInForm, refusals_shown_in
 from core.accounts.links import Purpose, find_link
@@ -159,8 +159,13 @@ async def request_reset(request: AnyRequest) -> Page:
 
 
 @page("/invitation/{token:str}", name="accounts:invitation", public="the link is the proof")
-async def invitation(token: FromPath[str]) -> Response[str]:
-    """Show the form behind an invitation; looking changes nothing."""
+async def invitation(request: AnyRequest, token: FromPath[str]) -> Response[str]:
+    """Show the form behind an invitation, or the offer to link; looking changes nothing."""
+    link = await find_link(token, Purpose.INVITATION)
+    if link is not None and linking_routes.SEPARATE not in request.query_params:
+        offered = await linking_routes.linking_page(token, link)
+        if offered is not None:
+            return offered
     return await _link_page(token, Purpose.INVITATION)
 
 
@@ -240,6 +245,8 @@ def _secret(answer: Response[str]) -> Response[str]:
 
 HANDLERS = [
     *own_routes.HANDLERS,
+    *linking_routes.HANDLERS,
+    *offices_routes.HANDLERS,
     customer_login,
     sign_in,
     sign_in_again,

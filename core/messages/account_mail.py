@@ -35,6 +35,7 @@ SUBJECTS: Mapping[str, LazyString] = {
     "email_change_asked": _("A change of your e-mail address was requested"),
     "email_changed": _("Your e-mail address was changed"),
     "new_device": _("A sign-in from a new device"),
+    "linking_password": _("Set a password to link your access"),
     "linked": _("Your access has been linked"),
     "already_known": _("You have access to {portal} already"),
 }

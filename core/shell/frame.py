@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.accounts.offices import offices_of
 from core.contributions import Audience
 from core.i18n import Translator
 from core.lists.cards import BADGE_CAP, cards_statement
@@ -66,6 +67,7 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
     found |= {
         "person": {"name": actor.name, "initials": initials(actor.name)},
         "companies": companies(actor),
+        "offices": await offices(actor),
         "active_company": active_company(actor),
         "banner": (actor.tenant.setting("portal.banner") or None)
         if path in {"/", "/home"} and actor.is_contact
@@ -133,6 +135,18 @@ def companies(actor: Actor) -> list[dict[str, Any]]:
         {"id": str(customer), "name": name, "current": customer == actor.active_customer}
         for customer, name in sorted(places.items(), key=lambda place: place[1].casefold())
     ]
+
+
+async def offices(actor: Actor) -> list[dict[str, Any]]:
+    """Return the linked portals to switch between, as their owner calls them; nothing where there is one alone."""
+    if actor.offices < 2 or actor.account is None or actor.restricted or actor.viewed_by:
+        return []
+    found = await offices_of(actor.account)
+    return (
+        [{"id": str(office.id), "name": office.label, "current": office.tenant == actor.tenant.id} for office in found]
+        if len(found) > 1
+        else []
+    )
 
 
 def active_company(actor: Actor) -> str:
