@@ -62,7 +62,32 @@ def activity_kinds() -> Sequence[ActivityKind]:
 
 def settings() -> Sequence[Setting]:
     """How a tenant keeps its contacts."""
-    return [*contact_options.settings()]
+    return [
+        *contact_options.settings(),
+        Setting(
+            key="people.fixed_roles",
+            label=_("Contacts have one of three roles only"),
+            help=_("Requester, Observer, Manager: no other role can be given, and none can be copied or deleted."),
+            kind="boolean",
+            default=False,
+            section="people",
+            weight=80,
+        ),
+        Setting(
+            key="people.colleagues",
+            label=_("What managers of a customer may do with their colleagues"),
+            help=_("Only those whose role allows it."),
+            kind="choice",
+            default="invite",
+            choices=(
+                ("off", _("Nothing: the page does not exist")),
+                ("see", _("See who uses the portal, with which role")),
+                ("invite", _("See, invite, change and remove them")),
+            ),
+            section="rights",
+            weight=30,
+        ),
+    ]
 
 
 async def _tidy() -> None:

@@ -11,7 +11,7 @@ from core.i18n import Translator
 from core.people.contact_options import has_one_customer
 from core.people.customers import CustomerClosedError, find_customer, is_closed
 from core.people.persons_known import find_person, full_name
-from core.people.roles import has_administrator, keep_administrator, lock_tenant
+from core.people.roles import has_administrator, keep_administrator, lock_tenant, require_offered
 from core.people.tables import Membership, Person, Project, ProjectPerson, Role
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
@@ -124,7 +124,9 @@ async def role_for(role: UUID, audience: Audience) -> Role:
 async def take_seat(person: UUID, seat: Seat, before: Membership | None) -> None:
     """Store a place at a customer: a new one, or the changed one that was there *before*."""
     customer = await find_customer(seat.customer)
-    await role_for(seat.role, Audience.CONTACT)
+    given = await role_for(seat.role, Audience.CONTACT)
+    if before is None or before.role != seat.role:
+        await require_offered(given)
     if before is not None:
         await Membership.update({Membership.role: seat.role, Membership.reach: seat.reach.word}).where(
             Membership.id == before.id

@@ -100,7 +100,9 @@ def menu_of(actor: Actor) -> list[MenuItem]:
     return [
         owned.item
         for owned in registry().menu_items
-        if owned.item.audience is audience and actor.can(owned.item.permission)
+        if owned.item.audience is audience
+        and actor.can(owned.item.permission)
+        and (owned.item.shown is None or owned.item.shown(actor))
     ]
 
 
