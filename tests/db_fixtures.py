@@ -27,7 +27,7 @@ from core.db import Database, opened
 
 DIALECTS = ("sqlite", "postgres")
 POOL_SIZE = 5
-MEMORY = Path("/dev/shm")  # noqa: S108 -- the system's, as PostgreSQL itself uses it; the folder is its user's alone
+MEMORY = Path("/dev/shm")
 ROOM = 2**30
 """Bytes that must be free in memory: some copies for each process, and the log."""
 # a test database need not survive a power cut; there is nothing to vacuum in one that lives for a second

@@ -47,6 +47,7 @@ class Compiled(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a bucket's code."""
+        assert bucket.code is not None
         self._code[bucket.key, bucket.checksum] = bucket.code
 
 
