@@ -44,7 +44,7 @@ from core.layers import Portal, is_base_host, is_http, with_headers
 from core.people.actor import actor_or_none
 from core.registry import Registry, StartupError, registry
 from core.shell.frame import frame, public_frame
-from core.web import check_form_token, is_local_path, render_message, use_frame, use_public_frame, visit
+from core.web import check_form_token, is_local_path, render_message, tenant, use_frame, use_public_frame, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -73,6 +73,9 @@ _KNOWN = frozenset({403, 404, 409, 410, 413, 422, 429, 500})
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let a request through to its handler, or not: every route of the portal has this guard."""
+    only_with = handler.opt.get("only_with")
+    if only_with is not None and not tenant().setting(only_with):
+        raise NotFoundError
     if "public" in handler.opt:
         return
     actor = actor_or_none()

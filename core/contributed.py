@@ -11,6 +11,7 @@ from core.hookspecs import hook
 from core.i18n import Translator
 from core.messages import contributions as messages
 from core.people import contributions as people
+from core.people.colleagues_rights import sees_colleagues
 from core.preferences import contributions as preferences
 
 if TYPE_CHECKING:
@@ -36,13 +37,18 @@ def settings() -> Sequence[Setting]:
 @hook
 def activity_kinds() -> Sequence[ActivityKind]:
     """Return what can happen in the core."""
-    return [*messages.activity_kinds(), *people.activity_kinds(), *preferences.activity_kinds()]
+    return [
+        *accounts.activity_kinds(),
+        *messages.activity_kinds(),
+        *people.activity_kinds(),
+        *preferences.activity_kinds(),
+    ]
 
 
 @hook
 def schedules() -> Sequence[Schedule]:
     """Return the core's own work that comes back."""
-    return [*accounts.schedules(), *messages.schedules()]
+    return [*accounts.schedules(), *messages.schedules(), *people.schedules()]
 
 
 @hook
@@ -53,8 +59,17 @@ def importers() -> Sequence[Importer]:
 
 @hook
 def menu_items() -> Sequence[MenuItem]:
-    """Return the back office's own entries."""
+    """Return the entries of the core itself."""
     return [
+        MenuItem(
+            key="core.colleagues",
+            label=_("Colleagues"),
+            icon="users",
+            path="/colleagues",
+            permission="core:colleague:view",
+            weight=800,
+            shown=sees_colleagues,
+        ),
         MenuItem(
             key="core.customers",
             label=_("Customers"),

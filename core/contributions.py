@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from core.i18n import LazyString
+    from core.people.actor import Actor
     from core.records.base import CustomerRecord
 
 
@@ -85,7 +86,11 @@ class Routes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuItem:
-    """An entry of the icon rail. Shown where the reader has `permission`; `card` names the counter on it."""
+    """
+    An entry of the icon rail. Shown where the reader has `permission`; `card` names the counter on it.
+
+    `shown` is asked as well where the permission alone does not decide whether its page is there.
+    """
 
     key: str
     label: LazyString
@@ -95,6 +100,7 @@ class MenuItem:
     audience: Audience = Audience.CONTACT
     weight: int = 100
     card: str | None = None
+    shown: Callable[[Actor], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import core.accounts.routes as accounts
 import core.imports.staff as imports
 import core.messages.routes as messages
 import core.messages.staff as messages_staff
+import core.people.registration_routes as registration
 import core.people.routes as people
 import core.people.staff as people_staff
 import core.preferences.staff as preferences
@@ -26,6 +27,7 @@ def core_handlers() -> list[Any]:
         messages,
         messages_staff,
         people,
+        registration,
         people_staff,
         preferences,
         imports,

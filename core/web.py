@@ -115,6 +115,19 @@ def set_cookie(name: str, value: str, *, seconds: int | None = None) -> None:
     visit().set_cookies[name] = "; ".join(parts).encode("latin-1")
 
 
+def cookie(name: str) -> str:
+    """Return the cookie *name* of the present request, or nothing."""
+    wanted = cookie_name(name)
+    for key, value in visit().scope["headers"]:
+        if key != b"cookie":
+            continue
+        for part in value.decode("latin-1").split(";"):
+            found, _equals, text = part.strip().partition("=")
+            if found == wanted:
+                return text
+    return ""
+
+
 def flash(text: LazyString | str, *, kind: str = "success") -> None:
     """Say something on the next page that is shown, also after a redirect to another process."""
     flashes = [*visit().flashes, {"kind": kind, "text": str(text)}]
@@ -192,7 +205,7 @@ class Page(Response[str]):
         said = {**(more.get("headers") or {}), **self.headers}
         headers = [(name.lower().encode("latin-1"), str(value).encode("latin-1")) for name, value in said.items()]
         headers += [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-        headers += [cookie.to_encoded_header() for cookie in (*self.cookies, *(more.get("cookies") or ()))]
+        headers += [made.to_encoded_header() for made in (*self.cookies, *(more.get("cookies") or ()))]
         return _Sent(self.status_code or more.get("status_code") or HTTP_200_OK, headers, body)
 
 
@@ -258,13 +271,13 @@ async def check_form_token(request: Request[Any, Any, Any]) -> bool:
 # -- routes ------------------------------------------------------------------------------------------------------------
 
 
-def _opt(permission: str | None, public: str | None, signed_in: str | None) -> dict[str, str]:
+def _opt(permission: str | None, public: str | None, signed_in: str | None, only_with: str | None) -> dict[str, str]:
     given = {"permission": permission, "public": public, "signed_in": signed_in}
     opt = {key: value for key, value in given.items() if value}
     if len(opt) != 1:
         message = "a route names exactly one of permission, public (with the reason), signed_in (with the reason)"
         raise TypeError(message)
-    return opt
+    return opt | ({"only_with": only_with} if only_with else {})
 
 
 def page(
@@ -274,10 +287,15 @@ def page(
     permission: str | None = None,
     public: str | None = None,
     signed_in: str | None = None,
+    only_with: str | None = None,
     **more: Any,
 ) -> Callable[[Any], Any]:
-    """Make a GET handler of a page. It says who may see it; without that the portal does not start."""
-    opt = _opt(permission, public, signed_in)
+    """
+    Make a GET handler of a page. It says who may see it; without that the portal does not start.
+
+    *only_with* is the key of a setting: where the tenant has it off, the address is an unknown one.
+    """
+    opt = _opt(permission, public, signed_in, only_with)
     return get(path, name=name, opt=opt, include_in_schema=False, media_type=MediaType.HTML, **more)
 
 
@@ -288,10 +306,11 @@ def action(
     permission: str | None = None,
     public: str | None = None,
     signed_in: str | None = None,
+    only_with: str | None = None,
     **more: Any,
 ) -> Callable[[Any], Any]:
-    """Make a POST handler of a form. The form's token is checked before it runs."""
-    opt = _opt(permission, public, signed_in)
+    """Make a POST handler of a form. The form's token is checked before it runs; *only_with* as for `page()`."""
+    opt = _opt(permission, public, signed_in, only_with)
     more.setdefault("status_code", HTTP_200_OK)
     return post(path, name=name, opt=opt, include_in_schema=False, media_type=MediaType.HTML, **more)
 

@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-import re
-
 from core.accounts import services
+from core.accounts.entering import DEVICE_LASTS
 from core.accounts.identities import LASTS
 from core.accounts.options import policy_of
 from core.accounts.passwords import advice
 from core.accounts.sessions import COOKIE, Device
+from core.accounts.tokens import TOKEN_LENGTH, new_token
 from core.people.actor import actor_or_none
-from core.web import flash, set_cookie, tenant, visit
+from core.web import cookie, flash, set_cookie, tenant, visit
 
-# The first that fits: browsers name the ones they descend from as well.
-_PROGRAMS = (
-    ("Edge", r"\bEdg(?:e|A|iOS)?/"),
-    ("Opera", r"\bOPR/"),
-    ("Samsung Internet", r"\bSamsungBrowser/"),
-    ("Firefox", r"\b(?:Firefox|FxiOS)/"),
-    ("Chrome", r"\b(?:Headless)?(?:Chrome|CriOS)/"),
-    ("Safari", r"\bSafari/"),
-)
-_SYSTEMS = (
-    ("Android", r"\bAndroid\b"),
-    ("iPhone", r"\biPhone\b"),
-    ("iPad", r"\biPad\b"),
-    ("Windows", r"\bWindows\b"),
-    ("macOS", r"\bMac OS X\b"),
-    ("Linux", r"\bLinux\b"),
-)
+DEVICE_COOKIE = "portico_device"
+"""By it a browser is known to somebody who has signed in from it; it opens nothing."""
 
 
 def device() -> Device:
-    """Return from where the present request comes."""
-    return Device(agent=visit().agent, address=visit().address)
+    """Return from where the present request comes; an unknown browser gets a token, kept by `keep_session()`."""
+    token = cookie(DEVICE_COOKIE)
+    return Device(
+        agent=visit().agent, address=visit().address, token=token if len(token) == TOKEN_LENGTH else new_token()
+    )
 
 
-def device_name(agent: str) -> str:
-    """Return a browser's words about itself in short, such as "Firefox · Linux"; as they are where nothing is known."""
-    found = [next((name for name, sign in names if re.search(sign, agent)), "") for names in (_PROGRAMS, _SYSTEMS)]
-    return " · ".join(filter(None, found)) or agent[:60]
-
-
-def keep_session(token: str, kind: str) -> None:
-    """Put a session into the browser, for no longer than it can live."""
+def keep_session(token: str, kind: str, *, known: Device | None = None) -> None:
+    """Put a session into the browser, for no longer than it can live; and that it is *known* from now on."""
     set_cookie(COOKIE, token, seconds=int(LASTS[kind].absolute.total_seconds()))
+    if known is not None and known.token:
+        set_cookie(DEVICE_COOKIE, known.token, seconds=int(DEVICE_LASTS.total_seconds()))
 
 
 def forget_session() -> None:

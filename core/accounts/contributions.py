@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from core.accounts import mails, work  # noqa: F401 -- every process knows by this what the worker does for accounts
+from core.accounts.entering import forget_old_devices
 from core.accounts.links import forget_spent_links
 from core.accounts.options import (
     AUTO_INVITE_ON,
     CONFIRM_EMAIL,
     FIRST_DOCUMENT,
+    FIRST_SIGN_IN,
     INVITATION_HOURS,
     PASSWORD_POLICY,
     RESET_MODE,
+    SIGN_IN_LINK,
+    TEMPORARY_PASSWORD,
 )
 from core.accounts.policies import NIST, POLICIES
 from core.accounts.rate_limits import forget_past_attempts
 from core.accounts.sessions import forget_expired_sessions
-from core.contributions import Schedule, Setting
+from core.contributions import ActivityKind, Audience, Schedule, Setting
 from core.i18n import Translator
 
 _ = Translator("core")
@@ -50,8 +54,30 @@ def settings() -> list[Setting]:
             weight=20,
         ),
         Setting(
+            key=FIRST_SIGN_IN,
+            label=_("First sign-in"),
+            help=_("Either way people choose a password of their own before they see anything else."),
+            kind="choice",
+            default="link",
+            section=SECTION,
+            choices=(
+                ("link", _("With a link in the mail, which works once (recommended)")),
+                (TEMPORARY_PASSWORD, _("With a temporary password in the mail")),
+            ),
+            weight=25,
+        ),
+        Setting(
+            key=SIGN_IN_LINK,
+            label=_("Offer signing in with a link by e-mail"),
+            help=_("For people who have a password already; the link works once and for ten minutes."),
+            kind="boolean",
+            default=False,
+            section=SECTION,
+            weight=27,
+        ),
+        Setting(
             key=INVITATION_HOURS,
-            label=_("Invitations hold for (hours)"),
+            label=_("Invitations and temporary passwords hold for (hours)"),
             kind="integer",
             default=168,
             minimum=72,
@@ -71,6 +97,47 @@ def settings() -> list[Setting]:
             ),
             weight=40,
         ),
+        Setting(
+            key="accounts.registration",
+            label=_("People may register by themselves"),
+            help=_(
+                "The sign-in page offers it. Who registers has no access: you decide on each, and choose the customer. "
+                "Your customers are listed nowhere."
+            ),
+            kind="boolean",
+            default=False,
+            section=SECTION,
+            weight=80,
+        ),
+    ]
+
+
+def activity_kinds() -> list[ActivityKind]:
+    """Return what happens around signing in; all of it stands in the log, of one kind staff hears."""
+    quiet = {
+        "core.sign_in_failed": (
+            _("Failed sign-ins"),
+            _("A sign-in with {email} from {network} has failed"),
+            "alert-triangle",
+        ),
+        "core.email_changed": (_("Changed e-mail addresses"), _("{by} changed the e-mail address"), "mail"),
+    }
+    return [
+        ActivityKind(
+            key="core.sign_in_trouble",
+            label=_("Problems signing in"),
+            sentence=_("{name} ({email}) cannot sign in: {message}"),
+            subject=_("{name} cannot sign in to {portal}"),
+            body=_("{name} ({email}) cannot sign in: {message}"),
+            icon="help-circle",
+            notify=(Audience.STAFF,),
+            channel="mail",
+            shared=False,
+        ),
+        *(
+            ActivityKind(key=key, label=label, sentence=sentence, icon=icon, channel="none", shared=False)
+            for key, (label, sentence, icon) in quiet.items()
+        ),
     ]
 
 
@@ -79,6 +146,7 @@ async def tidy() -> None:
     await forget_expired_sessions()
     await forget_spent_links()
     await forget_past_attempts()
+    await forget_old_devices()
 
 
 def schedules() -> list[Schedule]:

@@ -2,7 +2,8 @@
 Facts of signing in.
 
 InvalidInputError
- └─ WrongCredentialsError   422  e-mail and password do not match; never says which
+ ├─ WrongCredentialsError   422  e-mail and password do not match; never says which
+ └─ WrongLinkingPasswordError 422  not the password of the account that is to be linked
 WrongStateError
  └─ LinkSpentError          409  used, expired, superseded, foreign or made up: nobody can tell which
 """
@@ -24,6 +25,15 @@ class WrongCredentialsError(InvalidInputError):
         "This e-mail address and password do not match. Please check the spelling of both; "
         "in passwords, capital and small letters differ."
     )
+
+
+class WrongLinkingPasswordError(InvalidInputError):
+    """No account that might be linked has this password."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            fields={"password": [_("This is not the password with which you sign in at the other portal.")]}
+        )
 
 
 class LinkSpentError(WrongStateError):

@@ -50,8 +50,8 @@ FROM tenant_host h
 JOIN tenant t ON t.id = h.tenant
 LEFT JOIN session s ON s.token_hash = {} AND s.tenant = t.id AND s.expires_at > {}
 LEFT JOIN account a ON a.id = s.account AND a.disabled_at IS NULL
-LEFT JOIN person p ON p.tenant = s.tenant AND p.id = s.person AND p.account = a.id AND p.state = 'active'
-     AND p.deleted_at IS NULL
+LEFT JOIN person p ON p.tenant = s.tenant AND p.id = s.person AND p.account = a.id AND p.deleted_at IS NULL
+     AND (p.state = 'active' OR (p.state = 'invited' AND s.restricted = 'set_password'))
 WHERE h.host = {} AND t.id = {} AND h.kind <> 'former'
 """
 

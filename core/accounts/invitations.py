@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from core.accounts.hashing import hash_password
 from core.accounts.links import supersede_links
 from core.accounts.mails import put_down_mail
-from core.accounts.options import invites_by_itself
+from core.accounts.offices import count_offices
+from core.accounts.options import gives_temporary_passwords, invites_by_itself
 from core.accounts.sessions import end_sessions_of
 from core.accounts.tables import Account
+from core.accounts.temporary import CHOSEN, end_password, end_temporary_password
 from core.clock import now
 from core.db import fetch, transaction
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
@@ -29,6 +31,14 @@ log = logging.getLogger("portico.accounts")
 _FIRST_CUSTOMER = """
 SELECT c.name AS name FROM membership m JOIN customer c ON c.tenant = m.tenant AND c.id = m.customer
 WHERE m.tenant = {} AND m.person = {} ORDER BY m.id LIMIT 1
+"""
+
+_WHO_SIGNS_IN = """
+SELECT p.id AS person, p.state AS state, a.email_verified_at AS email_verified_at
+FROM account a JOIN person p ON p.account = a.id
+WHERE a.email = {} AND a.disabled_at IS NULL AND p.tenant = {} AND p.deleted_at IS NULL
+      AND p.state IN ('active', 'invited')
+ORDER BY p.id
 """
 
 
@@ -83,6 +93,34 @@ async def invite_person(*, person: UUID) -> None:
         await _send(found)
 
 
+async def reset_access(*, person: UUID) -> None:
+    """
+    Begin anew with *person*: what she signed in with is dead, and she gets the mail of the first sign-in again.
+
+    Where her account opens portals of other tenants too, its password stays: her sessions and links here end, and she
+    gets a link to set a new one at the account's own address. The caller writes the activity.
+
+    Raises:
+        NotFoundError: there is no such person.
+        InvalidInputError: she has no e-mail address.
+        WrongStateError: she is deactivated, or has never been invited.
+
+    """
+    async with transaction():
+        found = await _living(person)
+        account = await Account.objects().where(Account.id == found.account).first()
+        if account is None or found.state not in {"invited", "active"}:
+            raise WrongStateError(_("This person has no access yet. Send an invitation."))
+        await supersede_links(person=person)
+        await end_sessions_of(account=as_uuid(account.id))
+        if account.offices > 1:
+            await put_down_mail(template="reset", person=person, to=account.email)
+            return
+        await end_password(account=as_uuid(account.id))
+        await Person.update({Person.state: "invited", Person.invited_at: now()}).where(Person.id == person)
+        await _send(found)
+
+
 async def invite_waiting(*, people: Iterable[UUID]) -> list[UUID]:
     """
     Invite those of *people* who have an address and were never invited, if the tenant wants that; return whom.
@@ -123,6 +161,7 @@ async def detach_account(*, person: UUID) -> None:
         if row["state"] in {"pending", "invited", "active"}:
             values[Person.state] = "address_book"
         await Person.update(values).where(Person.id == person)
+        await count_offices(account=row["account"])
 
 
 async def end_access(*, person: UUID) -> None:
@@ -157,30 +196,37 @@ async def open_account(*, person: UUID, password: str) -> UUID:
 
 
 async def send_again(*, email: str) -> None:
-    """Answer a forgotten password: a link to who has one at *email*, the invitation again to who was invited."""
-    found = await Person.objects().where((Person.email_folded == email) & Person.deleted_at.is_null()).first()
-    if found is None or found.state not in {"active", "invited"}:
-        return
-    own = (Account.id == found.account) & (Account.email == email) & Account.disabled_at.is_null()
-    account = await Account.objects().where(own).first()
-    if account is None:
-        return
-    if found.state == "invited":
-        await _send(found)
-    elif account.email_verified_at is not None:
-        await put_down_mail(template="reset", person=as_uuid(found.id), to=email)
+    """Answer a forgotten password: a link to who signs in with *email*, the first mail again to who was invited."""
+    rows = await fetch(_WHO_SIGNS_IN, email, current_tenant_id())
+    for row in rows:
+        if row["state"] == "invited":
+            found = await Person.objects().where(Person.id == as_uuid(row["person"])).first()
+            if found is not None and found.email_folded == email:
+                await _send(found)
+        elif row["email_verified_at"] is not None:
+            await put_down_mail(template="reset", person=as_uuid(row["person"]), to=email)
 
 
 async def _send(person: Person) -> None:
-    """Put the invitation down; the link is made when the mail leaves."""
-    await supersede_links(person=as_uuid(person.id))
+    """Put the mail of the first sign-in down; its link or password is made when it leaves."""
+    id, account = as_uuid(person.id), as_uuid(person.account)
+    await supersede_links(person=id)
+    await end_temporary_password(account=account)
     rows = await fetch(_FIRST_CUSTOMER, current_tenant_id(), person.id)
     customer = rows[0]["name"] if rows else ""
     assert person.email_folded is not None  # noqa: S101 -- create_login() has refused people without one
     await put_down_mail(
-        template="invitation", person=as_uuid(person.id), to=person.email_folded, facts={"customer": customer}
+        template=await _first_mail(account), person=id, to=person.email_folded, facts={"customer": customer}
     )
     log.info("invited tenant=%s person=%s", current_tenant_id(), person.id)
+
+
+async def _first_mail(account: UUID) -> str:
+    """Return the template of the first sign-in: a link where the account is not this tenant's alone."""
+    if not gives_temporary_passwords(await load_snapshot(current_tenant_id())):
+        return "invitation"
+    own = (Account.id == account) & (Account.password_state != CHOSEN) & (Account.offices == 1)
+    return "temporary_password" if await Account.exists().where(own) else "invitation"
 
 
 async def _living(person: UUID) -> Person:

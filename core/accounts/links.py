@@ -34,6 +34,8 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation"
     RESET = "reset"
+    LINKING_PASSWORD = "linking-password"  # noqa: S105 -- a purpose
+    HAND_OVER = "hand-over"
 
     @property
     def path(self) -> str:
@@ -79,7 +81,7 @@ async def issue_link(*, purpose: Purpose, person: UUID, account: UUID, email: st
 
 
 async def _lasts(purpose: Purpose) -> timedelta:
-    if purpose is Purpose.RESET:
+    if purpose in {Purpose.RESET, Purpose.LINKING_PASSWORD}:
         return RESET_LASTS
     return invitation_lasts(await load_snapshot(current_tenant_id()))
 
@@ -98,13 +100,7 @@ async def find_link(token: str, purpose: Purpose) -> LinkFacts | None:
 
     None where it is used, expired, superseded, of another tenant or purpose, made up, or its person was shut out.
     """
-    if len(token) != TOKEN_LENGTH:
-        return None
-    row = (
-        await Link.select(Link.id, Link.person, Link.account, Link.email, Link.expires_at)
-        .where(_open(token, purpose))
-        .first()
-    )
+    row = await open_link(token, purpose)
     if row is None or row["account"] is None:
         return None
     person = await Person.select().where((Person.id == row["person"]) & Person.deleted_at.is_null()).first()
@@ -124,6 +120,14 @@ async def find_link(token: str, purpose: Purpose) -> LinkFacts | None:
     )
 
 
+async def open_link(token: str, purpose: Purpose) -> Mapping[str, Any] | None:
+    """Return the row of a link that is neither used, superseded nor expired; whose it is has not been looked at."""
+    if len(token) != TOKEN_LENGTH:
+        return None
+    wanted = Link.select(Link.id, Link.person, Link.account, Link.email, Link.data, Link.expires_at)
+    return await wanted.where(_open(token, purpose)).first()
+
+
 def _belongs(link: Mapping[str, Any], person: Mapping[str, Any], account: Mapping[str, Any]) -> bool:
     """Whether the person still has the account, and the account the address, that the link was sent for."""
     return bool(
@@ -141,9 +145,9 @@ def _open(token: str, purpose: Purpose) -> Any:
     )
 
 
-async def consume_link(token: str, purpose: Purpose) -> None:
+async def consume_link(token: str, purpose: Purpose, *, alone: bool = False) -> None:
     """
-    Use the link up, in the transaction of what it is for; the person's other open links end with it.
+    Use the link up, in the transaction of what it is for; the person's other open links end with it, but not *alone*.
 
     Raises:
         LinkSpentError: somebody was quicker, or it can no longer be used.
@@ -152,7 +156,8 @@ async def consume_link(token: str, purpose: Purpose) -> None:
     used = await Link.update({Link.used_at: now()}).where(_open(token, purpose)).returning(Link.person)
     if not used:
         raise LinkSpentError
-    await supersede_links(person=as_uuid(used[0]["person"]))
+    if not alone:
+        await supersede_links(person=as_uuid(used[0]["person"]))
 
 
 async def forget_spent_links() -> None:

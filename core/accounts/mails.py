@@ -7,6 +7,7 @@ from uuid import UUID
 
 from core.accounts.links import Purpose, issue_link
 from core.accounts.tables import Account
+from core.accounts.temporary import make_temporary_password
 from core.messages.queue import MailLink, enqueue, mail_link
 from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id
@@ -49,6 +50,14 @@ async def make_invitation_link(*, person: UUID, to: str, facts: Mapping[str, str
     return MailLink(path=path, expires_at=expires_at)
 
 
+@mail_link("temporary_password")
+async def make_password(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
+    """Make the temporary password of a first sign-in, or None where it is no longer wanted."""
+    account = await _account_of(person, to, frozenset({"invited"}))
+    made = await make_temporary_password(account=account) if account is not None else None
+    return MailLink(path="/", code=made[0], expires_at=made[1]) if made is not None else None
+
+
 @mail_link("reset")
 async def make_reset_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
     """Make the link to reset a password, or None where it is no longer wanted."""
@@ -57,3 +66,9 @@ async def make_reset_link(*, person: UUID, to: str, facts: Mapping[str, str]) ->
         return None
     path, expires_at = await issue_link(purpose=Purpose.RESET, person=person, account=account, email=to)
     return MailLink(path=path, expires_at=expires_at)
+
+
+@mail_link("new_device")
+async def to_sessions(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
+    """Lead to where she sees and ends her sessions."""
+    return MailLink(path="/account/sessions")

@@ -14,6 +14,10 @@ PASSWORD_POLICY = "accounts.password_policy"  # noqa: S105 -- the key of a setti
 RESET_MODE = "accounts.reset_mode"
 INVITATION_HOURS = "accounts.invitation_hours"
 AUTO_INVITE_ON = "accounts.auto_invite_on"
+FIRST_SIGN_IN = "accounts.first_sign_in"
+SIGN_IN_LINK = "accounts.sign_in_link"
+TEMPORARY_PASSWORD = "temporary_password"  # noqa: S105 -- the name of a choice
+LINKING = "accounts.linking"
 CONFIRM_EMAIL = "confirm_email"
 FIRST_DOCUMENT = "first_document"
 
@@ -33,6 +37,21 @@ def invitation_lasts(tenant: TenantSnapshot) -> timedelta:
     return timedelta(hours=tenant.setting(INVITATION_HOURS))
 
 
+def gives_temporary_passwords(tenant: TenantSnapshot) -> bool:
+    """Whether the first sign-in is with a mailed password that has to be replaced, instead of a link."""
+    return bool(tenant.setting(FIRST_SIGN_IN) == TEMPORARY_PASSWORD)
+
+
+def offers_sign_in_links(tenant: TenantSnapshot) -> bool:
+    """Whether the sign-in page offers a one-time link instead of the password."""
+    return bool(tenant.setting(SIGN_IN_LINK))
+
+
 def invites_by_itself(tenant: TenantSnapshot) -> bool:
     """Whether contacts are invited with the first document that is published for them."""
     return bool(tenant.setting(AUTO_INVITE_ON) == FIRST_DOCUMENT)
+
+
+def links_accounts(tenant: TenantSnapshot) -> bool:
+    """Whether the tenant's contacts may sign in with an account that they have at another portal."""
+    return bool(tenant.setting(LINKING))

@@ -8,11 +8,12 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from core.accounts import services, sessions
-from core.accounts.browser import device_name, forget_session, keep_session, warn_about
+from core.accounts import sessions, setting_passwords
+from core.accounts.browser import forget_session, keep_session, warn_about
 from core.accounts.forms import ChangePasswordForm, LinkForm, refusals_shown_in
 from core.accounts.options import policy_of
 from core.accounts.passwords import rules
+from core.accounts.showing import device_name
 from core.i18n import LazyString, Translator
 from core.people.actor import current_actor
 from core.web import action, form, page, render, see_other, tenant
@@ -45,7 +46,12 @@ async def _password_page(filled: LinkForm | ChangePasswordForm, *, status: int =
         rules=rules(policy_of(tenant())),
         frame=_frame(),
         email=current_actor().email,
+        **({"path": PASSWORD_PATH, "why": await _why(), "expires_at": None} if must else {}),
     )
+
+
+async def _why() -> str:
+    return "temporary" if await setting_passwords.has_temporary_password(by=current_actor()) else "weak"
 
 
 @action(PASSWORD_PATH, name="accounts:change_password", signed_in="everybody's own password")
@@ -59,7 +65,7 @@ async def _set_new_password(request: AnyRequest) -> Page:
     if filled.validate():
         with refusals_shown_in(filled):
             actor, password = current_actor(), filled.password.data or ""
-            keep_session(await services.set_new_password(password=password, by=actor), actor.kind.value)
+            keep_session(await setting_passwords.set_new_password(password=password, by=actor), actor.kind.value)
             warn_about(password)
             return see_other("/", flash_text=_("Your password is set. Welcome!"))
     return await _password_page(filled, status=422)
@@ -71,7 +77,9 @@ async def _change_password(request: AnyRequest) -> Page:
     if filled.validate():
         with refusals_shown_in(filled):
             password = filled.password.data or ""
-            changed = await services.change_password(current=filled.current.data or "", password=password, by=actor)
+            changed = await setting_passwords.change_password(
+                current=filled.current.data or "", password=password, by=actor
+            )
             keep_session(changed, actor.kind.value)
             warn_about(password)
             said = _("Your password is changed. Wherever else you were signed in, you are signed out.")

@@ -29,6 +29,11 @@ class Policy:
     discouraged: str = ""
     guessable: bool = False
 
+    def covers(self, other: Policy) -> bool:
+        """Whether every password that is acceptable here is acceptable under *other* too, but for words of a portal."""
+        demands = ("lower", "upper", "digit", "symbol", "guessable")
+        return self.minimum >= other.minimum and all(getattr(self, name) >= getattr(other, name) for name in demands)
+
 
 NIST = Policy(
     key="nist",

@@ -49,6 +49,19 @@ LINK_FORM = Limit(name="link_form", burst=10, period=timedelta(minutes=15))
 """Attempts on the form of one link: its token is known, the e-mail address might be guessed."""
 PASSWORD = Limit(name="password", burst=5, period=timedelta(minutes=15))
 """Attempts to say the current password, by somebody who is signed in."""
+REGISTRATION = Limit(name="registration", burst=3, period=timedelta(days=1))
+"""Registrations of one e-mail address: each of them may send it a mail."""
+REGISTRATION_NETWORK = Limit(name="registration_network", burst=10, period=timedelta(hours=1))
+EXPORT = Limit(name="export", burst=5, period=timedelta(minutes=1))
+"""Lists that a person takes away as a file."""
+UPLOAD = Limit(name="upload", burst=30, period=timedelta(minutes=1))
+"""Requests with files, of a person or an API key."""
+INVITATION = Limit(name="invitation", burst=60, period=timedelta(minutes=1))
+"""Invitations that a member of the staff, or a customer's manager, sends one by one; lists of people are imported."""
+API = Limit(name="api", burst=600, period=timedelta(minutes=1))
+"""Requests of one API key."""
+API_ADDRESS = Limit(name="api_address", burst=60, period=timedelta(minutes=1))
+"""Requests of one network with keys that open nothing."""
 
 # One statement, so two processes cannot both take the last attempt. No row comes back where the bucket is full.
 _TAKE = """

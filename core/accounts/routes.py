@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from core.accounts import own_routes, services
+from core.accounts import linking_routes, offices_routes, own_routes, services, setting_passwords
 from core.accounts.browser import device, end_session_before, forget_session, keep_session, warn_about
 from core.accounts.forms import ConfirmedLinkForm, ForgotForm, LinkForm, SignInForm, refusals_shown_in
 from core.accounts.links import Purpose, find_link
@@ -97,11 +97,12 @@ async def sign_in(request: AnyRequest) -> Page:
     filled = await form(request, SignInForm)
     if filled.validate():
         with refusals_shown_in(filled):
+            known = device()
             done = await services.sign_in(
-                email=filled.email.data or "", password=filled.password.data or "", device=device()
+                email=filled.email.data or "", password=filled.password.data or "", device=known
             )
             await end_session_before()
-            keep_session(done.token, done.kind)
+            keep_session(done.token, done.kind, known=known)
             if done.restricted:
                 return see_other(PASSWORD_PATH)
             unsent = read_signed(UNSENT, filled.unsent.data or "")
@@ -158,8 +159,13 @@ async def request_reset(request: AnyRequest) -> Page:
 
 
 @page("/invitation/{token:str}", name="accounts:invitation", public="the link is the proof")
-async def invitation(token: FromPath[str]) -> Response[str]:
-    """Show the form behind an invitation; looking changes nothing."""
+async def invitation(request: AnyRequest, token: FromPath[str]) -> Response[str]:
+    """Show the form behind an invitation, or the offer to link; looking changes nothing."""
+    link = await find_link(token, Purpose.INVITATION)
+    if link is not None and linking_routes.SEPARATE not in request.query_params:
+        offered = await linking_routes.linking_page(token, link)
+        if offered is not None:
+            return offered
     return await _link_page(token, Purpose.INVITATION)
 
 
@@ -193,14 +199,15 @@ async def _link_page(token: str, purpose: Purpose, filled: LinkForm | ConfirmedL
         )
     else:
         answer = await render(
-            "accounts/set_by_link.html",
+            "accounts/new_password.html",
             status=422 if filled is not None else 200,
             title=_("Set a new password"),
             form=filled or _link_form()(),
             rules=rules(policy_of(tenant())),
             path=f"{purpose.path}/{token}",
-            purpose=purpose.value,
+            why=purpose.value,
             email=link.email,
+            expires_at=link.expires_at,
         )
     answer.headers.update(_SECRET_PAGE)
     return answer
@@ -211,19 +218,22 @@ async def _use_link(request: AnyRequest, token: str, purpose: Purpose) -> Page:
     if await find_link(token, purpose) is None or not filled.validate():
         return await _link_page(token, purpose, filled)
     password = filled.password.data or ""
-    set_password = services.accept_invitation if purpose is Purpose.INVITATION else services.reset_password
+    set_password = (
+        setting_passwords.accept_invitation if purpose is Purpose.INVITATION else setting_passwords.reset_password
+    )
     with refusals_shown_in(filled):
+        known = device()
         done = await set_password(
             token=token,
             email=filled.email.data if isinstance(filled, ConfirmedLinkForm) else None,
             password=password,
-            device=device(),
+            device=known,
         )
         await end_session_before()
         warn_about(password)
         if done is None:
             return _secret(see_other("/", flash_text=_("Your password is set. You can sign in with it now.")))
-        keep_session(done.token, done.kind)
+        keep_session(done.token, done.kind, known=known)
         return _secret(see_other("/", flash_text=_("Your password is set. Welcome!")))
     return await _link_page(token, purpose, filled)
 
@@ -235,6 +245,8 @@ def _secret(answer: Response[str]) -> Response[str]:
 
 HANDLERS = [
     *own_routes.HANDLERS,
+    *linking_routes.HANDLERS,
+    *offices_routes.HANDLERS,
     customer_login,
     sign_in,
     sign_in_again,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -48,10 +48,11 @@ _LONGEST_AGENT = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """From where somebody acts: the browser's own words about itself, and the network address."""
+    """From where somebody acts: the browser's own words about itself, the network address, and what it is known by."""
 
     agent: str = ""
     address: str = ""
+    token: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,19 @@ class DemoCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoRegistration:
+    """Somebody who asks for access and waits for a decision."""
+
+    email: str
+    given_name: str
+    family_name: str
+    company: str
+    phone: str
+    message: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoTenant:
     """A service company with its customers and people."""
 
@@ -46,6 +59,7 @@ class DemoTenant:
     answers: dict[str, object]
     customers: tuple[DemoCustomer, ...]
     people: tuple[DemoPerson, ...]
+    registrations: tuple[DemoRegistration, ...] = ()
 
 
 def _address(line: str, postal_code: str, city: str, country: str) -> dict[str, object]:
@@ -66,6 +80,7 @@ OBRADOR = DemoTenant(
         "brand.website": "https://www.obrador.example",
         "brand.address": "Calle del Olivar 12, 28012 Madrid",
         "portal.contact_email": "atencion@obrador.example",
+        "accounts.registration": True,
         "portal.banner": "El 8 de diciembre nuestra oficina permanece cerrada.",
     },
     customers=(
@@ -130,6 +145,17 @@ OBRADOR = DemoTenant(
         DemoPerson("Elena Obrador", "elena@obrador.example", "es", staff_role="administrator", hint="administrator"),
         DemoPerson("Pablo Ruiz", "pablo@obrador.example", "es", staff_role="clerk", hint="clerk: no preferences"),
     ),
+    registrations=(
+        DemoRegistration(
+            email="ines@ferran.example",
+            given_name="Inés",
+            family_name="Soler Prat",
+            company="Talleres Ferrán",
+            phone="",
+            message="",
+            language="es",
+        ),
+    ),
 )
 
 LUMIERE = DemoTenant(
@@ -146,6 +172,7 @@ LUMIERE = DemoTenant(
         "brand.website": "https://www.lumiere.example",
         "brand.address": "8 rue des Lilas, 75011 Paris",
         "portal.contact_email": "clients@lumiere.example",
+        "accounts.registration": True,
     },
     customers=(
         DemoCustomer(
@@ -197,6 +224,17 @@ LUMIERE = DemoTenant(
         ),
         DemoPerson("Luc Lumière", "luc@lumiere.example", "fr", staff_role="administrator", hint="administrator"),
     ),
+    registrations=(
+        DemoRegistration(
+            email="claire@vieuxport.example",
+            given_name="Claire",
+            family_name="Fontaine",
+            company="Éditions du Vieux-Port",
+            phone="+33 1 99 00 45 67",
+            message="Je remplace Hugo Lefèvre à partir de lundi et j’aurais besoin d’un accès à nos factures.",
+            language="fr",
+        ),
+    ),
 )
 
 CONTABIL = DemoTenant(
@@ -213,6 +251,7 @@ CONTABIL = DemoTenant(
         "brand.website": "https://www.contabil.example",
         "brand.address": "Rua dos Ipês 300, São Paulo – SP",
         "portal.contact_email": "atendimento@contabil.example",
+        "accounts.registration": True,
     },
     customers=(
         DemoCustomer(
@@ -255,6 +294,17 @@ CONTABIL = DemoTenant(
             hint="viewer, in European Portuguese",
         ),
         DemoPerson("Helena Ipê", "helena@contabil.example", "pt", staff_role="administrator", hint="administrator"),
+    ),
+    registrations=(
+        DemoRegistration(
+            email="paula@tresirmaos.example",
+            given_name="Paula",
+            family_name="Teixeira",
+            company="Padaria Três Irmãos",
+            phone="+55 11 5550-0142",
+            message="Cuido da folha de pagamento e preciso ver as guias.",
+            language="pt",
+        ),
     ),
 )
 

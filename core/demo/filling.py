@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from core.accounts.invitations import open_account
+from core.accounts.tables import Registration
+from core.clock import now
 from core.db import execute, fetch, request_scope, transaction
 from core.demo.content import TENANTS
 from core.people.company import Address
@@ -77,6 +79,10 @@ async def _tenant(demo: DemoTenant, passwords: dict[str, str], accounts: dict[st
             await _enable_all()
         async with request_scope(tenant=made.id):
             customers, projects = await _customers(demo)
+            for registration in demo.registrations:
+                await Registration.insert(
+                    Registration(**asdict(registration), state="waiting", created_at=now(), confirmed_at=now())
+                )
             logins = [await _person(demo, person, customers, projects, passwords, accounts) for person in demo.people]
         for module in registry().modules:
             filling = registry().implementation(module, "demo_data")

@@ -14,9 +14,10 @@ from core.errors import InvalidInputError, NotFoundError, StaleError
 from core.i18n import Translator, current_language
 from core.lists.query import rows_query
 from core.lists.reading import Reading
-from core.lists.selection import ALL, IDS, SHOWN_FOR, shown_for, ticked
+from core.lists.selection import ALL, IDS, ticked
 from core.lists.sheets import CsvSheet, Sheet, XlsxSheet
 from core.lists.state import ListState, first_page, pairs_of, parse_state
+from core.people.companies import SHOWN_FOR, shown_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

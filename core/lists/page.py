@@ -14,10 +14,10 @@ from core.lists.options import read_options
 from core.lists.periods import ALL, converted, parse_span, span_of
 from core.lists.query import CAP, Totals, page_columns, read_page, read_totals
 from core.lists.reading import Reading
-from core.lists.selection import shown_for
 from core.lists.spec import AmountRange, Chip, ChoiceFilter, DateRange, RelationFilter
 from core.lists.state import default_span, pairs_of, parse_state
 from core.lists.words import chip, sum_text, word
+from core.people.companies import shown_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

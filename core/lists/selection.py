@@ -10,6 +10,7 @@ from core.errors import StaleError
 from core.lists.query import matching
 from core.lists.reading import Reading
 from core.lists.state import ListState, first_page, pairs_of, parse_state
+from core.people.companies import SHOWN_FOR, shown_for
 
 if TYPE_CHECKING:
     from core.lists.spec import ListView
@@ -17,12 +18,7 @@ if TYPE_CHECKING:
     from core.people.actor import Actor
 
 MOST_TICKED: Final = 10_000
-ALL, IDS, SHOWN_FOR = "all", "id", "for"
-
-
-def shown_for(actor: Actor) -> str:
-    """Return which customer a page is shown for, as forms carry it: bulk actions refuse another one."""
-    return actor.active_customer.hex if actor.active_customer is not None else "all"
+ALL, IDS = "all", "id"
 
 
 async def selected(view: ListView, form: Query, query: Query, actor: Actor) -> list[UUID]:

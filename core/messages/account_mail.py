@@ -27,11 +27,17 @@ _ = Translator("core")
 
 SUBJECTS: Mapping[str, LazyString] = {
     "invitation": _("Access to {portal}"),
+    "temporary_password": _("Your access to {portal}"),
     "reset": _("Reset your password"),
     "sign_in": _("Your sign-in link for {portal}"),
     "password_changed": _("Your password was changed"),
+    "change_email": _("Confirm your new e-mail address"),
+    "email_change_asked": _("A change of your e-mail address was requested"),
     "email_changed": _("Your e-mail address was changed"),
+    "new_device": _("A sign-in from a new device"),
+    "linking_password": _("Set a password to link your access"),
     "linked": _("Your access has been linked"),
+    "already_known": _("You have access to {portal} already"),
 }
 """The account mails there are, each with its templates in `templates/mails`, and their subjects."""
 
@@ -121,7 +127,9 @@ async def _send(
         context={
             "url": tenant.origin + link.path,
             "expires_at": link.expires_at,
+            "code": link.code,
             "to": to,
+            "facts": facts,
             "at": known_instant(facts.get("at")),
             "greeting_customer": name,
             "greeting_name": person.name,

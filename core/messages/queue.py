@@ -132,10 +132,11 @@ def handler_of(kind: str) -> Handler:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailLink:
-    """A secret link: its path on the portal, made for one mail, and until when it works."""
+    """A secret link: its path on the portal, made for one mail, and until when it works; a code that goes with it."""
 
     path: str = field(repr=False)
     expires_at: datetime | None = None
+    code: str = field(repr=False, default="")
 
 
 Maker: TypeAlias = "Callable[..., Awaitable[MailLink | None]]"

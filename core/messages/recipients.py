@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 Channel = Literal["none", "bell", "mail"]
 
-STAFF_PERMISSIONS = {"core.mail_failed": "core:message:view", "core.import_finished": "core:import:decide"}
+STAFF_PERMISSIONS = {
+    "core.mail_failed": "core:message:view",
+    "core.import_finished": "core:import:decide",
+    "core.sign_in_trouble": "core:person:manage",
+    "core.registration_confirmed": "core:person:manage",
+}
 """Activities of the core without a record, and what staff must be allowed to see to hear of them."""
 
 FOR_AUDITORS = "core:audit:view"

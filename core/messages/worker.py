@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from core.accounts import mails, work  # noqa: F401 -- they register what they do
 from core.clock import now
 from core.db import fetch, outside, request_scope
-from core.messages import account_mail, fan_out, schedules, sending  # noqa: F401 -- they register what they do
+from core.messages import (  # noqa: F401 -- they register what they do
+    account_mail,
+    fan_out,
+    registration_mail,
+    schedules,
+    sending,
+)
 from core.messages.fan_out import chain_and_queue
 from core.messages.queue import lease, wake_on_work, wake_workers
 from core.messages.running import run_item, working_for

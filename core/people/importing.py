@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from core.contributions import Audience, ImportResult, Reach
 from core.errors import DomainError, InvalidInputError
 from core.formats import FormatError, normalise_email
 from core.i18n import LANGUAGES, LazyString, Translator
-from core.imports import SheetError, one_item, read_csv, running
+from core.imports import SheetError, one_item, running
 from core.people.company import compact_tax_id
 from core.people.customers import CustomerDetails, add_customer
+from core.people.importing_files import read_people
+from core.people.importing_words import REACH_WORDS
 from core.people.persons import Details, Seat, add_contact, edit_person, find_person, projects_at, set_seat
 from core.people.presets import PRESETS
 from core.people.roles import roles_for
@@ -31,86 +28,7 @@ if TYPE_CHECKING:
 
 _ = Translator("core")
 
-SUFFIXES = (".xlsx", ".csv", ".txt", ".tsv")
 DEFAULT_ROLE = "viewer"
-MOST_BYTES = 20 * 1024 * 1024
-MOST_UNPACKED = 200 * 1024 * 1024
-"""Bytes of a sheet, packed and unpacked: a small file may hold a flood."""
-MOST_ROWS = 50_000
-
-HEADERS: dict[str, tuple[str, ...]] = {
-    "name": (
-        "full name",
-        "contact",
-        "nombre completo",
-        "nombre y apellidos",
-        "contacto",
-        "nom complet",
-        "nome completo",
-        "contato",
-    ),
-    "given_name": ("given", "first name", "given name", "nombre", "prénom", "primeiro nome", "nome"),
-    "family_name": (
-        "family",
-        "last name",
-        "surname",
-        "family name",
-        "apellido",
-        "apellidos",
-        "nom",
-        "nom de famille",
-        "sobrenome",
-        "apelido",
-    ),
-    "email": (
-        "e-mail",
-        "mail",
-        "e-mail address",
-        "correo",
-        "correo electrónico",
-        "courriel",
-        "adresse e-mail",
-        "endereço de e-mail",
-    ),
-    "customer": ("company", "client", "customer name", "cliente", "empresa", "entreprise", "société"),
-    "customer_number": (
-        "customer no",
-        "client number",
-        "número de cliente",
-        "nº cliente",
-        "numéro de client",
-        "n° client",
-        "número do cliente",
-    ),
-    "tax_id": (
-        "tax number",
-        "vat number",
-        "nif",
-        "cif",
-        "nif/cif",
-        "numéro de tva",
-        "siren",
-        "siret",
-        "tva",
-        "cnpj",
-        "cpf",
-        "nipc",
-    ),
-    "role": ("rol", "rôle", "papel", "perfil", "profil", "profile"),
-    "reach": ("scope", "alcance", "portée", "âmbito", "abrangência"),
-    "phone": ("telephone", "teléfono", "téléphone", "telefone"),
-    "mobile": ("cell phone", "móvil", "portable", "mobile", "celular", "telemóvel"),
-    "other_contact": ("other", "other contact", "otro contacto", "autre contact", "outro contato", "outro contacto"),
-    "language": ("idioma", "langue", "língua"),
-    "projects": ("project", "proyecto", "proyectos", "projet", "projets", "projeto", "projetos"),
-}
-_REACHES: dict[Reach, str] = {
-    Reach.OWN: "own propio propios propia propre soi proprio propria",
-    Reach.PROJECTS: "projects project proyectos proyecto projets projet projetos projeto",
-    Reach.COMPANY: "company empresa entreprise societe",
-    Reach.GROUP: "group grupo groupe",
-}
-_REACH_WORDS = {word: reach for reach, words in _REACHES.items() for word in words.split()}
 
 
 class RowError(InvalidInputError):
@@ -137,7 +55,7 @@ async def import_people(
     async with running(kind="people", way=way) as run:  # type: ignore[arg-type]  # command, page or api
         for file in files:
             try:
-                rows = _read(file)
+                rows = read_people(file)
             except SheetError as error:
                 result = ImportResult(place=file.name, outcome="refused", reason=error.message)
                 async with one_item():
@@ -166,74 +84,6 @@ def _reason(error: DomainError) -> LazyString:
         for reasons in error.fields.values():
             return reasons[0]
     return error.message
-
-
-# -- files -------------------------------------------------------------------------------------------------------------
-
-
-def _read(file: Path) -> list[tuple[int, dict[str, str]]]:
-    """
-    Return the rows of a file with their numbers in it.
-
-    Raises:
-        SheetError: too large, no list, or no column that is known.
-
-    """
-    if file.stat().st_size > MOST_BYTES:
-        raise SheetError(_("The file is too large: at most {n} MB.").format(n=MOST_BYTES // 1024 // 1024))
-    data = file.read_bytes()
-    if data.startswith(b"PK\x03\x04"):
-        return _read_xlsx(data)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = data.decode("utf-16", errors="replace").encode()
-    return list(read_csv(data, headers=HEADERS).rows)
-
-
-def _read_xlsx(data: bytes) -> list[tuple[int, dict[str, str]]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
-                raise SheetError(_("The sheet is too large when unpacked."))
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise SheetError(_("The file is no Excel sheet that can be read.")) from error
-    try:
-        sheet = book.worksheets[0] if book.worksheets else None
-        if sheet is None:
-            raise SheetError(_("The file is no Excel sheet that can be read."))
-        words = {_word(word): column for column, known in HEADERS.items() for word in (column, *known)}
-        names: list[str | None] = []
-        rows: list[tuple[int, dict[str, str]]] = []
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-            texts = [_text(cell) for cell in cells]
-            if not names:
-                names = [words.get(_word(text)) for text in texts]
-                if not any(names):
-                    if any(texts):
-                        raise SheetError(_("The first line of the list names no known column."))
-                    names = []
-                continue
-            row = {name: text for name, text in zip(names, texts, strict=False) if name}
-            if any(row.values()):
-                rows.append((number, row))
-            if len(rows) > MOST_ROWS:
-                raise SheetError(_("The list has more than {n} rows.").format(n=MOST_ROWS))
-    finally:
-        book.close()
-    return rows
-
-
-def _text(cell: Any) -> str:
-    """Return a cell as text; numbers that are whole without a decimal point, as they were meant."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
-
-
-def _word(text: str) -> str:
-    return fold(text).replace("_", " ").replace("-", " ").replace(".", "").strip(" *:")
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -366,7 +216,7 @@ async def _seat(row: dict[str, str], known: _Known) -> tuple[Seat | None, set[UU
         raise RowError(_("There is no role “{text}”.").format(text=role))
     reach = Reach.COMPANY
     if row.get("reach"):
-        found = _REACH_WORDS.get(fold(row["reach"]))
+        found = REACH_WORDS.get(fold(row["reach"]))
         if found is None:
             raise RowError(_("“{text}” is no reach: own, projects, company or group.").format(text=row["reach"]))
         reach = found

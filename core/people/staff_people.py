@@ -123,6 +123,7 @@ async def _list(audience: Audience, q: str, after: str | None, state: str) -> Re
         new_label=new[1],
         can_see_contacts=may(VIEW),
         can_see_staff=may(MANAGE_STAFF),
+        can_see_registrations=may(MANAGE) and bool(current_actor().tenant.setting("accounts.registration")),
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.accounts.offices import offices_of
 from core.contributions import Audience
 from core.i18n import Translator
-from core.lists.cards import cards_statement
+from core.lists.cards import BADGE_CAP, cards_statement
 from core.messages.bell import unread_statement
 from core.registry import registry
 from core.shell.theme import theme_url
@@ -40,6 +41,7 @@ def tenant_facts(tenant: TenantSnapshot | None) -> dict[str, Any] | None:
         "name": tenant.name,
         "logo_url": None,
         "contact": contact if any(contact.values()) else None,
+        "registration": bool(tenant.setting("accounts.registration")),
     }
 
 
@@ -65,6 +67,7 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
     found |= {
         "person": {"name": actor.name, "initials": initials(actor.name)},
         "companies": companies(actor),
+        "offices": await offices(actor),
         "active_company": active_company(actor),
         "banner": (actor.tenant.setting("portal.banner") or None)
         if path in {"/", "/home"} and actor.is_contact
@@ -80,10 +83,15 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+_REGISTRATIONS = "SELECT count(*) FROM registration WHERE tenant = {} AND state = 'waiting'"
+
+
 async def counters(actor: Actor, cards: Iterable[Card], badges: Iterable[Card]) -> dict[str, Any]:
     """Return count and sum of each card, the menu's badges, and the bell's number, with one statement."""
-    sql, args = unread_statement(actor)
-    return await cards_statement(actor, cards, extra=[("bell", sql, args)], badges=badges)
+    extra = [("bell", *unread_statement(actor))]
+    if actor.is_staff and actor.can("core:person:manage"):
+        extra.append(("registrations", _REGISTRATIONS, [actor.tenant.id]))
+    return await cards_statement(actor, cards, extra=extra, badges=badges)
 
 
 def menu_of(actor: Actor) -> list[MenuItem]:
@@ -92,7 +100,9 @@ def menu_of(actor: Actor) -> list[MenuItem]:
     return [
         owned.item
         for owned in registry().menu_items
-        if owned.item.audience is audience and actor.can(owned.item.permission)
+        if owned.item.audience is audience
+        and actor.can(owned.item.permission)
+        and (owned.item.shown is None or owned.item.shown(actor))
     ]
 
 
@@ -105,8 +115,14 @@ def _entry(item: MenuItem, path: str, counts: Mapping[str, Any]) -> dict[str, An
         "icon": item.icon,
         "url": item.path,
         "current": current,
-        "badge": counted["badge"] if counted and counted["badge"] else None,
+        "badge": (counted["badge"] if counted else None) or _waiting(item, counts),
     }
+
+
+def _waiting(item: MenuItem, counts: Mapping[str, Any]) -> str | None:
+    """Return the badge of the people's entry: registrations that wait for a decision."""
+    number_ = counts.get("registrations", 0) if item.key == "core.people" else 0
+    return (f"{BADGE_CAP}+" if number_ > BADGE_CAP else str(number_)) if number_ else None
 
 
 def _own(label: LazyString, icon: str, url: str, path: str) -> dict[str, Any]:
@@ -121,6 +137,18 @@ def companies(actor: Actor) -> list[dict[str, Any]]:
         {"id": str(customer), "name": name, "current": customer == actor.active_customer}
         for customer, name in sorted(places.items(), key=lambda place: place[1].casefold())
     ]
+
+
+async def offices(actor: Actor) -> list[dict[str, Any]]:
+    """Return the linked portals to switch between, as their owner calls them; nothing where there is one alone."""
+    if actor.offices < 2 or actor.account is None or actor.restricted or actor.viewed_by:
+        return []
+    found = await offices_of(actor.account)
+    return (
+        [{"id": str(office.id), "name": office.label, "current": office.tenant == actor.tenant.id} for office in found]
+        if len(found) > 1
+        else []
+    )
 
 
 def active_company(actor: Actor) -> str:

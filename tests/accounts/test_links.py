@@ -10,8 +10,8 @@ import pytest
 from core.accounts.errors import LinkSpentError
 from core.accounts.invitations import detach_account, end_access, invite_person, send_again
 from core.accounts.links import Purpose, consume_link, find_link
-from core.accounts.services import accept_invitation, reset_password
 from core.accounts.sessions import Device
+from core.accounts.setting_passwords import accept_invitation, reset_password
 from core.clock import later
 from core.db import outside, transaction
 from core.people.tables import Person

@@ -8,9 +8,9 @@ from html import unescape
 import httpx
 import pytest
 
-from core.accounts.browser import device_name
 from core.accounts.invitations import invite_person, open_account, send_again
 from core.accounts.sessions import COOKIE
+from core.accounts.showing import device_name
 from core.people.tables import Person
 from tests.accounts.conftest import OTHER, PASSWORD, link_in, mails_of, prefer, state_of, whole_database
 from tests.portal_fixtures import Browser, Portal, World

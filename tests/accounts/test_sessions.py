@@ -9,7 +9,7 @@ import pytest
 
 from core.accounts.identities import Identity
 from core.accounts.invitations import end_access
-from core.accounts.services import change_password, sign_in
+from core.accounts.services import sign_in
 from core.accounts.sessions import (
     Device,
     build_actor,
@@ -23,6 +23,7 @@ from core.accounts.sessions import (
     rotate_session,
     touch,
 )
+from core.accounts.setting_passwords import change_password
 from core.accounts.tables import Account, Session
 from core.clock import later, now
 from core.contributions import Reach

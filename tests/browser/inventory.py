@@ -27,6 +27,8 @@ SIGNED_OUT: Final = (
     Place("link-spent", "/invitation/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("reset-spent", "/reset/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("unsubscribe-unknown", "/notifications/unsubscribe/nonsense"),
+    Place("register", "/register"),
+    Place("registration-spent", "/register/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("contact", "/contact"),
     Place("unknown", "/no-such-page"),
 )
@@ -69,6 +71,9 @@ STAFF: Final = (
     Place("person-new", "/staff/people/new"),
     Place("staff", "/staff/staff"),
     Place("staff-new", "/staff/staff/new"),
+    Place("registrations", "/staff/registrations"),
+    Place("registration", "/staff/registrations/{registration}"),
+    Place("registrations-all", "/staff/registrations?show=all"),
     Place("roles", "/staff/roles"),
     Place("role", "/staff/roles/{role}"),
     Place("preferences", "/staff/preferences"),
@@ -94,6 +99,7 @@ LOOK_UP: Final = {
     "customer": ("staff", "/staff/customers", rf"/staff/customers/({UUID})"),
     "project": ("staff", "/staff/customers/{customer}", rf"/projects/({UUID})"),
     "person": ("staff", "/staff/people", rf"/staff/people/({UUID})"),
+    "registration": ("staff", "/staff/registrations", rf"/staff/registrations/({UUID})"),
     "role": ("staff", "/staff/roles", rf"/staff/roles/({UUID})"),
 }
 

@@ -18,7 +18,7 @@ UNKNOWN = {
     "api": "/api/v1/no-such-page-at-all",
 }
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-BY_LINK = {"accounts:invitation", "accounts:reset", "messages:unsubscribe"}
+BY_LINK = {"accounts:invitation", "accounts:reset", "messages:unsubscribe", "people:registration"}
 """Pages behind a secret in the path: without it there is nothing to show."""
 ELSEWHERE = {"accounts:customer_login", "accounts:sign_in_again"}
 """Addresses that only lead to another page."""

@@ -7,11 +7,25 @@ import ast
 from tests.architecture.tree import ROOT, below, modules, name, parse
 
 UNSCOPED = {
+    "core/accounts/hand_over.py": ["hand-over: a link is left at the office that somebody goes to"],
+    "core/accounts/linking.py": ["linking: whether the holder of an invitation has an account at another portal"],
+    "core/accounts/linking_password.py": [
+        "linking: a new password ends the links to reset it at every portal of the account"
+    ],
+    "core/accounts/offices.py": [
+        "offices: an account's owner reads at which portals it signs in",
+        "offices: counts the portals whose people sign in with the account",
+    ],
     "core/accounts/sessions.py": ["sessions: a new password ends them at every portal of the account"],
+    "core/accounts/unlinking.py": ["unlinking: the office that is parted may be another one than this"],
     "core/messages/worker.py": ["worker: which tenants have new activities"],
 }
 BEYOND_REACH = {
     "core/messages/recipients.py": ["fan-out: asks who sees a record"],
+    "core/people/handing_over.py": [
+        "hand-over: what is addressed to somebody counts, whoever asks",
+        "hand-over: what is addressed to somebody moves, whoever may see it",
+    ],
     "core/records/kinds.py": ["audience: asks for another person's reach"],
 }
 ROW_SECURITY_OFF = {

@@ -73,7 +73,7 @@ async def test_a_known_address_is_changed_and_empty_cells_leave_what_is_known(po
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("Ana;;ana@n.example;K-7;;;;;", "Give the last name too."),
+        (";;ana@n.example;K-7;;;;;", "Give the first name."),
         ("Ana;García;nobody;K-7;;;;;", "This is not an e-mail address."),
         ("Ana;García;ana@n.example;Nadie SA;;;;;", "There is no customer “Nadie SA”."),
         ("Ana;García;ana@n.example;K-7;Jefa suprema;;;;", "There is no role “Jefa suprema”."),

@@ -4,12 +4,13 @@ from uuid import uuid4
 
 import pytest
 
-from core.accounts.tables import Account, Session
+from core.accounts.tables import Account, Registration, Session
 from core.clock import now
 from core.contributions import Audience, Reach
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
 from core.messages.queue_tables import QueueItem
 from core.people import persons, queries
+from core.people.contact_options import REQUIRED_FIELDS
 from core.people.customers import CustomerClosedError, close_customer
 from core.people.persons import Details, EmailTakenError, Seat
 from core.people.roles import LastAdministratorError
@@ -70,20 +71,13 @@ async def test_an_address_is_taken_once_per_tenant_and_says_by_whom(world: World
 
 async def test_a_registration_that_waits_is_to_be_approved(portal: Portal) -> None:
     async with portal.work():
-        await Person.insert(
-            Person(
-                kind="contact",
-                given_name="Ana",
-                family_name="García",
-                email="ana@n.example",
-                email_folded="ana@n.example",
-                state="pending",
-                source="registration",
-            )
+        waiting = Registration(
+            email="ana@n.example", given_name="Ana", family_name="García", company="N", state="waiting"
         )
+        await Registration.insert(waiting)
         with pytest.raises(EmailTakenError) as taken:
             await persons.add_contact(details=Details(given_name="A", family_name="G", email="ana@n.example"))
-    assert taken.value.pending
+    assert (taken.value.registration, taken.value.pending, taken.value.person) == (waiting.id, True, None)
     assert "Approve" in str(taken.value.fields["email"][0])
 
 
@@ -99,7 +93,8 @@ async def test_the_address_of_a_deleted_person_is_free(portal: Portal) -> None:
 @pytest.mark.parametrize(
     ("details", "fields"),
     [
-        (Details(given_name="Ana", family_name=" "), {"family_name"}),
+        (Details(given_name=" ", family_name=" "), {"given_name"}),
+        (Details(given_name="Ana", family_name="", tax_id="12345"), {"tax_id"}),
         (Details(given_name="", family_name="García", email="nobody"), {"given_name", "email"}),
         (Details(given_name="A" * 101, family_name="G", language="xx"), {"given_name", "language"}),
     ],
@@ -115,7 +110,7 @@ async def test_the_tenant_may_ask_for_a_further_contact_detail(portal: Portal) -
     bare = Details(given_name="Ana", family_name="García", phone="  ", other_contact=" ")
     async with portal.work():
         await persons.add_contact(details=bare)
-        await save_settings({persons.REQUIRE_DETAIL: True})
+        await save_settings({REQUIRED_FIELDS: "memoq"})
     async with portal.work():
         with pytest.raises(InvalidInputError) as refused:
             await persons.add_contact(details=bare)

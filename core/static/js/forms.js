@@ -51,5 +51,8 @@ window.addEventListener("beforeunload", (event) => {
   if ([...changed].some((form) => form.isConnected)) event.preventDefault();
 });
 
+// --- form[data-send]: a page that is only on the way somewhere presses its button itself
+document.querySelector("form[data-send]")?.requestSubmit();
+
 // --- settings that hold at once: [data-submit-on-change]
 on("change", "[data-submit-on-change]", (event, form) => (form.form ?? form).requestSubmit());

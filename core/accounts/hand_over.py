@@ -1,0 +1,143 @@
+"""
+From one office to another, on another host: a link of 60 seconds that works once, at the other portal alone.
+
+It is made at one portal for the person whom the same account serves at the other, and stored there: no other portal
+knows it. Who follows it gets a session of its own there; the one here stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+
+from core.accounts.entering import SignedIn, enter
+from core.accounts.errors import LinkSpentError
+from core.accounts.links import LinkFacts, Purpose, consume_link, find_link, open_link
+from core.accounts.offices import Office, find_office, preferred_office
+from core.accounts.options import policy_of
+from core.accounts.sessions import Device
+from core.accounts.tables import Account, Link, Session
+from core.accounts.tokens import new_token, token_hash
+from core.clock import now
+from core.db import transaction
+from core.errors import NotFoundError
+from core.people.tables import Person
+from core.tenancy.scope import unscoped
+
+if TYPE_CHECKING:
+    from core.people.actor import Actor
+    from core.tenancy.snapshot import TenantSnapshot
+
+LASTS = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """Somebody who comes from another office: her name here, and from which portal."""
+
+    name: str
+    email: str
+    origin: str
+    until: datetime
+    """When the session ends that she comes from."""
+
+
+async def hand_over(*, office: UUID, by: Actor) -> str:
+    """
+    Return the address at which the actor goes on at another of her offices, for one minute.
+
+    Where that portal asks more of passwords than this one, it is its sign-in page: there the password is looked at.
+
+    Raises:
+        NotFoundError: it is none of hers, she does not get in there now, or her session may do nothing but set a
+            password, or is another's view.
+
+    """
+    if by.account is None or by.restricted is not None or by.viewed_by is not None:
+        raise NotFoundError
+    found = await find_office(office=office, by=by)
+    session = await Session.select(Session.expires_at).where(Session.id == by.session).first()
+    if session is None:
+        raise NotFoundError
+    return await _issue(found, account=by.account, here=by.tenant, until=session["expires_at"])
+
+
+async def land(*, signed_in: SignedIn, here: TenantSnapshot) -> str | None:
+    """Return where somebody who has just signed in goes on, where she prefers another office to this one."""
+    if signed_in.restricted:
+        return None
+    mine = Session.token_hash == token_hash(signed_in.token)
+    session = await Session.select(Session.account, Session.expires_at).where(mine).first()
+    if session is None or not await Account.exists().where((Account.id == session["account"]) & (Account.offices > 1)):
+        return None
+    office = await preferred_office(account=session["account"])
+    if office is None or office.tenant == here.id:
+        return None
+    return await _issue(office, account=session["account"], here=here, until=session["expires_at"])
+
+
+async def _issue(office: Office, *, account: UUID, here: TenantSnapshot, until: datetime) -> str:
+    if not policy_of(here).covers(office.policy):
+        return f"{office.origin}/"
+    token, present = new_token(), now()
+    row = Link(
+        tenant=office.tenant,
+        token_hash=token_hash(token),
+        purpose=Purpose.HAND_OVER.value,
+        person=office.person,
+        account=account,
+        email=office.email,
+        data=msgspec.json.encode({"from": here.origin, "until": until.isoformat()}).decode(),
+        created_at=present,
+        expires_at=present + LASTS,
+    )
+    with unscoped("hand-over: a link is left at the office that somebody goes to"):
+        await Link.insert(row)
+    return f"{office.origin}{Purpose.HAND_OVER.path}/{token}"
+
+
+async def find_arrival(token: str) -> Arrival | None:
+    """Return who comes with the link, changing nothing; None where it does not work (any more)."""
+    found = await _find(token)
+    return found[1] if found is not None else None
+
+
+async def _find(token: str) -> tuple[LinkFacts, Arrival] | None:
+    link, row = await find_link(token, Purpose.HAND_OVER), await open_link(token, Purpose.HAND_OVER)
+    if link is None or row is None:
+        return None
+    facts = row["data"] if isinstance(row["data"], dict) else msgspec.json.decode(row["data"])
+    arrival = Arrival(
+        name=f"{link.given_name} {link.family_name}".strip(),
+        email=link.email,
+        origin=facts["from"],
+        until=datetime.fromisoformat(facts["until"]),
+    )
+    return link, arrival
+
+
+async def arrive(*, token: str, device: Device) -> SignedIn:
+    """
+    Use the link up and open a session here; it lives no longer than the one that it comes from.
+
+    Raises:
+        LinkSpentError: it does not work (any more).
+
+    """
+    found = await _find(token)
+    if found is None:
+        raise LinkSpentError
+    link, arrival = found
+    async with transaction():
+        await consume_link(token, Purpose.HAND_OVER, alone=True)
+        active = (Person.id == link.person) & (Person.account == link.account) & (Person.state == "active")
+        if not await Person.exists().where(active & Person.deleted_at.is_null()):
+            raise LinkSpentError
+        signed_in = await enter(person=link.person, account=link.account, kind=link.kind, device=device, how="link")
+        fresh = (Session.token_hash == token_hash(signed_in.token)) & (Session.expires_at > arrival.until)
+        await Session.update({Session.expires_at: arrival.until}).where(fresh)
+    return signed_in

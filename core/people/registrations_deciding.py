@@ -1,0 +1,127 @@
+"""What staff decide about registrations: a contact comes of it, or a mail that says no. Each is decided once."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from core.accounts.tables import Registration
+from core.clock import now
+from core.db import transaction
+from core.errors import InvalidInputError, NotFoundError, WrongStateError
+from core.i18n import Translator
+from core.people.actor import current_actor
+from core.people.persons import Details, EmailTakenError, Seat, add_contact, full_name, send_invitation, set_seat
+from core.people.registrations import LONGEST, NOT_LET_IN, living_person, put_down
+from core.records.activity import write_activity
+from core.tenancy.scope import current_tenant_id
+from core.tenancy.snapshot import as_uuid
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from core.contributions import Reach
+
+_ = Translator("core")
+log = logging.getLogger("portico.people")
+
+
+class DecidedError(WrongStateError):
+    """Somebody else of the staff was quicker."""
+
+    default = _("This registration has been decided already.")
+
+
+async def find_registration(registration: UUID) -> Registration:
+    """
+    Return a registration whose address is confirmed.
+
+    Raises:
+        NotFoundError: there is none with that id.
+
+    """
+    confirmed = (Registration.id == registration) & (Registration.state != "unconfirmed")
+    found: Registration | None = await Registration.objects().where(confirmed).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+async def approve_registration(*, registration: UUID, customer: UUID, role: UUID, reach: Reach) -> UUID:
+    """
+    Make a contact of a registration, send the invitation, and return her id.
+
+    A contact of the address book who asked gets the place and the invitation; what staff wrote of her stays.
+
+    Raises:
+        NotFoundError: no such registration, customer or role.
+        DecidedError: somebody has decided meanwhile.
+        EmailTakenError: the address is that of a member of the staff.
+
+    """
+    async with transaction():
+        found = await find_registration(registration)
+        await _decide(registration, "approved")
+        seat = Seat(customer=customer, role=role, reach=reach)
+        known = await living_person(found.email)
+        if known is not None and known.kind != "contact":
+            raise EmailTakenError(person=as_uuid(known.id), name=full_name(known))
+        if known is None:
+            details = Details(
+                given_name=found.given_name,
+                family_name=found.family_name,
+                email=found.email,
+                phone=found.phone,
+                language=found.language,
+            )
+            person = await add_contact(details=details, seats=[seat], source="registration")
+        else:
+            person = as_uuid(known.id)
+            await set_seat(person=person, seat=seat)
+        await Registration.update({Registration.person: person}).where(Registration.id == registration)
+        await write_activity(
+            kind="core.registration_approved",
+            customer=customer,
+            data={"registration": str(registration), "person": str(person), "name": _full(found)},
+        )
+        if known is None or known.state in NOT_LET_IN:
+            await send_invitation(person=person)
+    log.info("registration_approved tenant=%s person=%s", current_tenant_id(), person)
+    return person
+
+
+async def reject_registration(*, registration: UUID, reason: str = "") -> None:
+    """
+    Refuse a registration; who asked gets a mail that says so, with *reason* if there is one.
+
+    Raises:
+        NotFoundError: no such registration.
+        DecidedError: somebody has decided meanwhile.
+        InvalidInputError: the reason is too long.
+
+    """
+    if len(reason) > LONGEST["message"]:
+        raise InvalidInputError(fields={"reason": [_("At most {n} characters.").format(n=LONGEST["message"])]})
+    async with transaction():
+        found = await find_registration(registration)
+        await _decide(registration, "rejected")
+        await write_activity(
+            kind="core.registration_rejected", data={"registration": str(registration), "name": _full(found)}
+        )
+        await put_down(registration, "registration_rejected", reason=reason.strip())
+
+
+async def _decide(registration: UUID, state: str) -> None:
+    """Take the decision, once: of two at the same time, one finds it waiting."""
+    values: dict[Any, Any] = {
+        Registration.state: state,
+        Registration.decided_at: now(),
+        Registration.decided_by: current_actor().person,
+    }
+    waits = (Registration.id == registration) & (Registration.state == "waiting")
+    if not await Registration.update(values).where(waits).returning(Registration.id):
+        raise DecidedError
+
+
+def _full(found: Registration) -> str:
+    return f"{found.given_name} {found.family_name}".strip()
