@@ -85,7 +85,7 @@ async def notices_of(actor: Actor, *, before: UUID | None = None, limit: int = P
                 kind=event.kind,
                 icon=kind.item.icon,
                 text=sentence(kind.item, facts, actor.language),
-                path=path_of(subject, staff=actor.is_staff),
+                path=path_of(subject, staff=actor.is_staff, event=event),
                 at=_instant(row["created_at"]),
                 unread=row["read_at"] is None,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -11,13 +12,12 @@ from core.contributions import ActivityKind, Audience
 from core.db import fetch
 from core.people.actor import ActorKind
 from core.records.base import CustomerRecord, beyond_reach
-from core.records.kinds import audience
+from core.records.kinds import audience, contacts_with
 from core.registry import CORE, owner_of, registry
 from core.tenancy.snapshot import TenantSnapshot, as_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from uuid import UUID
 
     from core.contributions import RecordKind
 
@@ -61,6 +61,12 @@ class Event:
     def internal(self) -> bool:
         """Whether it says of itself that customers must not hear of it."""
         return bool(self.data.get("internal"))
+
+    @property
+    def to(self) -> frozenset[UUID] | None:
+        """The contacts whom it is meant for, where it names them: of all who may hear of it only these do."""
+        named = self.data.get("to")
+        return frozenset(UUID(person) for person in named) if isinstance(named, list) else None
 
     @property
     def batch(self) -> str | None:
@@ -160,10 +166,29 @@ def declared_kind(tenant: TenantSnapshot, key: str) -> ActivityKind | None:
 async def contacts_who_see(
     kind: ActivityKind, event: Event, subject: tuple[RecordKind, CustomerRecord] | None
 ) -> set[UUID]:
-    """Return the contacts who may hear of *event*: who sees its record, and never of what is internal."""
-    if Audience.CONTACT not in kind.notify or not kind.shared or event.internal or subject is None:
+    """
+    Return the contacts who may hear of *event*: who sees its record, and never of what is internal.
+
+    Without a record it is for those whom it names, as far as they have something of its module at its customer.
+    """
+    if Audience.CONTACT not in kind.notify or not kind.shared or event.internal:
         return set()
-    return set(await audience(subject[1], subject[0].view))
+    if subject is not None:
+        seeing = set(await audience(subject[1], subject[0].view))
+    elif event.to and event.customer is not None:
+        seeing = await _with_something_of(registry().activity_kinds[kind.key].owner, event.customer)
+    else:
+        return set()
+    return seeing if event.to is None else seeing & event.to
+
+
+async def _with_something_of(module: str, customer: UUID) -> set[UUID]:
+    """Return the contacts who may see anything of *module* at *customer*."""
+    found: set[UUID] = set()
+    for kind in registry().record_kinds.values():
+        if kind.owner == module:
+            found |= set(await contacts_with(kind.item.view, customer))
+    return found
 
 
 def staff_grants(tenant: TenantSnapshot, person: Addressee) -> Collection[str]:

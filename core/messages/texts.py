@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.db import fetch
 from core.formats import dates, lazily
 from core.formats.money import money
+from core.formats.numbers import duration
 from core.i18n import Translator, text_in
 from core.i18n.lazy import field_names
 from core.people.actor import ActorKind
@@ -57,7 +58,8 @@ def known_facts(
     """
     Return what texts about *event* may name: its data, and `portal`, `tenant`, `by`, `customer`, `title`.
 
-    ISO days and instants in the data become lazily formatted ones, `{"minor": 1250, "currency": "EUR"}` an amount.
+    ISO days and instants in the data become lazily formatted ones, `{"minor": 1250, "currency": "EUR"}` an amount,
+    `{"seconds": 27000}` a duration.
     """
     facts = {key: _fact(value, tenant) for key, value in event.data.items() if key.isidentifier()}
     by: object = names.get(event.by, "") if event.by else ""
@@ -82,6 +84,8 @@ def _fact(value: Any, tenant: TenantSnapshot) -> object:
         return value
     if isinstance(value, dict) and set(value) == {"minor", "currency"}:
         return lazily(money, value["minor"], value["currency"])
+    if isinstance(value, dict) and set(value) == {"seconds"}:
+        return lazily(duration, value["seconds"])
     return value if isinstance(value, int | float) else str(value)
 
 
@@ -133,10 +137,15 @@ def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str, *, 
     return text
 
 
-def path_of(subject: tuple[RecordKind, CustomerRecord] | None, *, staff: bool) -> str:
-    """Return where the record is seen by staff or contacts: a path on the tenant's own host, the home page in doubt."""
+def path_of(subject: tuple[RecordKind, CustomerRecord] | None, *, staff: bool, event: Event | None = None) -> str:
+    """
+    Return where the record is seen by staff or contacts: a path on the tenant's own host, the home page in doubt.
+
+    What is about no record leads contacts to the `path` that its facts name.
+    """
     if subject is None:
-        return "/staff" if staff else "/"
+        named = str(event.data.get("path", "")) if event is not None and not staff else ""
+        return named if _OWN_PATH.fullmatch(named) else "/staff" if staff else "/"
     kind, record = subject
     url = kind.staff_url if staff else kind.url
     path = url(record) if url else "/staff"

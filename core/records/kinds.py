@@ -79,18 +79,21 @@ async def audience(record: CustomerRecord, permission: str | None = None) -> dic
     The inverse of the reads of `CustomerRecord`; a property test holds the two together. Includes invited people who
     have not signed in yet, not the deactivated.
     """
-    table = type(record)
-    wanted = permission or table.view
-    module = owner_of(wanted)
     if not record.published_at:  # type: ignore[truthy-bool]  # Piccolo types nullable columns as never None
         return {}
+    return await _within(record, await contacts_with(permission or type(record).view, _key(record.customer)))
+
+
+async def contacts_with(permission: str, customer: UUID) -> dict[UUID, Reach]:
+    """Return the contacts who have *permission* at *customer*, with its reach there; none where its module is off."""
+    wanted, module = permission, owner_of(permission)
     acting = actor_or_none()
     on_page = acting is not None and acting.session is not None and acting.tenant.id == current_tenant_id()
     tenant = acting.tenant if acting is not None and on_page else await load_snapshot(current_tenant_id())
     if module != CORE and module not in tenant.modules():
         return {}
     found: dict[UUID, Reach] = {}
-    rows = await fetch(_PLACES, module, tenant.id, _key(record.customer))
+    rows = await fetch(_PLACES, module, tenant.id, customer)
     for row in rows:
         granted = row["granted"] if row["granted"] is not None else tenant.enabled.get(module, module == CORE)
         if not granted or row["state"] == "deactivated":
@@ -101,7 +104,7 @@ async def audience(record: CustomerRecord, permission: str | None = None) -> dic
             continue
         person, effective = as_uuid(row["person"]), min(reach, Reach.parse(row["reach"]))
         found[person] = max(found.get(person, effective), effective)
-    return await _within(record, found)
+    return found
 
 
 async def _within(record: CustomerRecord, reaches: Mapping[UUID, Reach]) -> dict[UUID, Reach]:
