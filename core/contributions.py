@@ -148,7 +148,8 @@ class RecordKind:
     staff_url: Callable[[CustomerRecord], str] | None = None
     staff_view: str
     search: tuple[str, ...] = ()
-    comments: bool = True
+    comments: bool | Callable[[Actor], bool] = True
+    """Whether people write on its records; a function where the tenant's preferences decide."""
     attachments: bool = False
     icon: str = "file"
 

@@ -30,7 +30,7 @@ from core.people.tables import Customer, Person
 from core.records.activity import write_activity
 from core.records.base import CustomerRecord, beyond_reach
 from core.records.files import add_file
-from core.records.kinds import load
+from core.records.kinds import audience, load
 from core.tenancy.table import TenantTable
 from core.text import fold
 from core.web import action, api_get, api_post, form, page, render, see_other
@@ -62,6 +62,7 @@ __all__ = [
     "add_file",
     "api_get",
     "api_post",
+    "audience",
     "beyond_reach",
     "current_actor",
     "ddl",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from core.db import fetch
 from core.people import customers
 from core.people.company import Address
 from core.people.roles import lock_tenant
+from core.people.tables import Person
+from core.records.kinds import contacts_with
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import TenantSnapshot, as_uuid, load_snapshot
-
-if TYPE_CHECKING:
-    from uuid import UUID
+from core.text import fold
 
 _CONTACT = """
 SELECT p.id AS id FROM person p JOIN membership m ON m.tenant = p.tenant AND m.person = p.id
@@ -26,6 +26,10 @@ SELECT p.email AS email FROM person p JOIN membership m ON m.tenant = p.tenant A
 WHERE p.tenant = {} AND m.customer = {} AND p.kind = 'contact' AND p.deleted_at IS NULL AND p.email IS NOT NULL
 ORDER BY p.id
 """
+_NUMBERED = """
+SELECT id FROM customer WHERE tenant = {} AND (number = {} OR external_id = {}) AND closed_at IS NULL LIMIT 2
+"""
+_PROJECT_NAMED = "SELECT id FROM project WHERE tenant = {} AND customer = {} AND name_folded = {} LIMIT 2"
 _NUMBERS = "SELECT number FROM project WHERE tenant = {} AND customer = {} AND number IS NOT NULL ORDER BY number"
 
 
@@ -72,6 +76,41 @@ async def project_at(*, customer: UUID, reference: str) -> UUID | None:
     """Return the customer's project with that number or key, if there is exactly one."""
     rows = await fetch(_PROJECTS, current_tenant_id(), customer, reference, reference)
     return as_uuid(rows[0]["id"]) if len(rows) == 1 else None
+
+
+async def customer_at(*, number: str) -> UUID | None:
+    """Return the customer with that number or key, if there is exactly one that is not closed."""
+    rows = await fetch(_NUMBERED, current_tenant_id(), number, number)
+    return as_uuid(rows[0]["id"]) if len(rows) == 1 else None
+
+
+async def project_named(*, customer: UUID, name: str) -> UUID | None:
+    """Return the customer's project of that name, folded, if there is exactly one."""
+    rows = await fetch(_PROJECT_NAMED, current_tenant_id(), customer, fold(name))
+    return as_uuid(rows[0]["id"]) if len(rows) == 1 else None
+
+
+async def add_project(*, customer: UUID, name: str, number: str = "") -> UUID:
+    """
+    Make a project of what a list says of it.
+
+    Raises:
+        NotFoundError: no such customer.
+        InvalidInputError: something of it cannot be used.
+        CustomerClosedError: nothing new for a closed customer.
+
+    """
+    details = customers.ProjectDetails(name=" ".join(name.split())[: customers.LONGEST_NAME], number=number or None)
+    return await customers.add_project(customer=customer, details=details)
+
+
+async def people_who(permission: str, *, customer: UUID) -> dict[UUID, str]:
+    """Return the contacts who have *permission* at *customer*, by id: their names."""
+    ids = sorted(await contacts_with(permission, customer))
+    rows = await Person.select(Person.id, Person.given_name, Person.family_name, Person.email).where(
+        Person.id.is_in(ids or [UUID(int=0)])
+    )
+    return {row["id"]: f"{row['given_name']} {row['family_name']}".strip() or row["email"] or "" for row in rows}
 
 
 async def contacts_at(customer: UUID) -> list[str]:

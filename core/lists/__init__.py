@@ -3,7 +3,7 @@
 from core.lists.cards import cards_statement, check_cards
 from core.lists.export import Export, export, export_selected
 from core.lists.page import PERIOD_COOKIE, list_view, remembered_unit
-from core.lists.selection import selected
+from core.lists.selection import among, selected
 from core.lists.spec import (
     AmountRange,
     Chip,
@@ -38,6 +38,7 @@ __all__ = [
     "Reader",
     "RelationFilter",
     "Sum",
+    "among",
     "cards_statement",
     "check_cards",
     "check_lists",

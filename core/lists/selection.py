@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from core.db import each, long_reads
+import msgspec
+from piccolo.columns.combination import WhereRaw
+
+from core.db import current, each, long_reads
 from core.errors import StaleError
 from core.lists.query import matching
 from core.lists.reading import Reading
@@ -13,6 +16,8 @@ from core.lists.state import ListState, first_page, pairs_of, parse_state
 from core.people.companies import SHOWN_FOR, shown_for
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.lists.spec import ListView
     from core.lists.state import Query
     from core.people.actor import Actor
@@ -66,3 +71,11 @@ async def visible(view: ListView, ids: list[UUID], actor: Actor) -> list[UUID]:
     )
     seen = {row["id"] for row in rows}
     return [row for row in ids if row in seen]
+
+
+def among(column: Any, ids: Sequence[UUID]) -> Any:
+    """Return the condition that *column* is one of *ids*, of which there may be any number: one value, one statement."""
+    values = [str(id) for id in ids]
+    if current().dialect == "sqlite":
+        return WhereRaw("{} IN (SELECT value FROM json_each({}))", column, msgspec.json.encode(values).decode())
+    return WhereRaw("{} = ANY({}::uuid[])", column, values)

@@ -26,7 +26,8 @@ LONGEST_COMMENT = 5000
 
 def may_comment(actor: Actor, kind: str, record: CustomerRecord) -> bool:
     """Whether *actor* may write on *record*."""
-    if not kind_of(kind, actor).comments:
+    allowed = kind_of(kind, actor).comments
+    if not (allowed(actor) if callable(allowed) else allowed):
         return False
     if actor.is_contact:
         return actor.can("core:comment:write", customer=getattr(record.customer, "id", record.customer))
