@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from core.formats import day, number
 from core.i18n import LazyString, Translator, current_language
+from core.lists.groups import group_links, read_groups, under_headings
 from core.lists.links import Links
 from core.lists.options import read_options
 from core.lists.periods import ALL, converted, parse_span, span_of
@@ -80,11 +81,12 @@ async def list_view(
     options = await read_options(reading)
     still = _still_of(reading, language, remembered, without)
     links = still.links
+    groups = await read_groups(reading, page.rows)
     return {
         **still.parts,
         "filters": _filters(reading, still.filters, totals, options, language),
         "active": _active(reading, options, links, language) if state.chosen or state.ranges else [],
-        "rows": _rows(reading, page.rows, still.columns, language),
+        "rows": under_headings(reading, _rows(reading, page.rows, still.columns, language), groups, language),
         "total": _total(totals, language),
         "sums": [
             {"label": word(each.label, language), "text": sum_text(each, totals.sums[each.key], language)}
@@ -142,8 +144,10 @@ def _make_still(reading: Reading, language: str, remembered: Unit | None, withou
         "reset_url": links.reset(),
         "columns": [_column(column, reading, links, language) for column in columns],
         "export_urls": {suffix: links.export(suffix) for suffix in ("xlsx", "csv")} if view.export_name else None,
-        "selectable": bool(actions),
-        "actions": actions,
+        "selectable": any(not action["whole"] for action in actions),
+        "actions": [action for action in actions if not action["whole"]],
+        "whole": [action for action in actions if action["whole"]],
+        "group_by": group_links(reading, links, language),
         "empty": _empty(reading, links, language),
     }
     return _Still(links, parts, columns, _still_filters(reading, language))
@@ -333,6 +337,7 @@ def _actions(reading: Reading, links: Links, language: str) -> list[dict[str, An
             "icon": action.icon,
             "kind": action.kind,
             "confirm": word(action.confirm, language) if action.confirm else None,
+            "whole": action.whole,
         }
         for action in view.actions
         if actor.can(action.permission)
@@ -345,6 +350,7 @@ def _actions(reading: Reading, links: Links, language: str) -> list[dict[str, An
                 "icon": "file-spreadsheet",
                 "kind": "secondary",
                 "confirm": None,
+                "whole": False,
             }
         )
     return found

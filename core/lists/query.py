@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     Rows = Select[Any]
 
     from core.lists.reading import Places, Reading
-    from core.lists.spec import Column, ListView
+    from core.lists.spec import Column, Group, ListView
 
 CAP: Final = 10_000
 """Counted exactly up to here; beyond, "10,000+"."""
 _SORT = "_sort"
 _CURRENCY = "currency"
+GROUP: Final = "_group"
+"""Under this name a row holds what tells its group apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,13 @@ class Totals:
 def sort_column(reading: Reading) -> Column | None:
     """Return the column by which a reading is sorted."""
     sort = reading.state.sort
-    return next((column for column in reading.view.columns if sort and column.key == sort.key), None)
+    return next((column for column in reading.view.sortable if sort and column.key == sort.key), None)
+
+
+def group_of(reading: Reading) -> Group | None:
+    """Return what the rows stand together by, if anything."""
+    sort = reading.state.sort
+    return next((group for group in reading.view.groups if sort and sort.key == f"by_{group.key}"), None)
 
 
 def patience(reading: Reading) -> AbstractContextManager[None]:
@@ -117,6 +125,8 @@ def rows_query(
     source = sort_source(column) if column is not None else None
     if source is not None:
         sources.append(named(source, _SORT))
+    if (group := group_of(reading)) is not None:
+        sources.append(named(group.source, GROUP))
     query = reading.view.table.select(*sources)
     wanted = conditions(reading, places)
     if cursor is not None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from piccolo.querystring import QueryString
+
 from core.contributions import Audience
 from core.records.base import CustomerRecord
 
@@ -168,8 +170,28 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """
+    Something by which rows stand together under a heading, with the sums of the whole group.
+
+    `source` tells groups apart, `order` are the texts and days that sort them and the rows within; `text` writes the
+    heading of a row's group in a language.
+    """
+
+    key: str
+    label: LazyString
+    source: Source
+    order: tuple[Source, ...]
+    text: Callable[[Row, str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListAction:
-    """What can be done with ticked rows: a form that posts them to `path`. Take them in with `selected()`."""
+    """
+    What can be done with ticked rows: a form that posts them to `path`. Take them in with `selected()`.
+
+    `whole` is for all that the list shows, page by page or not: a link to `path` with the list's state, above the list.
+    """
 
     key: str
     label: LazyString
@@ -178,6 +200,7 @@ class ListAction:
     icon: str = "check"
     kind: Literal["primary", "secondary", "quiet", "danger"] = "secondary"
     confirm: LazyString | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +239,7 @@ class ListView:
     default_sort: str = ""
     currency: Source | None = None
     sums: tuple[Sum, ...] = ()
+    groups: tuple[Group, ...] = ()
     facets: tuple[Source, ...] = ()
     """Columns of the table with few different values, of which filters ask: rows are grouped by them to be counted."""
     only: Condition | None = None
@@ -227,6 +251,8 @@ class ListView:
     export_name: str | None = None
     """The file name of exports without suffix; None: no export."""
     page_size: int = 20
+    sortable: tuple[Column, ...] = field(init=False, default=())
+    """By what it can be sorted: columns, and its groups as columns that no page shows."""
 
     def __post_init__(self) -> None:
         """
@@ -244,12 +270,20 @@ class ListView:
             _check_keys(f"list {self.key!r}: {what}", keys)
         if reserved := _RESERVED.intersection(name for each in self.filters for name in _names(each)):
             raise ValueError(f"list {self.key!r}: a filter cannot be called {min(reserved)!r}")
-        sortable = {each.key for each in self.columns if each.sort is not False}
+        by_group = tuple(_group_column(group) for group in self.groups)
+        object.__setattr__(self, "sortable", (*(each for each in self.columns if each.sort is not False), *by_group))
+        sortable = {each.key for each in self.sortable}
         if self.default_sort and self.default_sort.removeprefix("-") not in sortable:
             raise ValueError(f"list {self.key!r}: default_sort {self.default_sort!r} is no column that can be sorted")
         kinds = {each.kind for each in self.columns} | {each.kind for each in self.sums}
         if self.currency is None and "money" in kinds:
             raise ValueError(f"list {self.key!r}: money needs the list's currency")
+
+
+def _group_column(group: Group) -> Column:
+    parts = " || ' ' || ".join("CAST({} AS TEXT)" for _ in group.order)
+    order = QueryString(f"({parts})", *group.order)
+    return Column(key=f"by_{group.key}", label=group.label, sort=order, nullable=False, page=False, export=False)
 
 
 def check_lists(views: Iterable[ListView]) -> list[str]:

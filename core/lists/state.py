@@ -244,5 +244,5 @@ def _amount(text: str) -> str:
 
 def _parse_sort(view: ListView, text: str) -> Sort | None:
     key = text.removeprefix("-")
-    known = any(column.key == key and column.sort is not False for column in view.columns)
+    known = any(column.key == key for column in view.sortable)
     return Sort(key, descending=text.startswith("-")) if known else None

@@ -1,0 +1,408 @@
+"""What the module declares: permissions, kinds of records, what can happen, settings, menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.sdk import (
+    ActivityKind,
+    Audience,
+    MenuItem,
+    Permission,
+    Reach,
+    RecordKind,
+    Schedule,
+    Setting,
+    Translator,
+    formats,
+)
+from plugins.timesheets import permissions as may
+from plugins.timesheets.services import ENTRY, PROJECT, remind
+from plugins.timesheets.services.approving import APPROVAL
+from plugins.timesheets.services.correcting import DISPUTES
+from plugins.timesheets.services.jobs import JOB
+from plugins.timesheets.services.reminding import ASKS, ESCALATE_AFTER, SECOND_AFTER
+from plugins.timesheets.tables import Approval, Entry, Job, Undertaking
+
+if TYPE_CHECKING:
+    from core.sdk import Actor, LazyString
+
+_ = Translator("timesheets")
+
+_STAFF = (Reach.GROUP,)
+PROCEDURE = "timesheets.procedure"
+SHOW_RATES = "timesheets.show_rates"
+DRAFTS = "timesheets.drafts_first"
+
+
+def _for_contacts(key: str, label: LazyString, help: LazyString) -> Permission:
+    return Permission(key=key, label=label, help=help)
+
+
+def _for_staff(key: str, label: LazyString, help: LazyString) -> Permission:
+    return Permission(key=key, label=label, help=help, audience=Audience.STAFF, reaches=_STAFF)
+
+
+PERMISSIONS = (
+    _for_contacts(
+        may.VIEW, _("See registered work"), _("Who worked when and how long. Projects: on the person's own projects.")
+    ),
+    _for_contacts(may.APPROVE, _("Approve registered work"), _("Hours count as agreed from then on.")),
+    _for_contacts(
+        may.DISPUTE, _("Dispute registered work"), _("Say that something is wrong, and propose what is right.")
+    ),
+    _for_contacts(may.JOBS, _("See jobs"), _("Who works where, from when to when.")),
+    _for_contacts(may.PROJECTS, _("See projects"), _("Tasks, progress, and hours against the budget.")),
+    _for_contacts(may.ADD_TASK, _("Add tasks"), _("On projects where the office allows it.")),
+    _for_staff(may.STAFF_VIEW, _("See registered work"), _("All hours of all customers, drafts too.")),
+    _for_staff(
+        may.MANAGE,
+        _("Look after registered work"),
+        _("Correct and answer, ask for approval, open again, mark as invoiced."),
+    ),
+    _for_staff(may.BRING_IN, _("Bring in registered work"), _("Upload lists of hours and say how they are read.")),
+    _for_staff(may.STAFF_JOBS, _("See jobs"), _("All jobs of all customers.")),
+    _for_staff(may.MANAGE_JOBS, _("Manage jobs"), _("Add and change who works where.")),
+    _for_staff(may.STAFF_PROJECTS, _("See projects"), _("All projects of all customers.")),
+    _for_staff(may.MANAGE_PROJECTS, _("Manage projects"), _("Budgets of hours and tasks.")),
+)
+
+_APPROVER = {may.VIEW: Reach.PROJECTS, may.APPROVE: Reach.PROJECTS, may.DISPUTE: Reach.PROJECTS}
+_ALL_STAFF = {
+    key: Reach.GROUP
+    for key in (
+        may.STAFF_VIEW,
+        may.MANAGE,
+        may.BRING_IN,
+        may.STAFF_JOBS,
+        may.MANAGE_JOBS,
+        may.STAFF_PROJECTS,
+        may.MANAGE_PROJECTS,
+    )
+}
+PRESETS = {
+    "basic": _APPROVER,
+    "viewer": {may.VIEW: Reach.COMPANY, may.JOBS: Reach.COMPANY, may.PROJECTS: Reach.COMPANY},
+    "accounting": {may.VIEW: Reach.COMPANY},
+    "manager": {
+        key: Reach.GROUP for key in (may.VIEW, may.APPROVE, may.DISPUTE, may.JOBS, may.PROJECTS, may.ADD_TASK)
+    },
+    "administrator": _ALL_STAFF,
+    "clerk": _ALL_STAFF,
+}
+
+_SECTION = "timesheets"
+SETTINGS = (
+    Setting(
+        key=DISPUTES,
+        label=_("Customers may write on registered work and dispute it"),
+        help=_("Off: instead of the form they read your own procedure below."),
+        kind="boolean",
+        default=True,
+        section=_SECTION,
+        weight=10,
+    ),
+    Setting(
+        key=PROCEDURE,
+        label=_("What to do about mistakes in registered work"),
+        help=_("Stands where customers look for it. Empty: a sentence that says to get in touch."),
+        kind="long_text",
+        default="",
+        section=_SECTION,
+        weight=20,
+    ),
+    Setting(
+        key=DRAFTS,
+        label=_("Hours that come in are drafts first"),
+        help=_("On: customers see them once you have asked for their approval."),
+        kind="boolean",
+        default=False,
+        section=_SECTION,
+        weight=30,
+    ),
+    Setting(
+        key=SHOW_RATES,
+        label=_("Customers see hourly rates"),
+        kind="boolean",
+        default=False,
+        section=_SECTION,
+        weight=40,
+    ),
+    Setting(
+        key=ASKS,
+        label=_("Ask for approval by mail"),
+        help=_("Once for each week, when its hours have come in; then again, and then somebody else, as set below."),
+        kind="boolean",
+        default=True,
+        section=_SECTION,
+        weight=50,
+    ),
+    Setting(
+        key=SECOND_AFTER,
+        label=_("Ask again after (days)"),
+        kind="integer",
+        default=3,
+        minimum=1,
+        maximum=60,
+        section=_SECTION,
+        weight=60,
+    ),
+    Setting(
+        key=ESCALATE_AFTER,
+        label=_("Ask whoever may approve for the whole company after (days)"),
+        kind="integer",
+        default=7,
+        minimum=1,
+        maximum=90,
+        section=_SECTION,
+        weight=70,
+    ),
+)
+
+
+def _request(key: str, label: LazyString, sentence: LazyString, subject: LazyString, body: LazyString) -> ActivityKind:
+    return ActivityKind(
+        key=key,
+        label=label,
+        sentence=sentence,
+        subject=subject,
+        body=body,
+        button=_("See and approve hours"),
+        icon="hourglass",
+        notify=(Audience.CONTACT,),
+        channel="mail",
+    )
+
+
+def _quiet(key: str, label: LazyString, sentence: LazyString, icon: str, *, shared: bool = True) -> ActivityKind:
+    return ActivityKind(key=key, label=label, sentence=sentence, icon=icon, channel="none", shared=shared)
+
+
+ACTIVITIES = (
+    _request(
+        "timesheets.approval_requested",
+        _("Hours for approval"),
+        _("{hours} from {first_day} to {last_day} wait for approval"),
+        _("Hours for your approval in {portal}"),
+        _("{hours} of registered work from {first_day} to {last_day} wait for your approval."),
+    ),
+    _request(
+        "timesheets.approval_reminded",
+        _("Reminders of hours for approval"),
+        _("Reminder: {hours} from {first_day} to {last_day} wait for approval"),
+        _("Reminder: hours for your approval in {portal}"),
+        _("{hours} of registered work from {first_day} to {last_day} still wait for your approval."),
+    ),
+    _request(
+        "timesheets.approval_escalated",
+        _("Hours that nobody has approved yet"),
+        _("{hours} from {first_day} to {last_day} still wait: nobody has approved them yet"),
+        _("Hours that nobody has approved yet in {portal}"),
+        _("{hours} of registered work from {first_day} to {last_day} still wait. Your colleagues have not approved them."),
+    ),
+    ActivityKind(
+        key="timesheets.approved",
+        label=_("Approved hours"),
+        sentence=_("{by} approved {hours} from {first_day} to {last_day}"),
+        subject=_("{customer}: {hours} approved"),
+        icon="circle-check",
+        notify=(Audience.STAFF,),
+        channel="bell",
+    ),
+    ActivityKind(
+        key="timesheets.undone",
+        label=_("Approvals taken back"),
+        sentence=_("{by} took the approval of {hours} back"),
+        icon="arrow-back-up",
+        notify=(Audience.STAFF,),
+        channel="bell",
+    ),
+    ActivityKind(
+        key="timesheets.reopened",
+        label=_("Approvals that were opened again"),
+        sentence=_("{by} opened approved hours again: {reason}"),
+        subject=_("Approved hours were opened again in {portal}"),
+        body=_("Hours that you had approved wait for your approval again. The reason: {reason}"),
+        button=_("See and approve hours"),
+        icon="arrow-back-up",
+        notify=(Audience.CONTACT,),
+        channel="mail",
+    ),
+    ActivityKind(
+        key="timesheets.disputed",
+        label=_("Disputed hours"),
+        sentence=_("{by} disputes {hours} of {day}: {reason}"),
+        subject=_("{customer} disputes hours of {day}"),
+        body=_("{by} writes about {title}: {reason}"),
+        button=_("See the entry"),
+        icon="message-exclamation",
+        notify=(Audience.STAFF,),
+        channel="mail",
+    ),
+    ActivityKind(
+        key="timesheets.corrected",
+        label=_("Corrected hours"),
+        sentence=_("The entry of {day} was corrected: {hours}"),
+        subject=_("Hours of {day} were corrected"),
+        body=_("{title} says {hours} now and waits for your approval."),
+        button=_("See the entry"),
+        icon="pencil",
+        notify=(Audience.CONTACT,),
+        channel="bell",
+    ),
+    ActivityKind(
+        key="timesheets.answered",
+        label=_("Answers about hours"),
+        sentence=_("Answer about the hours of {day}: {reason}"),
+        subject=_("An answer about the hours of {day}"),
+        body=_("{title}: {reason}"),
+        button=_("See the entry"),
+        icon="message",
+        notify=(Audience.CONTACT,),
+        channel="mail",
+    ),
+    _quiet("timesheets.submitted", _("Hours put forward"), _("{hours} were put forward for approval"), "send"),
+    _quiet("timesheets.invoiced", _("Invoiced hours"), _("{hours} were invoiced"), "file-invoice"),
+    _quiet("timesheets.job_added", _("New jobs"), _("The job {job} was added"), "briefcase"),
+    _quiet("timesheets.job_changed", _("Changed jobs"), _("The job {job} was changed"), "briefcase"),
+    _quiet(
+        "timesheets.project_changed",
+        _("Changed budgets"),
+        _("The budget of hours is {budget} now"),
+        "adjustments",
+    ),
+    ActivityKind(
+        key="timesheets.task_added",
+        label=_("New tasks"),
+        sentence=_("{by} added the task {task}"),
+        icon="subtask",
+        notify=(Audience.STAFF,),
+        channel="bell",
+    ),
+    _quiet("timesheets.task_changed", _("Changed tasks"), _("The task {task} is at {progress} %"), "subtask"),
+    _quiet(
+        "timesheets.deputy_named",
+        _("Deputies"),
+        _("{by} has {deputy} asked as well from {first_day} to {last_day}"),
+        "users",
+        shared=False,
+    ),
+)
+
+
+def _takes_comments(actor: Actor) -> bool:
+    return bool(actor.is_staff or actor.tenant.setting(DISPUTES))
+
+
+def _entry_title(record: Any) -> str:
+    return f"{record.day.isoformat()} · {formats.clock(record.worked_seconds, 'en')}"
+
+
+RECORDS = (
+    RecordKind(
+        key=ENTRY,
+        label=_("Registered work"),
+        table=Entry,
+        title=_entry_title,
+        url=lambda record: f"/timesheets/{record.id}",
+        staff_url=lambda record: f"/staff/timesheets/{record.id}",
+        view=may.VIEW,
+        staff_view=may.STAFF_VIEW,
+        comments=_takes_comments,
+        icon="clock",
+    ),
+    RecordKind(
+        key=APPROVAL,
+        label=_("Approval"),
+        table=Approval,
+        title=lambda record: f"{record.first_day.isoformat()} – {record.last_day.isoformat()}",  # type: ignore[attr-defined]  # an approval
+        url=lambda record: f"/timesheets/approvals/{record.id}",
+        staff_url=lambda record: f"/staff/timesheets/approvals/{record.id}",
+        view=may.VIEW,
+        staff_view=may.STAFF_VIEW,
+        comments=False,
+        icon="circle-check",
+    ),
+    RecordKind(
+        key=JOB,
+        label=_("Job"),
+        table=Job,
+        title=lambda record: str(record.title),  # type: ignore[attr-defined]  # a job
+        url=lambda record: f"/timesheets/jobs/{record.id}",
+        staff_url=lambda record: f"/staff/timesheets/jobs/{record.id}",
+        view=may.JOBS,
+        staff_view=may.STAFF_JOBS,
+        search=("title", "place"),
+        icon="briefcase",
+    ),
+    RecordKind(
+        key=PROJECT,
+        label=_("Project"),
+        table=Undertaking,
+        title=lambda record: str(record.name_folded),  # type: ignore[attr-defined]  # an undertaking
+        url=lambda record: f"/timesheets/projects/{record.id}",
+        staff_url=lambda record: f"/staff/timesheets/projects/{record.id}",
+        view=may.PROJECTS,
+        staff_view=may.STAFF_PROJECTS,
+        attachments=True,
+        icon="folder",
+    ),
+)
+
+SCHEDULES = (Schedule(key="timesheets.remind", every=900, run=remind),)
+
+MENU = (
+    MenuItem(
+        key="timesheets.list",
+        label=_("Registered work"),
+        icon="clock",
+        path="/timesheets",
+        permission=may.VIEW,
+        weight=10,
+        card="timesheets.for_approval",
+    ),
+    MenuItem(
+        key="timesheets.jobs",
+        label=_("Jobs"),
+        icon="briefcase",
+        path="/timesheets/jobs",
+        permission=may.JOBS,
+        weight=12,
+    ),
+    MenuItem(
+        key="timesheets.projects",
+        label=_("Projects"),
+        icon="folder",
+        path="/timesheets/projects",
+        permission=may.PROJECTS,
+        weight=14,
+    ),
+    MenuItem(
+        key="timesheets.staff",
+        label=_("Registered work"),
+        icon="clock",
+        path="/staff/timesheets",
+        permission=may.STAFF_VIEW,
+        audience=Audience.STAFF,
+        weight=10,
+        card="timesheets.staff_disputed",
+    ),
+    MenuItem(
+        key="timesheets.staff_jobs",
+        label=_("Jobs"),
+        icon="briefcase",
+        path="/staff/timesheets/jobs",
+        permission=may.STAFF_JOBS,
+        audience=Audience.STAFF,
+        weight=12,
+    ),
+    MenuItem(
+        key="timesheets.staff_projects",
+        label=_("Projects"),
+        icon="folder",
+        path="/staff/timesheets/projects",
+        permission=may.STAFF_PROJECTS,
+        audience=Audience.STAFF,
+        weight=14,
+    ),
+)
