@@ -192,7 +192,7 @@ async def _single(
     context |= {
         "text": said(kind.body or kind.sentence, facts, language, otherwise=kind.label),
         "button_label": kind.button.in_language(language) if kind.button else "",
-        "url": tenant.origin + path_of(about, staff=staff),
+        "url": tenant.origin + path_of(about, staff=staff, kind=kind.key),
     }
     return Letter(
         template="activity",

@@ -133,11 +133,19 @@ def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str, *, 
     return text
 
 
-def path_of(subject: tuple[RecordKind, CustomerRecord] | None, *, staff: bool) -> str:
+_PLACES = {
+    "core.registration_confirmed": "/staff/registrations",
+    "core.mail_failed": "/staff/mail",
+    "core.import_finished": "/staff/imports",
+}
+"""Where the back office deals with what has no record."""
+
+
+def path_of(subject: tuple[RecordKind, CustomerRecord] | None, *, staff: bool, kind: str = "") -> str:
     """Return where the record is seen by staff or contacts: a path on the tenant's own host, the home page in doubt."""
     if subject is None:
-        return "/staff" if staff else "/"
-    kind, record = subject
-    url = kind.staff_url if staff else kind.url
+        return _PLACES.get(kind, "/staff") if staff else "/"
+    declared, record = subject
+    url = declared.staff_url if staff else declared.url
     path = url(record) if url else "/staff"
     return path if _OWN_PATH.fullmatch(path) else "/"
