@@ -118,7 +118,9 @@ async def sign_in(request: AnyRequest) -> Page:
             if unsent is not None:
                 visit().bound_to = done.token
                 return await render("accounts/go_on.html", title=_("You are signed in again"), **unsent)
-            return see_other(filled.next.data or "/")
+            target = filled.next.data or "/"
+            landing = await offices_routes.landing(done) if target == "/" else None
+            return landing or see_other(target)
     return await _sign_in_page(filled, status=422)
 
 
