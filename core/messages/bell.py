@@ -12,9 +12,10 @@ from core.contributions import Audience
 from core.db import fetch, transaction
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import Translator, current_language
+from core.messages.bulk import is_bulk, parts_on_page
 from core.messages.recipients import Channel, Event, contact_default, read_event, staff_default, staff_may_see
 from core.messages.tables import MailChoice, Notice
-from core.messages.texts import known_facts, load_names, path_of, sentence
+from core.messages.texts import known_facts, load_names, path_of, place_of, sentence
 from core.registry import CORE, registry
 from core.tenancy.snapshot import as_uuid
 
@@ -98,24 +99,45 @@ async def notices_of(actor: Actor, *, before: UUID | None = None, limit: int = P
     seen = await _visible(actor, [event for _, event in shown])
     names = await load_names(actor.tenant.id, [event for _, event in shown])
     told: list[Told] = []
-    for row, event in shown:
-        kind = registry().activity_kinds.get(event.kind)
+    for row, listed in shown:
+        kind = registry().activity_kinds.get(listed.kind)
+        event, many = await _of_many(actor, listed, seen) if is_bulk(listed) else (listed, 0)
         subject = seen.get((event.record_kind or "", event.record))
-        known = kind is not None and (subject is not None or (event.record is None and _may_know(actor, event)))
+        alone = event.record is None and not is_bulk(event) and _may_know(actor, event)
+        known = kind is not None and (subject is not None or many > 0 or alone)
         facts = known_facts(actor.tenant, event, names=names, subject=subject)
+        if many:
+            facts["count"] = many
         told.append(
             Told(
                 id=as_uuid(row["notice"]),
                 kind=event.kind,
                 icon=kind.item.icon if kind is not None and known else "eye-off",
                 text=sentence(kind.item, facts, current_language()) if kind is not None and known else str(_GONE),
-                path=path_of(subject, staff=actor.is_staff, kind=event.kind) if known else "/notifications",
+                path=_path(actor, event, subject, many) if known else "/notifications",
                 at=_instant(row["created_at"]),
                 unread=row["read_at"] is None,
             )
         )
     following = as_uuid(rows[limit - 1]["notice"]) if len(rows) > limit else None
     return told, following
+
+
+async def _of_many(
+    actor: Actor, event: Event, seen: dict[tuple[str, UUID | None], tuple[RecordKind, CustomerRecord]]
+) -> tuple[Event, int]:
+    """Return how many records of a bulk event *actor* sees; where it is one, the event about it, added to *seen*."""
+    many, one = await parts_on_page(actor, event)
+    if many != 1 or one is None:
+        return event, many
+    seen |= await _visible(actor, [one])
+    return one, 0
+
+
+def _path(actor: Actor, event: Event, subject: tuple[RecordKind, CustomerRecord] | None, many: int) -> str:
+    if many:
+        return place_of(event.kind, staff=actor.is_staff)
+    return path_of(subject, staff=actor.is_staff, kind=event.kind)
 
 
 def _instant(value: Any) -> datetime:
