@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Permissio
 from litestar.routes import HTTPRoute
 from litestar.status_codes import (
     HTTP_303_SEE_OTHER,
+    HTTP_400_BAD_REQUEST,
     HTTP_401_UNAUTHORIZED,
     HTTP_403_FORBIDDEN,
     HTTP_404_NOT_FOUND,
@@ -21,6 +22,7 @@ from litestar.status_codes import (
     HTTP_500_INTERNAL_SERVER_ERROR,
 )
 
+from core.accounts import rate_limits
 from core.accounts.routes import sign_in_to_go_on
 from core.api_schema import WHOLE, openapi_config
 from core.assets.serve import serve_static
@@ -41,7 +43,7 @@ from core.errors import (
 from core.health import answer_health
 from core.i18n import Translator
 from core.layers import Portal, is_base_host, is_http, with_headers
-from core.people.actor import actor_or_none
+from core.people.actor import ActorKind, actor_or_none, current_actor
 from core.registry import Registry, StartupError, registry
 from core.shell.frame import frame, public_frame
 from core.web import check_form_token, is_local_path, render_message, tenant, use_frame, use_public_frame, visit
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
     from litestar.connection import ASGIConnection
     from litestar.handlers.base import BaseRouteHandler
     from litestar.types import ASGIApp, Receive, Scope, Send
+
+    from core.people.actor import Actor
 
 log = logging.getLogger("portico.web")
 _ = Translator("core")
@@ -87,6 +91,15 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     permission = handler.opt.get("permission")
     if permission is not None and not actor.can(permission):
         raise NotPermittedError
+    await _count(connection, actor)
+
+
+async def _count(connection: ASGIConnection[Any, Any, Any, Any], actor: Actor) -> None:
+    """Count what somebody does often: every request of a key, and every form with files of a person."""
+    if actor.kind is ActorKind.API:
+        await rate_limits.take(rate_limits.API, str(actor.session))
+    elif connection.headers.get("content-type", "").startswith("multipart/form-data"):
+        await rate_limits.take(rate_limits.UPLOAD, str(actor.person))
 
 
 async def _keep_form(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
@@ -117,6 +130,9 @@ async def check_unsafe(request: Request[Any, Any, Any]) -> Response[Any] | None:
         return None
     if not await check_form_token(request):
         raise ForgedFormError
+    limit = request.route_handler.opt.get("limit")
+    if limit is not None:
+        await rate_limits.take(rate_limits.PER_PERSON[limit], str(current_actor().person))
     return None
 
 
@@ -160,7 +176,9 @@ def _answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         log.error("error %s: %s", status, error.detail)
     if not _is_api():
         return _answer(request, status)
-    return _answer(request, status, text=error.detail, details=list(_wrong_parts(error)))
+    # the title is for people; what is wrong with which part is for their programs, and speaks of types in English
+    title = str(_("This does not fit what the address expects.")) if status == HTTP_400_BAD_REQUEST else error.detail
+    return _answer(request, status, text=title, details=list(_wrong_parts(error)))
 
 
 def _wrong_parts(error: HTTPException) -> Iterator[str]:
@@ -236,13 +254,11 @@ def _referring_page(request: Request[Any, Any, Any]) -> str | None:
 def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     seen = visit()
     wanted = seen.scope["path"]
-    if seen.unsent and not request.headers.get("hx-request"):
-        return sign_in_to_go_on(wanted, seen.unsent)
     query = seen.scope["query_string"].decode("latin-1")
-    if request.scope["method"] == "GET":
-        target = f"{wanted}?{query}" if query else wanted
-    else:
-        target = _referring_page(request) or "/"
+    whole = f"{wanted}?{query}" if query else wanted
+    if seen.unsent and not request.headers.get("hx-request"):
+        return sign_in_to_go_on(whole, seen.unsent)
+    target = whole if request.scope["method"] == "GET" else _referring_page(request) or "/"
     return _redirect(request, "/" if target == "/" else f"/?next={quote(target, safe='')}")
 
 

@@ -8,6 +8,7 @@ import core.accounts.routes as accounts
 import core.imports.staff as imports
 import core.messages.routes as messages
 import core.messages.staff as messages_staff
+import core.people.colleague_routes as colleagues
 import core.people.registration_routes as registration
 import core.people.routes as people
 import core.people.staff as people_staff
@@ -27,6 +28,7 @@ def core_handlers() -> list[Any]:
         messages,
         messages_staff,
         people,
+        colleagues,
         registration,
         people_staff,
         preferences,

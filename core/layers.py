@@ -10,6 +10,7 @@ answer exactly as an unknown URL does, and every answer must carry the security 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache, lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeGuard, cast
@@ -19,6 +20,7 @@ from core.accounts import api_keys, sessions
 from core.config import settings
 from core.db import commit_request, fetch, request_scope, rollback_request
 from core.i18n import LANGUAGES, language_scope, negotiate
+from core.moved import lead_on
 from core.people.actor import set_actor
 from core.registry import registry
 from core.tenancy.scope import tenant_scope
@@ -177,6 +179,8 @@ class Portal:
                         return
             self._tenants.pop(host, None)
         async with request_scope(tenant=None):
+            if await lead_on(host, scope, send):
+                return
             with language_scope(_language(visit, headers, {})):
                 await self._litestar(_elsewhere(scope), receive, _finishing(send, visit, scope))
 
@@ -213,7 +217,11 @@ class Portal:
         set_actor(visit.actor)
         visit.flashes = read_flashes(cookies.get(cookie_name(FLASH_COOKIE)))
         _bind(visit, cookies)
-        with language_scope(_language(visit, headers, cookies)):
+        language = _language(visit, headers, cookies)
+        if visit.actor is not None and language != visit.actor.language:  # `?lang=`: for this page
+            visit.actor = replace(visit.actor, language=language)
+            set_actor(visit.actor)
+        with language_scope(language):
             await self._litestar(self._gated(visit, headers), receive, _finishing(send, visit, scope))
         return True
 
@@ -299,7 +307,7 @@ def _language(visit: Visit, headers: Mapping[str, str], cookies: Mapping[str, st
         cookie=cookies.get(cookie_name(LANGUAGE_COOKIE)),
         accept_language=headers.get("accept-language"),
     )
-    if chosen and visit.tenant is not None:
+    if chosen and visit.tenant is not None and visit.actor is None:
         set_cookie(LANGUAGE_COOKIE, language, seconds=365 * 86_400)
     return language
 

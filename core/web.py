@@ -271,13 +271,13 @@ async def check_form_token(request: Request[Any, Any, Any]) -> bool:
 # -- routes ------------------------------------------------------------------------------------------------------------
 
 
-def _opt(permission: str | None, public: str | None, signed_in: str | None, only_with: str | None) -> dict[str, str]:
+def _opt(permission: str | None, public: str | None, signed_in: str | None, **more: str | None) -> dict[str, str]:
     given = {"permission": permission, "public": public, "signed_in": signed_in}
     opt = {key: value for key, value in given.items() if value}
     if len(opt) != 1:
         message = "a route names exactly one of permission, public (with the reason), signed_in (with the reason)"
         raise TypeError(message)
-    return opt | ({"only_with": only_with} if only_with else {})
+    return opt | {key: value for key, value in more.items() if value}
 
 
 def page(
@@ -295,7 +295,7 @@ def page(
 
     *only_with* is the key of a setting: where the tenant has it off, the address is an unknown one.
     """
-    opt = _opt(permission, public, signed_in, only_with)
+    opt = _opt(permission, public, signed_in, only_with=only_with)
     return get(path, name=name, opt=opt, include_in_schema=False, media_type=MediaType.HTML, **more)
 
 
@@ -307,10 +307,15 @@ def action(
     public: str | None = None,
     signed_in: str | None = None,
     only_with: str | None = None,
+    limit: str | None = None,
     **more: Any,
 ) -> Callable[[Any], Any]:
-    """Make a POST handler of a form. The form's token is checked before it runs; *only_with* as for `page()`."""
-    opt = _opt(permission, public, signed_in, only_with)
+    """
+    Make a POST handler of a form. The form's token is checked before it runs; *only_with* as for `page()`.
+
+    *limit* names one of `rate_limits.PER_PERSON`: how often a person may send it.
+    """
+    opt = _opt(permission, public, signed_in, only_with=only_with, limit=limit)
     more.setdefault("status_code", HTTP_200_OK)
     return post(path, name=name, opt=opt, include_in_schema=False, media_type=MediaType.HTML, **more)
 

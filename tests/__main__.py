@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,7 +15,7 @@ INSTALL_SECONDS = 300
 
 
 def main(arguments: list[str]) -> int:
-    """Find or install a browser, run pytest, return its code (the first that is not 0)."""
+    """Find or install a browser, run pytest, return its code (of several runs the first that is not 0)."""
     browser = find_browser() or install_browser()
     if browser is None:
         print(  # noqa: T201 -- a program for people
@@ -26,18 +27,33 @@ def main(arguments: list[str]) -> int:
         )
         return 2
     os.environ["PORTICO_TEST_BROWSER"] = browser
+    keep_bytecode()
     if arguments:
         return pytest(arguments)
-    # one process for each core; measuring needs the machine for itself
-    code = pytest([f"--numprocesses={min(os.cpu_count() or 1, 4)}", "--ignore=tests/benchmarks"])
+    # one process for each core, which takes over what another has not come to; measuring needs the machine for itself
+    processes = min(os.cpu_count() or 1, 4)
+    phases = [[f"--numprocesses={processes}", "--dist=worksteal", "--ignore=tests/benchmarks", "--durations=25"]]
     if (ROOT / "tests" / "benchmarks").is_dir():
-        code = code or pytest(["tests/benchmarks"])
-    return code
+        phases.append(["tests/benchmarks"])
+    # each says what it found: the first that fails hides nothing
+    codes = [pytest(phase) for phase in phases]
+    return next((code for code in codes if code), 0)
 
 
 def pytest(arguments: list[str]) -> int:
-    """Run pytest in the project's folder, output passed through."""
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+    """Run pytest in the project's folder, output passed through; say what was run and how it ended."""
+    said, begun = " ".join(["pytest", *arguments]), time.monotonic()
+    print("$", said, flush=True)  # noqa: T201 -- a program for people
+    code = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+    how = "passed" if code == 0 else f"FAILED with code {code}"
+    print(f"{said}: {how} after {time.monotonic() - begun:.0f} s", flush=True)  # noqa: T201 -- as above
+    return code
+
+
+def keep_bytecode() -> None:
+    """Compile modules once for all processes that tests start, beside the environment, whatever the shell asks for."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "bytecode"))
 
 
 def find_browser() -> str | None:

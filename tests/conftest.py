@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("portico", deadline=None, derandomize=True)  # a loaded machine is slow, not wrong
+settings.register_profile("search", deadline=None, max_examples=1000)  # --hypothesis-profile=search: other examples
+settings.load_profile("portico")
 
 pytest_plugins = sorted(f"tests.{path.stem}" for path in Path(__file__).parent.glob("*_fixtures.py"))
 
@@ -50,3 +55,25 @@ def pytest_sessionstart() -> None:
     if not getattr(sys, "_portico_refuses_outside", False):
         sys.addaudithook(refuse_outside)
         sys._portico_refuses_outside = True  # type: ignore[attr-defined]  # survives a second session in one process
+
+
+LONGEST = (
+    "tests/browser/test_accessibility.py",
+    "tests/browser/test_ways_of_using.py",
+    "tests/browser/",
+    "tests/architecture/test_tools.py",
+    "tests/contract/test_modules.py",
+    "tests/plugins/invoices/test_demo_program.py",
+    "tests/lists/test_export.py",
+    "tests/db/test_processes.py",
+)
+"""What takes long begins first, or everybody waits for it at the end; neighbours share a running demo."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first; what follows stays in its order."""
+
+    def place(item: pytest.Item) -> int:
+        return next((at for at, path in enumerate(LONGEST) if item.nodeid.startswith(path)), len(LONGEST))
+
+    items.sort(key=place)

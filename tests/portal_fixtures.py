@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from core.db import Database, outside, request_scope
 from core.people.actor import acting_as
 from core.people.roles import grant_module_presets, seed_roles
 from core.people.tables import Customer, Membership, Person, Project, ProjectPerson, Role
-from core.registry import Registry, registry
+from core.registry import Module, Registry, registry
 from core.tenancy.scope import tenant_scope
 from core.tenancy.scoped_tables import TenantModule
 from core.tenancy.services import create_tenant, entitle
@@ -226,22 +227,49 @@ def settings_for_tests(home: Path) -> Settings:
     )
 
 
-_ready: list[tuple[Registry, Any]] = []  # none or one: what this process set up, and its application
+_ready: dict[str, tuple[Registry, Any]] = {}  # none or one: what this process set up last, and its application
 
 
-def set_up_once(settings: Settings) -> tuple[Registry, Any]:
-    """Set the process up with all installed modules; again only where a test has set up something else since."""
-    if _ready and registry() is _ready[0][0]:
+def set_up_once(
+    settings: Settings, *, key: str = "", modules: Mapping[str, Module] | None = None
+) -> tuple[Registry, Any]:
+    """Set the process up with all installed modules; again only where a test has set up something else since.
+
+    Of other *modules*, *key* says that they are the same.
+    """
+    if key in _ready and registry() is _ready[key][0]:
         use_settings(settings)
         forget_snapshots()
     else:
-        found = set_up(settings)
-        _ready[:] = [(found, build_app())]
-    return _ready[0]
+        _ready.clear()
+        found = set_up(settings, modules=modules)
+        _ready[key] = (found, build_app())
+    return _ready[key]
 
 
 async def _prepared(database: Database) -> None:
     await migrate_all(database, registry())
+
+
+_made: dict[tuple[str, str], tuple[Portal, Portal]] = {}
+"""The portals as they stand in the prepared databases, by dialect and key."""
+
+
+@asynccontextmanager
+async def two_portals(
+    dialect: str, databases: Databases, *, key: str, make: Callable[[], Awaitable[tuple[Portal, Portal]]], app: Any
+) -> AsyncIterator[tuple[Database, Portal, Portal]]:
+    """A copy of a database in which *make* has made two portals, once for all tests with this *key*."""
+
+    async def prepare(database: Database) -> None:
+        await migrate_all(database, registry())
+        forget_snapshots()
+        _made[dialect, key] = await make()
+
+    async with databases.open(dialect, key=key, prepare=prepare) as database:
+        forget_snapshots()
+        first, second = (replace(portal, app=app) for portal in deepcopy(_made[dialect, key]))
+        yield database, first, second
 
 
 async def make_portal(app: Any, name: str, **more: Any) -> Portal:
@@ -254,18 +282,25 @@ async def make_portal(app: Any, name: str, **more: Any) -> Portal:
     return portal
 
 
+async def _with_all_modules() -> tuple[Portal, Portal]:
+    first = await make_portal(None, "Obrador Temporal", portal_name="obrador", languages=("en", "es"))
+    second = await make_portal(
+        None, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"), zone="Europe/Paris"
+    )
+    for portal in (first, second):
+        await portal.enable(*registry().modules)
+    return first, second
+
+
 @pytest.fixture
 async def world(dialect: str, databases: Databases, tmp_path: Path) -> AsyncIterator[World]:
     """Two tenants on either database; every installed module is entitled and enabled at both."""
     found, app = set_up_once(settings_for_tests(tmp_path))
-    async with databases.open(dialect, key="portal", prepare=_prepared) as database:
-        forget_snapshots()
-        first = await make_portal(app, "Obrador Temporal", portal_name="obrador", languages=("en", "es"))
-        second = await make_portal(
-            app, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"), zone="Europe/Paris"
-        )
-        for portal in (first, second):
-            await portal.enable(*found.modules)
+    async with two_portals(dialect, databases, key="portal", make=_with_all_modules, app=app) as (
+        database,
+        first,
+        second,
+    ):
         yield World(database, found, app, first, second)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from core.accounts.tables import ApiKey
 from core.clock import now
 from core.contributions import Audience, Reach
+from core.db import autonomous
 from core.people.actor import Actor, ActorKind
 from core.registry import registry
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from core.tenancy.snapshot import TenantSnapshot
 
+USED_EVERY = timedelta(minutes=5)
+"""How exactly it is known when a key was used last."""
 PREFIX = "portico_"
 """What every key starts with, so that scanners of leaked secrets know it."""
 
@@ -57,6 +61,15 @@ async def revoke_api_keys(*, name: str) -> int:
     return len(ended)
 
 
+async def _note_use(key: ApiKey) -> None:
+    """Note when a key was used, at most once in five minutes, whatever becomes of the request."""
+    present = now()
+    if key.used_at and key.used_at > present - USED_EVERY:  # type: ignore[truthy-bool]  # Piccolo types nullable columns as never None
+        return
+    async with autonomous():
+        await ApiKey.update({ApiKey.used_at: present}).where(ApiKey.id == key.id)
+
+
 async def actor_of(authorization: str, tenant: TenantSnapshot) -> Actor | None:
     """Return who acts with the header's `Bearer` key, or None: unknown, foreign, expired and revoked look the same."""
     scheme, _, key = authorization.partition(" ")
@@ -67,6 +80,7 @@ async def actor_of(authorization: str, tenant: TenantSnapshot) -> Actor | None:
         return None
     if found.expires_at and found.expires_at <= now():  # type: ignore[truthy-bool]  # as above
         return None
+    await _note_use(found)
     permissions: list[str] = msgspec.json.decode(found.permissions, type=list[str])
     return Actor(
         kind=ActorKind.API,

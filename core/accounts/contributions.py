@@ -11,6 +11,7 @@ from core.accounts.options import (
     FIRST_DOCUMENT,
     FIRST_SIGN_IN,
     INVITATION_HOURS,
+    LINKING,
     PASSWORD_POLICY,
     RESET_MODE,
     SIGN_IN_LINK,
@@ -96,6 +97,18 @@ def settings() -> list[Setting]:
                 (FIRST_DOCUMENT, _("With the first document that is published for them")),
             ),
             weight=40,
+        ),
+        Setting(
+            key=LINKING,
+            label=_("Contacts may link their access at several portals"),
+            help=_(
+                "Who is invited with an address that opens another portal too may use the same password here. "
+                "Without it every contact sets a password for this portal alone."
+            ),
+            kind="boolean",
+            default=True,
+            section=SECTION,
+            weight=50,
         ),
         Setting(
             key="accounts.registration",

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from wtforms.fields import EmailField as PlainEmailField
 from wtforms.fields import HiddenField, PasswordField
-from wtforms.validators import EqualTo
+from wtforms.validators import EqualTo, Length
 
 from core.errors import InvalidInputError
-from core.forms import EmailField, Form, Required, add_problems
+from core.forms import EmailField, Form, LongTextField, Required, TextField, add_problems
 from core.i18n import LazyString, Translator
 
 if TYPE_CHECKING:
@@ -62,6 +62,39 @@ class ChangePasswordForm(Form):
     current = PasswordField(_text(_("Current password")), [Required()])
     password = PasswordField(_text(_("New password")), [Required()])
     repeat = PasswordField(_text(_("Repeat the new password")), [Required(), _SAME])
+
+
+class SignInLinkForm(Form):
+    """The address that a link to sign in goes to, if somebody has it."""
+
+    email = EmailField(_text(_("E-mail")), [Required()])
+
+
+class CodeForm(Form):
+    """The code of a link to sign in, on another device than the one that asked."""
+
+    code = TextField(_text(_("Code in the mail")))
+
+
+class ChangeEmailForm(Form):
+    """The new address, and the current password."""
+
+    email = EmailField(_text(_("New e-mail address")), [Required()])
+    current = PasswordField(_text(_("Current password")), [Required()])
+
+
+class ConfirmEmailForm(Form):
+    """The password of who is not signed in here."""
+
+    password = PasswordField(_text(_("Current password")))
+
+
+class TroubleForm(Form):
+    """Word to the staff from somebody who cannot sign in."""
+
+    name = TextField(_text(_("Your name")), [Required(), Length(max=120)])
+    email = EmailField(_text(_("E-mail")), [Required()])
+    message = LongTextField(_text(_("What happens?")), [Required(), Length(max=1000)])
 
 
 class refusals_shown_in:  # noqa: N801 -- reads like the sentence it is used in

@@ -16,7 +16,7 @@ import msgspec
 
 from core.accounts.entering import SignedIn, enter
 from core.accounts.errors import LinkSpentError
-from core.accounts.links import LinkFacts, Purpose, consume_link, find_link, open_link
+from core.accounts.links import LinkFacts, Purpose, consume_link, find_link
 from core.accounts.offices import Office, find_office, preferred_office
 from core.accounts.options import policy_of
 from core.accounts.sessions import Device
@@ -91,7 +91,7 @@ async def _issue(office: Office, *, account: UUID, here: TenantSnapshot, until: 
         person=office.person,
         account=account,
         email=office.email,
-        data=msgspec.json.encode({"from": here.origin, "until": until.isoformat()}).decode(),
+        data=msgspec.json.encode({"origin": here.origin, "until": until.isoformat()}).decode(),
         created_at=present,
         expires_at=present + LASTS,
     )
@@ -107,15 +107,14 @@ async def find_arrival(token: str) -> Arrival | None:
 
 
 async def _find(token: str) -> tuple[LinkFacts, Arrival] | None:
-    link, row = await find_link(token, Purpose.HAND_OVER), await open_link(token, Purpose.HAND_OVER)
-    if link is None or row is None:
+    link = await find_link(token, Purpose.HAND_OVER)
+    if link is None:
         return None
-    facts = row["data"] if isinstance(row["data"], dict) else msgspec.json.decode(row["data"])
     arrival = Arrival(
         name=f"{link.given_name} {link.family_name}".strip(),
         email=link.email,
-        origin=facts["from"],
-        until=datetime.fromisoformat(facts["until"]),
+        origin=link.data["origin"],
+        until=datetime.fromisoformat(link.data["until"]),
     )
     return link, arrival
 

@@ -7,11 +7,13 @@ for, in one transaction and by one conditional UPDATE: of twenty at once, one wi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+import msgspec
 
 from core.accounts.errors import LinkSpentError
 from core.accounts.options import invitation_lasts
@@ -36,6 +38,8 @@ class Purpose(StrEnum):
     RESET = "reset"
     LINKING_PASSWORD = "linking-password"  # noqa: S105 -- a purpose
     HAND_OVER = "hand-over"
+    SIGN_IN = "sign-in-link"
+    CHANGE_EMAIL = "change-email"
 
     @property
     def path(self) -> str:
@@ -44,6 +48,7 @@ class Purpose(StrEnum):
 
 
 RESET_LASTS = timedelta(hours=1)
+SIGN_IN_LASTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +64,19 @@ class LinkFacts:
     kind: str
     given_name: str
     family_name: str
+    active: bool = True
+    """Whether the person has access already; before that an invitation is all that lets her in."""
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
-async def issue_link(*, purpose: Purpose, person: UUID, account: UUID, email: str) -> tuple[str, datetime]:
-    """Make a link for *person*, end older ones of the purpose, and return its path with the token, and its end."""
+async def issue_link(
+    *, purpose: Purpose, person: UUID, account: UUID, email: str, data: Mapping[str, str] | None = None
+) -> tuple[str, datetime]:
+    """
+    Make a link for *person*, end older ones of the purpose, and return its path with the token, and its end.
+
+    *data* is what the link is bound to besides; secrets in it are hashed.
+    """
     token, present = new_token(), now()
     expires_at = present + await _lasts(purpose)
     await supersede_links(person=person, purpose=purpose)
@@ -73,6 +87,7 @@ async def issue_link(*, purpose: Purpose, person: UUID, account: UUID, email: st
             person=person,
             account=account,
             email=email,
+            data=msgspec.json.encode(data or {}).decode(),
             created_at=present,
             expires_at=expires_at,
         )
@@ -81,8 +96,10 @@ async def issue_link(*, purpose: Purpose, person: UUID, account: UUID, email: st
 
 
 async def _lasts(purpose: Purpose) -> timedelta:
-    if purpose in {Purpose.RESET, Purpose.LINKING_PASSWORD}:
+    if purpose in {Purpose.RESET, Purpose.LINKING_PASSWORD, Purpose.CHANGE_EMAIL}:
         return RESET_LASTS
+    if purpose is Purpose.SIGN_IN:
+        return SIGN_IN_LASTS
     return invitation_lasts(await load_snapshot(current_tenant_id()))
 
 
@@ -117,6 +134,8 @@ async def find_link(token: str, purpose: Purpose) -> LinkFacts | None:
         kind=person["kind"],
         given_name=person["given_name"],
         family_name=person["family_name"],
+        active=person["state"] == "active",
+        data=read_data(row),
     )
 
 
@@ -128,10 +147,17 @@ async def open_link(token: str, purpose: Purpose) -> Mapping[str, Any] | None:
     return await wanted.where(_open(token, purpose)).first()
 
 
+def read_data(link: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the row of a link is bound to besides."""
+    found: dict[str, Any] = msgspec.json.decode(link["data"])
+    return found
+
+
 def _belongs(link: Mapping[str, Any], person: Mapping[str, Any], account: Mapping[str, Any]) -> bool:
     """Whether the person still has the account, and the account the address, that the link was sent for."""
+    address = read_data(link).get("from", link["email"])  # a new address has still to become the account's
     return bool(
-        person["state"] != "deactivated" and person["account"] == link["account"] and account["email"] == link["email"]
+        person["state"] != "deactivated" and person["account"] == link["account"] and account["email"] == address
     )
 
 

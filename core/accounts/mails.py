@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from core.accounts.hashing import hash_password
 from core.accounts.links import Purpose, issue_link
 from core.accounts.tables import Account
-from core.accounts.temporary import make_temporary_password
+from core.accounts.temporary import make_temporary_password, readable_code
 from core.messages.queue import MailLink, enqueue, mail_link
 from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id
@@ -72,3 +73,28 @@ async def make_reset_link(*, person: UUID, to: str, facts: Mapping[str, str]) ->
 async def to_sessions(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
     """Lead to where she sees and ends her sessions."""
     return MailLink(path="/account/sessions")
+
+
+@mail_link("sign_in")
+async def make_sign_in_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:
+    """Make a link that signs in, bound to the browser that asked, with a code for others; None: no longer wanted."""
+    account = await _account_of(person, to, frozenset({"active"}))
+    if account is None:
+        return None
+    code = readable_code(2, 4)
+    data = {"browser": facts["browser"], "code": await hash_password(code.replace("-", ""))}
+    path, expires_at = await issue_link(purpose=Purpose.SIGN_IN, person=person, account=account, email=to, data=data)
+    return MailLink(path=path, code=code, expires_at=expires_at)
+
+
+@mail_link("change_email")
+async def make_email_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:
+    """Make the link that proves a new address, or None where the account's has changed meanwhile."""
+    account = await _account_of(person, facts["from"], frozenset({"active"}))
+    if account is None:
+        return None
+    data = {"from": facts["from"]}
+    path, expires_at = await issue_link(
+        purpose=Purpose.CHANGE_EMAIL, person=person, account=account, email=to, data=data
+    )
+    return MailLink(path=path, expires_at=expires_at)

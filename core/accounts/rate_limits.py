@@ -17,7 +17,10 @@ from math import ceil
 from core.clock import now
 from core.db import autonomous, execute, fetch, uuid7
 from core.errors import TooManyAttemptsError
+from core.i18n import LazyString, Translator
 from core.tenancy.scope import current_tenant_id
+
+_ = Translator("core")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class Limit:
     name: str
     burst: int
     period: timedelta
+    says: LazyString | None = None
+    """What a page says when it is reached, and what to do; without it, that there were too many attempts."""
 
     @property
     def emission(self) -> int:
@@ -52,16 +57,41 @@ PASSWORD = Limit(name="password", burst=5, period=timedelta(minutes=15))
 REGISTRATION = Limit(name="registration", burst=3, period=timedelta(days=1))
 """Registrations of one e-mail address: each of them may send it a mail."""
 REGISTRATION_NETWORK = Limit(name="registration_network", burst=10, period=timedelta(hours=1))
-EXPORT = Limit(name="export", burst=5, period=timedelta(minutes=1))
+EXPORT = Limit(
+    name="export",
+    burst=5,
+    period=timedelta(minutes=1),
+    says=_(
+        "Several lists were downloaded just now. Wait a moment; to get more at once, widen the filters of the list."
+    ),
+)
 """Lists that a person takes away as a file."""
-UPLOAD = Limit(name="upload", burst=30, period=timedelta(minutes=1))
-"""Requests with files, of a person or an API key."""
-INVITATION = Limit(name="invitation", burst=60, period=timedelta(minutes=1))
-"""Invitations that a member of the staff, or a customer's manager, sends one by one; lists of people are imported."""
-API = Limit(name="api", burst=600, period=timedelta(minutes=1))
+UPLOAD = Limit(
+    name="upload",
+    burst=30,
+    period=timedelta(minutes=1),
+    says=_("Many uploads came just now. Wait a moment, then send the rest; several files can go together."),
+)
+"""Requests with files, of a person."""
+INVITATION = Limit(
+    name="invitation",
+    burst=30,
+    period=timedelta(minutes=1),
+    says=_("Many invitations were sent just now. Wait a moment; several people can be invited together from the list."),
+)
+"""Requests that send invitations, of a person."""
+API = Limit(
+    name="api",
+    burst=1_200,
+    period=timedelta(minutes=1),
+    says=_("This key has asked too often. Wait as long as Retry-After says."),
+)
 """Requests of one API key."""
-API_ADDRESS = Limit(name="api_address", burst=60, period=timedelta(minutes=1))
-"""Requests of one network with keys that open nothing."""
+MISSING_FILE = Limit(name="missing_file", burst=1, period=timedelta(hours=1))
+"""How often the stream of activities says of the same file that it is missing, however often it is asked for."""
+
+PER_PERSON = {"invitation": INVITATION}
+"""Limits that a route may name (`limit=`): they count per person who sends its form."""
 
 # One statement, so two processes cannot both take the last attempt. No row comes back where the bucket is full.
 _TAKE = """
@@ -112,7 +142,7 @@ async def take(limit: Limit, *parts: str) -> None:
     """
     wait = await _wait(limit, parts)
     if wait:
-        raise TooManyAttemptsError(retry_after=wait)
+        raise TooManyAttemptsError(limit.says, retry_after=wait)
 
 
 async def _wait(limit: Limit, parts: tuple[str, ...]) -> int:

@@ -9,7 +9,16 @@ from urllib.parse import urlencode
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from core.accounts import linking_routes, offices_routes, own_routes, services, setting_passwords
+from core.accounts import (
+    email_routes,
+    linking_routes,
+    offices_routes,
+    own_routes,
+    services,
+    setting_passwords,
+    sign_in_link_routes,
+    trouble_routes,
+)
 from core.accounts.browser import device, end_session_before, forget_session, keep_session, warn_about
 from core.accounts.forms import ConfirmedLinkForm, ForgotForm, LinkForm, SignInForm, refusals_shown_in
 from core.accounts.links import Purpose, find_link
@@ -109,7 +118,9 @@ async def sign_in(request: AnyRequest) -> Page:
             if unsent is not None:
                 visit().bound_to = done.token
                 return await render("accounts/go_on.html", title=_("You are signed in again"), **unsent)
-            return see_other(filled.next.data or "/")
+            target = filled.next.data or "/"
+            landing = await offices_routes.landing(done) if target == "/" else None
+            return landing or see_other(target)
     return await _sign_in_page(filled, status=422)
 
 
@@ -245,6 +256,9 @@ def _secret(answer: Response[str]) -> Response[str]:
 
 HANDLERS = [
     *own_routes.HANDLERS,
+    *email_routes.HANDLERS,
+    *sign_in_link_routes.HANDLERS,
+    *trouble_routes.HANDLERS,
     *linking_routes.HANDLERS,
     *offices_routes.HANDLERS,
     customer_login,

@@ -36,6 +36,7 @@ __all__ = [
     "identify",
     "new_token",
     "open_sessions",
+    "renew_token",
     "rotate_session",
     "touch",
 ]
@@ -113,6 +114,14 @@ async def rotate_session(*, by: Actor) -> str:
     if not changed:
         raise NotSignedInError
     return token
+
+
+async def renew_token(*, session: UUID) -> str | None:
+    """Give a session another token, and return it; None where it has ended. The one before opens nothing any more."""
+    token = new_token()
+    open_now = (Session.id == session) & (Session.expires_at > now())
+    changed = await Session.update({Session.token_hash: token_hash(token)}).where(open_now).returning(Session.id)
+    return token if changed else None
 
 
 async def touch(identity: Identity) -> None:

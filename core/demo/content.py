@@ -80,6 +80,8 @@ OBRADOR = DemoTenant(
         "brand.website": "https://www.obrador.example",
         "brand.address": "Calle del Olivar 12, 28012 Madrid",
         "portal.contact_email": "atencion@obrador.example",
+        "accounts.first_sign_in": "temporary_password",
+        "accounts.sign_in_link": True,
         "accounts.registration": True,
         "portal.banner": "El 8 de diciembre nuestra oficina permanece cerrada.",
     },
@@ -172,6 +174,8 @@ LUMIERE = DemoTenant(
         "brand.website": "https://www.lumiere.example",
         "brand.address": "8 rue des Lilas, 75011 Paris",
         "portal.contact_email": "clients@lumiere.example",
+        "accounts.password_policy": "memoq",
+        "accounts.sign_in_link": True,
         "accounts.registration": True,
     },
     customers=(
@@ -251,6 +255,8 @@ CONTABIL = DemoTenant(
         "brand.website": "https://www.contabil.example",
         "brand.address": "Rua dos Ipês 300, São Paulo – SP",
         "portal.contact_email": "atendimento@contabil.example",
+        "accounts.password_policy": "link",
+        "accounts.reset_mode": "confirm_email",
         "accounts.registration": True,
     },
     customers=(

@@ -138,7 +138,7 @@ async def _person(  # noqa: PLR0917 -- what a person of the demo needs
         assigned = [projects[f"{name}/{project}"] for name, _, _ in person.places for project in person.projects]
         made = await add_contact(details=details, seats=seats, projects=assigned)
     password = passwords.setdefault(
-        person.email, f"{secrets.choice(WORDS)}-{secrets.choice(WORDS)}-{secrets.token_hex(3)}"
+        person.email, f"{secrets.choice(WORDS).title()}-{secrets.choice(WORDS)}-{secrets.randbelow(900_000) + 100_000}"
     )
     if person.email in accounts:
         await _link(made, accounts[person.email])

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response
 from litestar.response import Stream
 
+from core.accounts import rate_limits
 from core.lists.export import Suffix, export, export_selected
 from core.lists.page import PERIOD_COOKIE, list_view, remembered_unit
 from core.people.actor import current_actor
-from core.web import Download, cookie_name, render, set_cookie
+from core.web import Download, cookie_name, render, set_cookie, visit
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -49,13 +50,21 @@ async def show_list(
 
 async def send_list(request: AnyRequest, view: ListView, suffix: Suffix) -> Stream:
     """Return the whole filtered list as a file."""
+    await _count()
     made = await export(view, _asked(request), current_actor(), suffix=suffix, remembered=_remembered(request))
     return _sent(made)
 
 
 async def send_ticked(request: AnyRequest, view: ListView, suffix: Suffix = "xlsx") -> Stream:
     """Return the ticked rows as a file."""
+    await _count()
     return _sent(await export_selected(view, await request.form(), _asked(request), current_actor(), suffix=suffix))
+
+
+async def _count() -> None:
+    """Count a download; a look at its headers alone is none."""
+    if visit().scope["method"] != "HEAD":
+        await rate_limits.take(rate_limits.EXPORT, str(current_actor().person))
 
 
 def _sent(made: Export) -> Stream:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, get_args
 from core.clock import now
 from core.contributions import Audience
 from core.db import fetch, transaction
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, NotFoundError
+from core.i18n import Translator, current_language
+from core.messages.bulk import is_bulk, parts_on_page
 from core.messages.recipients import Channel, Event, contact_default, read_event, staff_default, staff_may_see
 from core.messages.tables import MailChoice, Notice
-from core.messages.texts import known_facts, load_names, path_of, sentence
+from core.messages.texts import known_facts, load_names, path_of, place_of, sentence
 from core.registry import CORE, registry
 from core.tenancy.snapshot import as_uuid
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from core.people.actor import Actor
     from core.records.base import CustomerRecord
 
+_ = Translator("core")
+
 PAGE = 30
 """Notices of a page."""
 
@@ -34,15 +38,36 @@ SELECT n.id AS notice, n.read_at AS read_at, n.created_at AS created_at, a.id AS
        a.by_kind AS by_kind, a."by" AS "by", a.record_kind AS record_kind, a.record AS record, a.customer AS customer,
        a.data AS data
 FROM notice n JOIN activity a ON a.tenant = n.tenant AND a.id = n.activity
-WHERE n.tenant = {} AND n.person = {} AND n.id < {} ORDER BY n.id DESC LIMIT {}
+WHERE n.tenant = {{}} AND n.person = {{}} AND n.id < {{}}{on} ORDER BY n.id DESC LIMIT {{}}
+"""
+_UNREAD = """
+SELECT count(*) FROM notice n JOIN activity a ON a.tenant = n.tenant AND a.id = n.activity
+WHERE n.tenant = {{}} AND n.person = {{}} AND n.read_at IS NULL{on}
 """
 _LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+_GONE = _("This is no longer available to you.")
+
+
+def _switched_off(actor: Actor) -> list[str]:
+    """Return the kinds of activities whose modules are off for *actor*: as if they had never been told."""
+    return sorted(
+        key
+        for key, owned in registry().activity_kinds.items()
+        if owned.owner != CORE and owned.owner not in actor.modules
+    )
+
+
+def _but(off: Sequence[str]) -> str:
+    return f" AND a.kind NOT IN ({', '.join(['{}'] * len(off))})" if off else ""
 
 
 def unread_statement(actor: Actor) -> tuple[str, list[Any]]:
-    """Return a statement of one number with its values, for the one that counts everything on a page."""
-    sql = "SELECT count(*) FROM notice WHERE tenant = {} AND person = {} AND read_at IS NULL"
-    return sql, [actor.tenant.id, actor.person]
+    """Return a statement of one number with its values: as many as the bell's list marks as unread."""
+    off = _switched_off(actor)
+    if not off:
+        sql = "SELECT count(*) FROM notice WHERE tenant = {} AND person = {} AND read_at IS NULL"
+        return sql, [actor.tenant.id, actor.person]
+    return _UNREAD.format(on=_but(off)), [actor.tenant.id, actor.person, *off]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,36 +87,63 @@ async def notices_of(actor: Actor, *, before: UUID | None = None, limit: int = P
     """
     Return a page of what *actor* was told, newest first, and from where the next page goes on.
 
-    What she may not see any more, and what belongs to modules that are off, is left out.
+    What belongs to modules that are off is left out. Of what she may not see any more only that is said: it counts as
+    unread until she has looked, like the rest.
     """
     if actor.person is None:
         return [], None
-    rows = await fetch(_PAGE, actor.tenant.id, actor.person, before or as_uuid(_LAST), limit + 1)
+    off = _switched_off(actor)
+    sql = _PAGE.format(on=_but(off))
+    rows = await fetch(sql, actor.tenant.id, actor.person, before or as_uuid(_LAST), *off, limit + 1)
     shown = [(row, read_event(row)) for row in rows[:limit]]
     seen = await _visible(actor, [event for _, event in shown])
     names = await load_names(actor.tenant.id, [event for _, event in shown])
     told: list[Told] = []
-    for row, event in shown:
-        kind = registry().activity_kinds.get(event.kind)
+    for row, listed in shown:
+        kind = registry().activity_kinds.get(listed.kind)
+        event, many = await _of_many(actor, listed, seen) if is_bulk(listed) else (listed, 0)
         subject = seen.get((event.record_kind or "", event.record))
-        if kind is None or (kind.owner != CORE and kind.owner not in actor.modules):
-            continue
-        if subject is None and (event.record is not None or not _may_know(actor, event)):
-            continue
+        alone = event.record is None and not is_bulk(event) and _may_know(actor, event)
+        known = kind is not None and (subject is not None or many > 0 or alone)
         facts = known_facts(actor.tenant, event, names=names, subject=subject)
+        if many:
+            facts["count"] = many
         told.append(
             Told(
                 id=as_uuid(row["notice"]),
                 kind=event.kind,
+<<<<<<< HEAD
                 icon=kind.item.icon,
                 text=sentence(kind.item, facts, actor.language),
                 path=path_of(subject, staff=actor.is_staff, event=event),
+=======
+                icon=kind.item.icon if kind is not None and known else "eye-off",
+                text=sentence(kind.item, facts, current_language()) if kind is not None and known else str(_GONE),
+                path=_path(actor, event, subject, many) if known else "/notifications",
+>>>>>>> main
                 at=_instant(row["created_at"]),
                 unread=row["read_at"] is None,
             )
         )
     following = as_uuid(rows[limit - 1]["notice"]) if len(rows) > limit else None
     return told, following
+
+
+async def _of_many(
+    actor: Actor, event: Event, seen: dict[tuple[str, UUID | None], tuple[RecordKind, CustomerRecord]]
+) -> tuple[Event, int]:
+    """Return how many records of a bulk event *actor* sees; where it is one, the event about it, added to *seen*."""
+    many, one = await parts_on_page(actor, event)
+    if many != 1 or one is None:
+        return event, many
+    seen |= await _visible(actor, [one])
+    return one, 0
+
+
+def _path(actor: Actor, event: Event, subject: tuple[RecordKind, CustomerRecord] | None, many: int) -> str:
+    if many:
+        return place_of(event.kind, staff=actor.is_staff)
+    return path_of(subject, staff=actor.is_staff, kind=event.kind)
 
 
 def _instant(value: Any) -> datetime:
@@ -122,9 +174,17 @@ def _may_know(actor: Actor, event: Event) -> bool:
 
 
 async def mark_read(actor: Actor, notice: UUID | None = None) -> None:
-    """Mark a notice of *actor* as read, or without one all of hers."""
+    """
+    Mark a notice of *actor* as read, or without one all of hers.
+
+    Raises:
+        NotFoundError: she has no such notice.
+
+    """
     condition = (Notice.person == actor.person) & Notice.read_at.is_null()
     if notice is not None:
+        if not await Notice.exists().where((Notice.person == actor.person) & (Notice.id == notice)):
+            raise NotFoundError
         condition = condition & (Notice.id == notice)
     async with transaction():
         await Notice.update({Notice.read_at: now()}).where(condition)

@@ -12,6 +12,7 @@ from core.accounts.options import invites_by_itself
 from core.clock import now
 from core.contributions import Audience
 from core.db import current, fetch, transaction, uuid7
+from core.messages.bulk import is_bulk
 from core.messages.queue import Work, enqueue, work
 from core.messages.recipients import (
     Channel,
@@ -124,7 +125,9 @@ async def _add_notices(event: Event, people: Mapping[UUID, Channel]) -> list[Any
 async def _invite_unreached(tenant: TenantSnapshot, event: Event) -> None:
     """Invite contacts without access for whom this is the first document, if the tenant wants that."""
     kind = declared_kind(tenant, event.kind)
-    if not invites_by_itself(tenant) or kind is None or kind.channel != "mail" or event.record is None:
+    if not invites_by_itself(tenant) or kind is None or kind.channel != "mail":
+        return
+    if event.record is None and not is_bulk(event):
         return
     seeing = await contacts_who_see(kind, event, await load_subject(event))
     async with transaction():

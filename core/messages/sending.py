@@ -9,6 +9,7 @@ from core.config import settings
 from core.contributions import Audience
 from core.db import commit_request, fetch, transaction
 from core.i18n import Translator
+from core.messages.bulk import is_bulk, parts_seen
 from core.messages.mail import Item, Letter, compose, mail_language
 from core.messages.queue import Work, work
 from core.messages.recipients import (
@@ -22,12 +23,11 @@ from core.messages.recipients import (
     read_event,
 )
 from core.messages.tables import Mail, Notice
-from core.messages.texts import known_facts, load_names, one_line, path_of, portal_name, said, sentence
+from core.messages.texts import known_facts, load_names, one_line, path_of, place_of, portal_name, said, sentence
 from core.messages.transport import deliver
 from core.messages.unsubscribing import unsubscribe_path
 from core.people.actor import ActorKind
 from core.records.activity import write_activity
-from core.registry import CORE, registry
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import TenantSnapshot, as_uuid, load_snapshot
 
@@ -107,9 +107,21 @@ async def send_mail(item: Work) -> None:
     kind = declared_kind(tenant, mail.kind)
     if not wanted or person is None or person.email is None or kind is None:
         return
-    language = mail_language(tenant, person.language, await _customer_language(tenant, list(wanted.values())))
-    letter = await _letter(tenant, kind, person, list(wanted.values()), language)
+    told = await _each(person, list(wanted.values()))
+    if not told:
+        return
+    language = mail_language(tenant, person.language, await _customer_language(tenant, told))
+    letter = await _letter(tenant, kind, person, told, language)
     await transmit(mail, letter, tenant=tenant, to=person.email, name=person.name, language=language)
+
+
+async def _each(person: Addressee, events: Sequence[Event]) -> list[Event]:
+    """Return *events* with what is about many records as one event for each that *person* hears of."""
+    staff = person.kind is Audience.STAFF
+    found: list[Event] = []
+    for event in events:
+        found.extend(await parts_seen(event, person.id, staff=staff) if is_bulk(event) else [event])
+    return found
 
 
 async def _still_wanted(
@@ -170,8 +182,17 @@ async def _letter(
         text = str(facts_of_it["title"]) if ours else sentence(kind, facts_of_it, language)
         if ours and kind.item:
             text = said(kind.item, facts_of_it, language, otherwise=kind.label)
+<<<<<<< HEAD
         items.append(Item(text=text, url=tenant.origin + path_of(about, staff=staff, event=event)))
     context |= {"items": items, "more": len(events) - len(items), "url": tenant.origin + _place(kind, staff=staff)}
+=======
+        items.append(Item(text=text, url=tenant.origin + path_of(about, staff=staff)))
+    context |= {
+        "items": items,
+        "more": len(events) - len(items),
+        "url": tenant.origin + place_of(kind.key, staff=staff),
+    }
+>>>>>>> main
     return Letter(template="digest", subject=subject.in_language(language), context=context, unsubscribe=unsubscribe)
 
 
@@ -192,7 +213,11 @@ async def _single(
     context |= {
         "text": said(kind.body or kind.sentence, facts, language, otherwise=kind.label),
         "button_label": kind.button.in_language(language) if kind.button else "",
+<<<<<<< HEAD
         "url": tenant.origin + path_of(about, staff=staff, event=event),
+=======
+        "url": tenant.origin + path_of(about, staff=staff, kind=kind.key),
+>>>>>>> main
     }
     return Letter(
         template="activity",
@@ -200,13 +225,3 @@ async def _single(
         context=context,
         unsubscribe=unsubscribe,
     )
-
-
-def _place(kind: ActivityKind, *, staff: bool) -> str:
-    """Return where all records of the kind's module are listed: its entry in the menu, or home."""
-    owner = registry().activity_kinds[kind.key].owner
-    audience = Audience.STAFF if staff else Audience.CONTACT
-    for owned in registry().menu_items:
-        if owned.owner == owner != CORE and owned.item.audience is audience:
-            return owned.item.path
-    return "/staff" if staff else "/"

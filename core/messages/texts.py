@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from core.contributions import Audience
 from core.db import fetch
 from core.formats import dates, lazily
 from core.formats.money import money
@@ -14,6 +15,8 @@ from core.formats.numbers import duration
 from core.i18n import Translator, text_in
 from core.i18n.lazy import field_names
 from core.people.actor import ActorKind
+from core.records.activity import PARTS
+from core.registry import CORE, registry
 from core.tenancy.snapshot import as_uuid
 
 if TYPE_CHECKING:
@@ -65,6 +68,8 @@ def known_facts(
     by: object = names.get(event.by, "") if event.by else ""
     if not by:
         by = _("the system") if event.by_kind == ActorKind.API else tenant.name
+    if PARTS in event.data and event.record is None:
+        facts["count"] = event.data[PARTS]
     return {
         "title": subject[0].title(subject[1]) if subject else "",
         "customer": names.get(event.customer, "") if event.customer else "",
@@ -128,6 +133,8 @@ def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str, *, 
     A sentence that starts small in English goes behind the name of who did it. The record's title follows where it is
     not part of the sentence, unless the line stands on the record's own page (not *titled*).
     """
+    if "count" in facts and kind.digest is not None and "count" not in field_names(kind.sentence.message):
+        return said(kind.digest, facts, language, otherwise=kind.label)
     text = said(kind.sentence, facts, language, otherwise=kind.label)
     named = field_names(kind.sentence.message)
     if kind.sentence.message[:1].islower():
@@ -137,7 +144,17 @@ def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str, *, 
     return text
 
 
-def path_of(subject: tuple[RecordKind, CustomerRecord] | None, *, staff: bool, event: Event | None = None) -> str:
+_PLACES = {
+    "core.registration_confirmed": "/staff/registrations",
+    "core.mail_failed": "/staff/mail",
+    "core.import_finished": "/staff/imports",
+}
+"""Where the back office deals with what has no record."""
+
+
+def path_of(
+    subject: tuple[RecordKind, CustomerRecord] | None, *, staff: bool, kind: str = "", event: Event | None = None
+) -> str:
     """
     Return where the record is seen by staff or contacts: a path on the tenant's own host, the home page in doubt.
 
@@ -145,8 +162,18 @@ def path_of(subject: tuple[RecordKind, CustomerRecord] | None, *, staff: bool, e
     """
     if subject is None:
         named = str(event.data.get("path", "")) if event is not None and not staff else ""
-        return named if _OWN_PATH.fullmatch(named) else "/staff" if staff else "/"
-    kind, record = subject
-    url = kind.staff_url if staff else kind.url
+        return named if _OWN_PATH.fullmatch(named) else _PLACES.get(kind, "/staff") if staff else "/"
+    declared, record = subject
+    url = declared.staff_url if staff else declared.url
     path = url(record) if url else "/staff"
     return path if _OWN_PATH.fullmatch(path) else "/"
+
+
+def place_of(kind: str, *, staff: bool) -> str:
+    """Return where all records of the kind's module are listed: its entry in the menu, or home."""
+    owner = registry().activity_kinds[kind].owner
+    audience = Audience.STAFF if staff else Audience.CONTACT
+    for owned in registry().menu_items:
+        if owned.owner == owner != CORE and owned.item.audience is audience:
+            return owned.item.path
+    return "/staff" if staff else "/"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.db import current, fetch, uuid7
 from core.i18n import current_language
+from core.messages.bulk import part_event
 from core.messages.recipients import read_event
 from core.messages.texts import known_facts, sentence
 from core.records.comments import may_comment
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
 _EVENTS = """
 SELECT a.id AS id, a.at AS at, a.kind AS kind, a.data AS data, a.by_kind AS by_kind, a."by" AS "by",
        a.record_kind AS record_kind, a.record AS record, a.customer AS customer, p.given_name AS given_name,
-       p.family_name AS family_name, c.body AS body, c.internal AS internal
+       p.family_name AS family_name, c.body AS body, c.internal AS internal, x.data AS part
 FROM activity a
+LEFT JOIN activity_part x ON x.tenant = a.tenant AND x.activity = a.id AND x.record_kind = {{}} AND x.record = {{}}
 LEFT JOIN person p ON p.tenant = a.tenant AND p.id = a."by"
 LEFT JOIN comment c ON c.tenant = a.tenant AND c.record_kind = a.record_kind AND c.record = a.record
      AND a.kind IN ('core.comment_added', 'core.note_added') AND {comment} = CAST(c.id AS TEXT)
-WHERE a.tenant = {{}} AND a.record_kind = {{}} AND a.record = {{}}
+WHERE a.tenant = {{}} AND a.id IN (
+    SELECT id FROM activity WHERE tenant = {{}} AND record_kind = {{}} AND record = {{}}
+    UNION ALL SELECT activity FROM activity_part WHERE tenant = {{}} AND record_kind = {{}} AND record = {{}}
+)
 ORDER BY a.id
 """
 _COMMENT_ID = {"sqlite": "json_extract(a.data, '$.comment')", "postgres": "a.data ->> 'comment'"}
@@ -35,7 +40,9 @@ _COMMENT_ID = {"sqlite": "json_extract(a.data, '$.comment')", "postgres": "a.dat
 
 async def timeline_of(*, actor: Actor, kind: str, record: CustomerRecord) -> list[dict[str, Any]]:
     """Return the events of a loaded record as `components/record.html` draws them, oldest first; one query."""
-    rows = await fetch(_EVENTS.format(comment=_COMMENT_ID[current().dialect]), current_tenant_id(), kind, record.id)
+    tenant, about = current_tenant_id(), (kind, record.id)
+    sql = _EVENTS.format(comment=_COMMENT_ID[current().dialect])
+    rows = await fetch(sql, *about, tenant, tenant, *about, tenant, *about)
     subject = (kind_of(kind, actor), record)
     events: list[dict[str, Any]] = []
     for row in rows:
@@ -45,6 +52,8 @@ async def timeline_of(*, actor: Actor, kind: str, record: CustomerRecord) -> lis
         if owned.owner not in {CORE, *actor.modules}:
             continue
         event = read_event(row)
+        if row["part"] is not None:
+            event = part_event(event, row["part"], about)
         name = f"{row['given_name'] or ''} {row['family_name'] or ''}".strip()
         facts = known_facts(actor.tenant, event, names={event.by: name} if event.by else {}, subject=subject)
         events.append(

@@ -383,9 +383,33 @@ async def _records() -> None:
     )
     await create_index("activity", ["tenant", "record_kind", "record", "id"], name="ix_activity_record")
     await create_index("activity", ["tenant", "id"], where="sequence IS NULL", name="ix_activity_unchained")
+    await create_index("activity", ["tenant", "at", "id"], name="ix_activity_at")
+    await create_table(
+        "activity_part",
+        columns={
+            "id": "uuid",
+            "activity": "uuid",
+            "record_kind": "text",
+            "record": "uuid",
+            "customer": "uuid",
+            "data": "json",
+        },
+        unique=[("tenant", "activity", "record")],
+        foreign_keys={"activity": "activity", "customer": "customer"},
+        tenant_scoped=True,
+    )
+    await create_index("activity_part", ["tenant", "record_kind", "record"], name="ix_activity_part_record")
     await create_table(
         "chain_head",
-        columns={"id": "uuid", "sequence": "integer", "hash": "text", "at": "timestamptz"},
+        columns={
+            "id": "uuid",
+            "sequence": "integer",
+            "hash": "text",
+            "at": "timestamptz",
+            "checked_to": "integer?",
+            "checked_at": "timestamptz?",
+            "broken_at": "integer?",
+        },
         unique=[("tenant",)],
         tenant_scoped=True,
     )

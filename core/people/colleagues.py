@@ -92,7 +92,9 @@ async def invite_again(*, customer: UUID, person: UUID, by: Actor) -> None:
         await send_invitation(person=person)
 
 
-async def edit_colleague(*, customer: UUID, person: UUID, details: Details, by: Actor) -> None:
+async def edit_colleague(
+    *, customer: UUID, person: UUID, details: Details, by: Actor, version: int | None = None
+) -> None:
     """
     Change what is known of a colleague who belongs to nobody else.
 
@@ -102,6 +104,7 @@ async def edit_colleague(*, customer: UUID, person: UUID, details: Details, by: 
         NotPermittedError: *by* does not manage the company.
         NotFoundError: nobody of the company.
         NotTheirsError: she belongs to other companies too.
+        StaleError: she was changed since *version* was shown.
         InvalidInputError: something of it cannot be used.
 
     """
@@ -111,8 +114,9 @@ async def edit_colleague(*, customer: UUID, person: UUID, details: Details, by: 
             raise NotTheirsError
         if not may_change_email(found):
             details = replace(details, email=found.email or "")
+        details = replace(details, tax_id=found.tax_id or "", language=found.language)
         try:
-            await edit_person(person=person, details=details)
+            await edit_person(person=person, details=details, version=version)
         except EmailTakenError as error:
             raise _taken(error, people) from None
 

@@ -205,6 +205,7 @@ async def reopen_customer(customer: FromPath[UUID]) -> Answer:
 @action("/staff/customers/{customer:uuid}/modules", name="people:switch_modules", permission=MANAGE)
 async def switch_modules(request: AnyRequest, customer: FromPath[UUID]) -> Answer:
     """Switch modules for this customer."""
+    await customers.find_customer(customer)
     sent = await request.form()
     async with transaction():
         for state in await module_states(tenant()):

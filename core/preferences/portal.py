@@ -36,7 +36,7 @@ async def _tenant() -> Tenant:
 
 async def rename_portal(name: str) -> str:
     """
-    Give the portal another name in its address, and return its new host. The old address stops working.
+    Give the portal another name in its address, and return its new host. The old address leads there.
 
     The old host stays the tenant's, as a former one: nobody else can take it, so old links never lead to a stranger.
 

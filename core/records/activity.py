@@ -7,22 +7,27 @@ Bulk verbs write ONE activity with a digest of what they touched. Nobody sends m
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from core.db import after_commit, transaction, uuid7
+from core.db import after_commit, insert_many, transaction, uuid7
 from core.people.actor import Actor, ActorKind, actor_or_none
-from core.records.tables import Activity
+from core.records.tables import Activity, ActivityPart
 from core.registry import CORE, registry
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import load_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from core.records.base import CustomerRecord
+
+
+PARTS: Final = "parts"
+"""The fact of a bulk activity that says how many records it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,12 @@ class Happening:
     record: UUID | None = None
     customer: UUID | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[tuple[str, UUID], ...] = ()
+    """Kind and id of every record, where there are several."""
 
+
+Part: TypeAlias = "tuple[str, CustomerRecord, Mapping[str, Any]]"
+"""A record's kind, the loaded record, and the facts that its own timeline tells."""
 
 _listeners: list[Callable[[], None]] = []
 
@@ -59,12 +69,16 @@ async def write_activity(
     record: tuple[str, CustomerRecord] | None = None,
     customer: UUID | None = None,
     data: Mapping[str, Any] | None = None,
+    parts: Sequence[Part] = (),
 ) -> Happening:
     """
     Write down that *kind* happened, and let the modules that are on for the tenant hear of it.
 
     *record* is its kind and the loaded record; its customer is taken from it. *data* holds facts for sentences: texts,
     numbers, ISO dates. Without *by* the current actor counts, without one the worker.
+
+    A bulk verb gives *parts* instead of a record: one activity for all of them, with a digest of their ids; each
+    record's timeline tells it, and each person hears once of those that she sees.
 
     Raises:
         ValueError: no module declares *kind*.
@@ -73,6 +87,8 @@ async def write_activity(
     if kind not in registry().activity_kinds:
         message = f"activity kind {kind!r} is not declared by any module"
         raise ValueError(message)
+    if len(parts) == 1:
+        record, data, parts = parts[0][:2], {**parts[0][2], **(data or {})}, ()
     actor = by or actor_or_none()
     subject = record[1] if record else None
     happening = Happening(
@@ -82,8 +98,9 @@ async def write_activity(
         by=actor.person if actor else None,
         record_kind=record[0] if record else None,
         record=subject.id if subject else None,
-        customer=customer or (_id(subject.customer) if subject else None),
-        data=data or {},
+        customer=customer or (_id(subject.customer) if subject else _common_customer(parts)),
+        data={**(data or {}), **_digest(parts)} if parts else data or {},
+        parts=tuple((part[0], part[1].id) for part in parts),
     )
     async with transaction():
         await Activity.insert(
@@ -98,9 +115,34 @@ async def write_activity(
                 data=msgspec.json.encode(happening.data).decode(),
             )
         )
+        if parts:
+            await insert_many(ActivityPart, [_part(happening.id, part) for part in parts])
         await _tell_modules("on_activity", activity=happening)
     after_commit(_wake)
     return happening
+
+
+def _digest(parts: Sequence[Part]) -> dict[str, Any]:
+    ids = sorted(str(part[1].id) for part in parts)
+    return {PARTS: len(ids), "digest": sha256("\n".join(ids).encode()).hexdigest()}
+
+
+def _common_customer(parts: Sequence[Part]) -> UUID | None:
+    customers = {_id(part[1].customer) for part in parts}
+    return customers.pop() if len(customers) == 1 else None
+
+
+def _part(activity: UUID, part: Part) -> dict[str, Any]:
+    kind, record, data = part
+    return {
+        "id": uuid7(),
+        "tenant": current_tenant_id(),
+        "activity": activity,
+        "record_kind": kind,
+        "record": record.id,
+        "customer": _id(record.customer),
+        "data": msgspec.json.encode(data).decode(),
+    }
 
 
 async def _tell_modules(hook: str, **facts: Any) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from core.accounts import rate_limits
 from core.db import transaction
 from core.errors import DomainError, NotFoundError
 from core.i18n import Translator
@@ -120,8 +121,9 @@ async def open_file(*, actor: Actor, file: UUID) -> Opened:
     try:
         portions = await open_content(found.sha256, size=found.size)
     except MissingContentError as error:
-        await write_activity(
-            kind="core.file_missing", by=actor, record=(found.record_kind, record), data={"name": found.name}
-        )
+        if await rate_limits.attempt(rate_limits.MISSING_FILE, str(found.id)):
+            await write_activity(
+                kind="core.file_missing", by=actor, record=(found.record_kind, record), data={"name": found.name}
+            )
         raise FileUnavailableError from error
     return Opened(found, portions, record)

@@ -62,9 +62,22 @@ class Activity(TenantTable, tablename="activity"):
     hash = Text(null=True, default=None)
 
 
+class ActivityPart(TenantTable, tablename="activity_part"):
+    """A record that a bulk activity was about, with the facts that its own timeline tells."""
+
+    activity = ForeignKey(references=Activity, null=False, on_delete=OnDelete.restrict)
+    record_kind = Text()
+    record = UUIDColumn()
+    customer = ForeignKey(references=Customer, null=False, on_delete=OnDelete.restrict)
+    data = JSON(default="{}")
+
+
 class ChainHead(TenantTable, tablename="chain_head"):
     """The last link of a tenant's chain of activities: what is missing at its end shows by it."""
 
     sequence = Integer()
     hash = Text()
     at = Timestamptz(default=utc_now)
+    checked_to = Integer(null=True, default=None, help_text="up to where the chain was whole when it was checked last")
+    checked_at = Timestamptz(null=True, default=None)
+    broken_at = Integer(null=True, default=None, help_text="the first place that did not hold at that check")

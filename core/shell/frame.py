@@ -42,6 +42,7 @@ def tenant_facts(tenant: TenantSnapshot | None) -> dict[str, Any] | None:
         "logo_url": None,
         "contact": contact if any(contact.values()) else None,
         "registration": bool(tenant.setting("accounts.registration")),
+        "sign_in_link": bool(tenant.setting("accounts.sign_in_link")),
     }
 
 

@@ -67,6 +67,7 @@ FIELDS: Final[tuple[LazyString, ...]] = (
     _("outstanding amount"),
     _("paid amount"),
     _("part payment"),
+    _("payment in kind"),
     _("payments on account"),
     _("percentage"),
     _("price base quantity"),

@@ -15,6 +15,7 @@ CORE = [
         "cli",
         "health",
         "layers",
+        "moved",
         "sdk",
         "testing",
         "server",

@@ -24,7 +24,11 @@ class Place:
 SIGNED_OUT: Final = (
     Place("sign-in", "/"),
     Place("forgot", "/forgot-password"),
+    Place("sign-in-link", "/sign-in-link"),
+    Place("sign-in-help", "/sign-in/help"),
     Place("link-spent", "/invitation/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    Place("sign-in-link-spent", "/sign-in-link/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    Place("email-link-spent", "/change-email/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("reset-spent", "/reset/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("unsubscribe-unknown", "/notifications/unsubscribe/nonsense"),
     Place("register", "/register"),
@@ -47,6 +51,7 @@ CONTACT: Final = (
     Place("profile-settings", "/profile/settings"),
     Place("company", "/company"),
     Place("password", "/account/password"),
+    Place("email", "/account/email"),
     Place("sessions", "/account/sessions"),
     Place("contact-in", "/contact"),
     Place("unknown-in", "/invoices/00000000-0000-7000-8000-000000000000"),
@@ -88,6 +93,7 @@ STAFF: Final = (
     Place("staff-bell", "/notifications"),
     Place("staff-profile", "/profile"),
     Place("staff-password", "/account/password"),
+    Place("staff-email", "/account/email"),
     Place("staff-unknown", "/staff/no-such-page"),
 )
 BASE_HOST: Final = (Place("demo", "/"), Place("mailbox", "/mailbox"), Place("mail", "/mailbox/{mail}"))

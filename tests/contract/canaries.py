@@ -60,8 +60,12 @@ WORDS_OF_THE_PROGRAM = frozenset(
 CANARY = re.compile(r"zq([a-z])x(\d{3})x")
 BEYOND = frozenset({"role", "staff_role", "account", "run", "id", "tenant"})
 """References that many rows share: they do not say whose a row is."""
-UNIMPORTANT: dict[str, frozenset[str]] = {"rate_limit": frozenset({"*"}), "session": frozenset({"seen_at"})}
-"""What looking may change: how often somebody asks, and when a session was last used."""
+UNIMPORTANT: dict[str, frozenset[str]] = {
+    "rate_limit": frozenset({"*"}),
+    "session": frozenset({"seen_at"}),
+    "api_key": frozenset({"used_at"}),
+}
+"""What looking may change: how often somebody asks, and when a session or a key was last used."""
 
 
 def tables() -> list[type[TenantTable]]:

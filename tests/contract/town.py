@@ -207,6 +207,7 @@ async def _rows_of_the_tenant(portal: Portal, name: str) -> None:
         await ImportProblem.insert(ImportProblem(run=run.id, kind="bookings", place=f"{name}.csv", reason="unknown"))
         await Setting.insert(Setting(key="brand.phone", value=f'"{name}"'))
         await Setting.insert(Setting(key="accounts.registration", value="true"))
+        await Setting.insert(Setting(key="accounts.sign_in_link", value="true"))
         await Registration.insert(
             Registration(
                 email=f"new@{name.lower()}.example", given_name="Nova", family_name=name, company=name, state="waiting"

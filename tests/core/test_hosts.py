@@ -16,6 +16,7 @@ from core.bootstrap import migrate_all, set_up
 from core.config import settings, use_settings
 from core.db import Database, execute, request_scope
 from core.layers import Portal, normal_host
+from core.preferences.portal import rename_portal
 from core.registry import Module, registry
 from core.tenancy.snapshot import forget_snapshots
 from core.web import visit
@@ -129,7 +130,7 @@ async def test_a_portal_appears_and_goes_without_a_restart(world: World) -> None
     assert named(await ask(world, "kontor.example")) == "200 Obrador"
     async with request_scope(tenant=None, bypass=True):
         await execute("UPDATE tenant_host SET kind = 'former' WHERE host = {}", "kontor.example")
-    assert named(await ask(world, "kontor.example")) == "404"
+    assert (await ask(world, "kontor.example")).status_code == 307
     async with request_scope(tenant=None, bypass=True):
         await execute(
             "UPDATE tenant_host SET kind = 'domain', tenant = {} WHERE host = {}",
@@ -137,6 +138,24 @@ async def test_a_portal_appears_and_goes_without_a_restart(world: World) -> None
             "kontor.example",
         )
     assert named(await ask(world, "kontor.example")) == "200 Lumière"
+
+
+async def test_a_former_address_leads_to_the_present_one_and_says_nothing_else(world: World) -> None:
+    unknown = await ask(world, "nobody.portal.test")
+    async with world.first.work():
+        await rename_portal("norte")
+    for path in ("/", "/invitation/abc?x=1&next=%2Fa", "/no-such-page", "/ä\r\nx: y"):
+        answer = await ask(world, "obrador.portal.test", path)
+        found = (answer.status_code, answer.headers["location"], answer.text, answer.headers.get("set-cookie"))
+        where = path.replace("ä", "%C3%A4").replace("\r\n", "%0D%0A").replace(" ", "%20")
+        assert found == (307, f"http://norte.portal.test:8000{where}", "", None)
+        assert answer.headers["cache-control"] == "no-store"
+    api = await ask(world, "obrador.portal.test", "/api/v1/bookings")
+    assert (api.status_code, api.text) == (404, '{"status":404}')
+    async with request_scope(tenant=None, bypass=True):
+        await execute("UPDATE tenant SET status = 'suspended' WHERE id = {}", world.first.tenant.id)
+    gone = await ask(world, "obrador.portal.test")
+    assert (gone.status_code, gone.text) == (404, unknown.text)
 
 
 async def test_a_host_that_moves_to_another_tenant_answers_for_that_one(world: World) -> None:

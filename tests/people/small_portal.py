@@ -7,16 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-from core.app import build_app
-from core.bootstrap import migrate_all, set_up
 from core.contributions import Category, ModuleMeta, Permission, Reach, Setting
-from core.db import Database
 from core.hookspecs import hook
 from core.i18n import Translator
-from core.registry import Module, registry
-from core.tenancy.snapshot import forget_snapshots
+from core.registry import Module
 from tests.db_fixtures import Databases
-from tests.portal_fixtures import World, make_portal, settings_for_tests
+from tests.portal_fixtures import Portal, World, make_portal, set_up_once, settings_for_tests, two_portals
 
 _ = Translator("core")
 
@@ -83,20 +79,20 @@ def small_modules(folder: Path) -> dict[str, Module]:
     }
 
 
-async def _prepared(database: Database) -> None:
-    await migrate_all(database, registry())
+async def _without_modules() -> tuple[Portal, Portal]:
+    first = await make_portal(None, "Obrador Temporal", portal_name="obrador", languages=("en", "es"))
+    second = await make_portal(None, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"), country="FR")
+    return first, second
 
 
 @asynccontextmanager
 async def small_world(dialect: str, databases: Databases, folder: Path) -> AsyncIterator[World]:
     """Two tenants; no module is entitled or on."""
     HEARD.clear()
-    found = set_up(settings_for_tests(folder), modules=small_modules(folder))
-    app = build_app()
-    async with databases.open(dialect, key="people", prepare=_prepared) as database:
-        forget_snapshots()
-        first = await make_portal(app, "Obrador Temporal", portal_name="obrador", languages=("en", "es"))
-        second = await make_portal(
-            app, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"), country="FR"
-        )
+    found, app = set_up_once(settings_for_tests(folder), key="people", modules=small_modules(folder))
+    async with two_portals(dialect, databases, key="people", make=_without_modules, app=app) as (
+        database,
+        first,
+        second,
+    ):
         yield World(database, found, app, first, second)

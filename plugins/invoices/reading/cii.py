@@ -145,7 +145,7 @@ def _tax_totals(sums: _Element | None, currency: str) -> tuple[int | None, int |
             continue
         its_currency = (amount.get("currencyID") or currency).strip().upper()
         if its_currency == currency:
-            own = exact_minor(stated, field="VAT total", currency=currency)
+            own = exact_minor(stated, field="VAT total", currency=currency) if own is None else own
         else:
             other = rounded_minor(stated, field="VAT total", currency=its_currency)
     return own, other
@@ -163,7 +163,13 @@ def _vat_rows(settlement: _Element | None, figures: Figures) -> tuple[VatRow, ..
             tax=text(row, "TypeCode") or "VAT",
         )
         for row in children(settlement, "ApplicableTradeTax")
+        if _stated_currency(row, figures.currency) == figures.currency  # not the same tax in the accounting currency
     )
+
+
+def _stated_currency(row: _Element, otherwise: str) -> str:
+    amount = child(row, "CalculatedAmount")
+    return ((amount.get("currencyID") if amount is not None else "") or otherwise).strip().upper()
 
 
 def _reference(agreement: _Element | None, kind: str) -> str:

@@ -35,7 +35,7 @@ def party(node: _Element | None) -> Party:
     return Party(
         name=text(node, "Name") or text(node, "SpecifiedLegalOrganization/TradingBusinessName"),
         trade_name=text(node, "SpecifiedLegalOrganization/TradingBusinessName"),
-        tax_id=by_scheme.get("VA") or by_scheme.get("FC", ""),
+        tax_id=by_scheme.get("VA") or by_scheme.get("FC") or text(node, "SpecifiedTaxRegistration/ID"),
         registrations=registrations,
         address_lines=tuple(
             line for path in ("LineOne", "StreetName", "LineTwo", "LineThree") if (line := text(address, path))

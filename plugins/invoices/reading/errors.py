@@ -60,6 +60,7 @@ FIELDS: tuple[str, ...] = (
     "outstanding amount",
     "paid amount",
     "part payment",
+    "payment in kind",
     "payments on account",
     "percentage",
     "price base quantity",

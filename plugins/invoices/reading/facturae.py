@@ -16,8 +16,8 @@ from plugins.invoices.reading.facturae_parts import (
     withholdings,
 )
 from plugins.invoices.reading.figures import Figures, invoice_number
-from plugins.invoices.reading.invoice import Attachment, DocumentType, Preceding, ReadInvoice, Totals
-from plugins.invoices.reading.nodes import child, children, prose, proses, text, texts
+from plugins.invoices.reading.invoice import Attachment, DocumentType, Preceding, ReadInvoice, Totals, Withholding
+from plugins.invoices.reading.nodes import child, children, local_name, prose, proses, text, texts
 
 ROOT = "Facturae"
 _SUPPORTED = "3.2, 3.2.1, 3.2.2"
@@ -43,7 +43,8 @@ def _read(root: _Element, node: _Element, version: str) -> ReadInvoice:
         raise MissingDateError
     series = text(header, "InvoiceSeriesCode")
     invoice_class = text(header, "InvoiceClass").upper()
-    totals = _totals(node, figures)
+    withheld = withholdings(node, figures)
+    totals = _totals(node, figures, withheld)
     kind, type_code = _document_type(invoice_class, totals.gross)
     parts = installments(node, figures)
     return ReadInvoice(
@@ -66,7 +67,7 @@ def _read(root: _Element, node: _Element, version: str) -> ReadInvoice:
         lines=lines(node, figures),
         allowances=allowances(child(node, "InvoiceTotals"), figures, general=True),
         vat=vat_rows(node, figures),
-        withholdings=withholdings(node, figures),
+        withholdings=withheld,
         totals=totals,
         order_reference=text(node, "Items/InvoiceLine/ReceiverTransactionReference"),
         contract_reference=text(node, "Items/InvoiceLine/ReceiverContractReference"),
@@ -108,35 +109,54 @@ def _document_type(invoice_class: str, gross: int) -> tuple[DocumentType, str]:
     return "invoice", "380"
 
 
-def _totals(node: _Element, figures: Figures) -> Totals:
+def _totals(node: _Element, figures: Figures, withholdings_found: tuple[Withholding, ...]) -> Totals:
     sums = child(node, "InvoiceTotals")
     gross = figures.demanded(sums, "InvoiceTotal", field="total with VAT")
-    on_account = figures.total(sums, "TotalPaymentsOnAccount", field="payments on account") or 0
-    subsidies = sum(
+    paid = _stated_or_sum(
+        sums, figures, "TotalPaymentsOnAccount", "PaymentsOnAccount/PaymentOnAccount/PaymentOnAccountAmount"
+    ) + sum(
         figures.part_or_zero(item, "SubsidyAmount", field="subsidy") for item in children(sums, "Subsidies/Subsidy")
     )
     outstanding = figures.total(sums, "TotalOutstandingAmount", field="outstanding amount")
-    added = sum(
-        figures.total(sums, path, field="expenses") or 0
-        for path in ("TotalReimbursableExpenses", "TotalFinancialExpenses")
-    )
+    added = _stated_or_sum(
+        sums,
+        figures,
+        "TotalReimbursableExpenses",
+        "ReimbursableExpenses/ReimbursableExpenses/ReimbursableExpensesAmount",
+    ) + (figures.total(sums, "TotalFinancialExpenses", field="expenses") or 0)
     retained = figures.part_or_zero(sums, "AmountsWithheld/WithholdingAmount", field="retained guarantee")
+    in_kind = figures.part_or_zero(sums, "PaymentInKind/PaymentInKindAmount", field="payment in kind")
     due = figures.total(sums, "TotalExecutableAmount", field="amount due")
     if due is None:
-        due = (gross - on_account - subsidies if outstanding is None else outstanding) - retained + added
+        due = (gross - paid if outstanding is None else outstanding) - retained + added - in_kind
+    # Writers differ whether expenses are told or asked for, and whether goods given in payment are taken off.
+    for expenses, goods in ((added, in_kind), (added, 0), (0, in_kind), (0, 0)):
+        if gross - paid - retained + expenses - goods == due:
+            added, paid = expenses, paid + goods
+            break
+    withheld = figures.total(sums, "TotalTaxesWithheld", field="withheld taxes")
     return Totals(
-        lines=figures.total(sums, "TotalGrossAmount", field="sum of the lines"),
-        allowances=figures.total(sums, "TotalGeneralDiscounts", field="sum of the allowances"),
-        charges=figures.total(sums, "TotalGeneralSurcharges", field="sum of the charges"),
-        net=figures.demanded(sums, "TotalGrossAmountBeforeTaxes", field="total without VAT"),
-        vat=figures.demanded(sums, "TotalTaxOutputs", field="VAT total"),
+        lines=figures.part(sums, "TotalGrossAmount", field="sum of the lines"),
+        allowances=figures.part(sums, "TotalGeneralDiscounts", field="sum of the allowances"),
+        charges=figures.part(sums, "TotalGeneralSurcharges", field="sum of the charges"),
+        net=figures.rounded_total(sums, "TotalGrossAmountBeforeTaxes", field="total without VAT"),
+        vat=figures.rounded_total(sums, "TotalTaxOutputs", field="VAT total"),
         gross=gross,
-        paid=on_account + subsidies,
+        paid=paid,
         rounding=0,
         due=due,
-        withheld=figures.total(sums, "TotalTaxesWithheld", field="withheld taxes") or 0,
+        withheld=sum(item.amount for item in withholdings_found) if withheld is None else withheld,
         retained=retained,
         added=added,
+    )
+
+
+def _stated_or_sum(sums: _Element | None, figures: Figures, total: str, items: str) -> int:
+    stated = figures.part(sums, total, field="payments on account" if "Account" in total else "expenses")
+    if stated is not None:
+        return stated
+    return sum(
+        figures.part_or_zero(item.getparent(), local_name(item), field="expenses") for item in children(sums, items)
     )
 
 

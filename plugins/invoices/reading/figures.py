@@ -11,7 +11,7 @@ from plugins.invoices.reading.errors import (
     MixedCurrenciesError,
     ValueTooLongError,
 )
-from plugins.invoices.reading.nodes import child, own_text, text
+from plugins.invoices.reading.nodes import children, own_text, text
 
 LONGEST_NUMBER = 200
 
@@ -41,18 +41,29 @@ class Figures:
     def total(self, node: _Element | None, *paths: str, field: str) -> int | None:
         """A document total, exact, in the document's currency; None where the file has none."""
         for path in paths:
-            found = child(node, path)
-            if found is None or not (value := own_text(found)):
+            stated = [
+                ((found.get("currencyID") or self.currency).strip().upper(), value)
+                for found in children(node, path)
+                if (value := own_text(found))
+            ]
+            if not stated:
                 continue
-            stated = (found.get("currencyID") or self.currency).strip().upper()
-            if stated != self.currency:
-                raise MixedCurrenciesError(field=field, value=stated[:40], currency=self.currency)
-            return exact_minor(value, field=field, currency=self.currency)
+            # CII lets a total stand again in another currency; the document's own is the one that counts.
+            own = next((value for currency, value in stated if currency == self.currency), None)
+            if own is None:
+                raise MixedCurrenciesError(field=field, value=stated[0][0][:40], currency=self.currency)
+            return exact_minor(own, field=field, currency=self.currency)
         return None
 
     def demanded(self, node: _Element | None, *paths: str, field: str) -> int:
         """A document total that has to be there. Raises MissingAmountError."""
         if (value := self.total(node, *paths, field=field)) is None:
+            raise MissingAmountError(field=field)
+        return value
+
+    def rounded_total(self, node: _Element | None, path: str, *, field: str) -> int:
+        """A total that has to be there in a format that computes with more decimals than the currency has."""
+        if (value := self.part(node, path, field=field)) is None:
             raise MissingAmountError(field=field)
         return value
 

@@ -47,6 +47,7 @@ _READS_BETWEEN_LOOKS: Final = 256
 _ENCRYPTED = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R|/Encrypt\s*<<")
 
 INVOICE_NAMES: Final = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml", "zugferd.xml", "cii.xml")
+_XML_TYPES: Final = ("/text/xml", "/application/xml")
 _IGNORED_NAMES: Final = ("order-x.xml", "cida.xml", "despatch-advice.xml")
 
 
@@ -112,7 +113,7 @@ def embedded_files(data: bytes, *, seconds: float = MAX_SECONDS) -> EmbeddedFile
 
 def _embedded_files(data: bytes, seconds: float) -> EmbeddedFiles:
     reader = PdfReader(_WatchedStream(data, seconds=seconds), root_object_recovery_limit=1_000)
-    if reader.is_encrypted:
+    if reader.is_encrypted and not reader.decrypt(""):  # every viewer opens what only printing is forbidden of
         raise EncryptedPdfError
     names: list[str] = []
     wanted: list[tuple[int, str, StreamObject]] = []
@@ -124,7 +125,7 @@ def _embedded_files(data: bytes, seconds: float) -> EmbeddedFiles:
             continue
         seen.add(id(content))
         names.append(name)
-        if (rank := _rank(name)) is not None:
+        if (rank := _rank(name, content)) is not None:
             wanted.append((rank, name, content))
     if not wanted:
         raise PdfWithoutInvoiceError
@@ -140,13 +141,15 @@ def _unpacked(stream: StreamObject) -> bytes:
         raise AttachmentTooLargeError(limit=MAX_XML_BYTES // MEGABYTE) from None
 
 
-def _rank(name: str) -> int | None:
+def _rank(name: str, content: StreamObject) -> int | None:
     plain = name.casefold().replace("\\", "/").rsplit("/", 1)[-1]
     if plain in _IGNORED_NAMES:
         return None
     if plain in INVOICE_NAMES:
         return INVOICE_NAMES.index(plain)
-    return len(INVOICE_NAMES) if plain.endswith(".xml") else None
+    if plain.endswith(".xml"):
+        return len(INVOICE_NAMES)
+    return len(INVOICE_NAMES) + 1 if content.get("/Subtype") in _XML_TYPES else None
 
 
 def _file_specifications(root: DictionaryObject) -> Iterator[DictionaryObject]:

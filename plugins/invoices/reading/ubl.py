@@ -37,7 +37,7 @@ def read_ubl(root: _Element) -> ReadInvoice:
     number = invoice_number(text(root, "ID"))
     if not (issued := text(root, "IssueDate")):
         raise MissingDateError
-    figures = Figures(currency_code(text(root, "DocumentCurrencyCode")))
+    figures = Figures(currency_code(text(root, "DocumentCurrencyCode") or _currency_of_totals(root)))
     tax_currency = text(root, "TaxCurrencyCode").upper()
     profile = text(root, "CustomizationID")
     vat = _vat_rows(root, figures)
@@ -81,6 +81,13 @@ def read_ubl(root: _Element) -> ReadInvoice:
     )
 
 
+def _currency_of_totals(root: _Element) -> str:
+    # UBL itself does without a document currency: each amount names its own.
+    sums = child(root, "LegalMonetaryTotal", "RequestedMonetaryTotal")
+    amount = child(sums, "TaxInclusiveAmount", "PayableAmount")
+    return (amount.get("currencyID") or "").strip() if amount is not None else ""
+
+
 def _totals(
     root: _Element,
     figures: Figures,
@@ -91,9 +98,15 @@ def _totals(
     extended: bool,
 ) -> Totals:
     sums = child(root, "LegalMonetaryTotal", "RequestedMonetaryTotal")
-    gross = figures.demanded(sums, "TaxInclusiveAmount", "PayableAmount", field="total with VAT")
     vat_total, vat_in_tax_currency = _tax_totals(root, figures, tax_currency)
     net = figures.total(sums, "TaxExclusiveAmount", field="total without VAT")
+    if text(root, "CustomizationID").startswith("OIOUBL"):
+        net = None  # the Danish profile writes the tax there
+    gross = figures.total(sums, "TaxInclusiveAmount", field="total with VAT")
+    if gross is None and net is not None and vat_total is not None:
+        gross = net + vat_total  # UBL before EN 16931 may leave it out
+    if gross is None:
+        gross = figures.demanded(sums, "PayableAmount", field="total with VAT")
     if vat_total is None:
         vat_total = sum(row.amount for row in vat) if vat or net is None else gross - net
     paid = figures.total(sums, "PrepaidAmount", field="paid amount") or 0
@@ -119,22 +132,22 @@ def _totals(
 
 
 def _tax_totals(root: _Element, figures: Figures, tax_currency: str) -> tuple[int | None, int | None]:
-    own: int | None = None
+    own: list[tuple[bool, int]] = []
     other: int | None = None
     for amount in children(root, "TaxTotal/TaxAmount"):
         if not own_text(amount):
             continue
         stated = (amount.get("currencyID") or figures.currency).strip().upper()
-        value = Figures(stated).part_or_zero(amount.getparent(), "TaxAmount", field="VAT total")
+        node = amount.getparent()
         if stated == figures.currency:
-            own = (own or 0) + _exact(figures, amount)
+            broken_down = child(node, "TaxSubtotal") is not None
+            own.append((broken_down, figures.total(node, "TaxAmount", field="VAT total") or 0))
         elif stated == tax_currency or not tax_currency:
-            other = (other or 0) + value
-    return own, other
-
-
-def _exact(figures: Figures, amount: _Element) -> int:
-    return figures.total(amount.getparent(), "TaxAmount", field="VAT total") or 0
+            other = (other or 0) + Figures(stated).part_or_zero(node, "TaxAmount", field="VAT total")
+    if tax_currency == figures.currency and len({broken_down for broken_down, _ in own}) > 1:
+        # The accounting currency is the document's: what stands again without a breakdown is the same tax.
+        own = [each for each in own if each[0]]
+    return (sum(value for _, value in own) if own else None), other
 
 
 def _vat_rows(root: _Element, figures: Figures) -> tuple[VatRow, ...]:

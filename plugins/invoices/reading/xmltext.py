@@ -28,7 +28,7 @@ MAX_DEPTH = 256
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DECLARATION = re.compile(r"<\?xml\s[^>]*?\?>")
 _DECLARED = re.compile(rb"""\s*<\?xml\s(?:[^>]*?\s)?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_ENCODINGS = re.compile(r"(?:utf-8|us-ascii|ascii|iso-8859-\d{1,2}|iso8859-\d{1,2}|latin-?[19]|(?:windows-|cp)125\d)")
+_ENCODINGS = re.compile(r"(?:utf-8|us-ascii|ascii|iso[-_]?8859[-_]\d{1,2}|latin-?[19]|(?:windows-|cp)125\d)")
 _PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 
 

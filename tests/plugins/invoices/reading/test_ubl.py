@@ -245,7 +245,7 @@ def test_a_party_in_full() -> None:
         ("Invoice", "381", ("credit_note", False)),
         ("Invoice", "383", ("debit_note", False)),
         ("Invoice", "325", ("proforma_invoice", False)),
-        ("Invoice", "875", ("invoice", False)),
+        ("Invoice", "875", ("partial_invoice", False)),
         ("CreditNote", "381", ("credit_note", False)),
         ("CreditNote", "396", ("credit_note", False)),
         ("CreditNote", "261", ("credit_note", True)),

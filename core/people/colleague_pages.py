@@ -1,0 +1,127 @@
+"""What the pages of one colleague show, to a manager of the company."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.contributions import Audience, Reach
+from core.errors import NotFoundError, NotPermittedError
+from core.forms import choices
+from core.i18n import Translator
+from core.people import colleagues
+from core.people.colleague_forms import ColleagueForm, HeirForm, NewColleagueForm, RightsForm
+from core.people.colleagues_rights import Held, offered_by, people_at
+from core.people.companies import shown_for
+from core.people.forms import SHORT_REACHES, person_data
+from core.people.handing_over import count_records
+from core.people.pages import PERSON_STATES, person_languages
+from core.people.persons import find_person, full_name
+from core.people.roles import find_role, help_of
+from core.people.tables import Person
+from core.web import render
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from litestar import Response
+
+    from core.people.actor import Actor
+
+_ = Translator("core")
+
+STATES = PERSON_STATES | {"address_book": PERSON_STATES["pending"]}
+"""An address book is the tenant's, not the customer's."""
+
+
+def company_name(actor: Actor, customer: UUID) -> str:
+    """Return the name of one of the reader's companies."""
+    return next(place.name for place in actor.places if place.customer == customer)
+
+
+async def rights_of(actor: Actor, customer: UUID) -> tuple[Held, dict[UUID, Held]]:
+    """Return what the reader holds at a company, and what everybody there does."""
+    people = await people_at(customer)
+    mine = people.get(actor.person) if actor.person else None
+    if mine is None:
+        raise NotPermittedError
+    return mine, people
+
+
+async def new_page(actor: Actor, customer: UUID, filled: NewColleagueForm, *, status: int = 200) -> Response[str]:
+    """Show the form for a new colleague."""
+    mine, _people = await rights_of(actor, customer)
+    roles = await offered_by(mine)
+    filled.offer(roles, mine.widest or Reach.OWN)
+    filled.language.choices = person_languages()
+    return await render(
+        "people/colleague_new.html",
+        status=status,
+        title=_("Invite a colleague"),
+        form=filled,
+        roles=[{"label": role.label, "help": help_of(role.preset)} for role in roles],
+        company=company_name(actor, customer),
+        back_url=f"/colleagues?customer={customer}",
+        shown_for=shown_for(actor),
+    )
+
+
+async def colleague_page(
+    actor: Actor,
+    customer: UUID,
+    person: UUID,
+    *,
+    data: ColleagueForm | None = None,
+    rights: RightsForm | None = None,
+    heirs: dict[str, HeirForm] | None = None,
+    status: int = 200,
+) -> Response[str]:
+    """Show a colleague; forms that were refused come back as they were filled."""
+    mine, people = await rights_of(actor, customer)
+    held = people.get(person)
+    if held is None or held.role is None or held.reach is None:
+        raise NotFoundError
+    found = await find_person(person, kind=Audience.CONTACT)
+    roles = list(await offered_by(mine))
+    present = await find_role(held.role)
+    if present.id not in {role.id for role in roles}:
+        roles.insert(0, present)
+    filled = rights or RightsForm(data={"role": str(held.role), "reach": held.reach.word})
+    filled.offer(roles, max(mine.widest or Reach.OWN, held.reach))
+    data = data or ColleagueForm(data=person_data(found))
+    data.language.choices = person_languages()
+    offered = await _heirs(people, person)
+    forms = {name: (heirs or {}).get(name) or HeirForm(prefix=f"{name}-") for name in ("take", "leave")}
+    for one in forms.values():
+        one.heir.choices = choices([("", _("Choose a colleague")), *offered])
+    return await render(
+        "people/colleague.html",
+        status=status,
+        title=full_name(found),
+        subject=found,
+        chip=STATES[found.state],
+        company=company_name(actor, customer),
+        customer=customer,
+        form=data,
+        rights_form=filled,
+        roles=[{"label": role.label, "help": help_of(role.preset)} for role in roles],
+        role=present.label,
+        reach=SHORT_REACHES[held.reach.word],
+        records=await count_records(person=person, customer=customer),
+        heirs=forms,
+        has_heirs=bool(offered),
+        is_self=person == actor.person,
+        is_theirs=await colleagues.is_theirs(person, actor),
+        may_change_email=colleagues.may_change_email(found),
+        beyond=bool(held.manages and mine.manages and held.manages > mine.manages),
+        back_url=f"/colleagues?customer={customer}",
+        shown_for=shown_for(actor),
+    )
+
+
+async def _heirs(people: dict[UUID, Held], person: UUID) -> list[tuple[str, str]]:
+    """Return who can take over from *person*: colleagues of the company itself who use the portal."""
+    wanted = [one for one, held in people.items() if one != person and held.role and held.state == "active"]
+    if not wanted:
+        return []
+    rows = await Person.objects().where(Person.id.is_in(wanted)).order_by(Person.name_folded)
+    return [(str(row.id), full_name(row)) for row in rows]

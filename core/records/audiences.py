@@ -1,0 +1,103 @@
+"""Who would see many records at once: `kinds.audience` for a bulk verb, in statements that do not grow with them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from core.contributions import Reach
+from core.db import fetch
+from core.records.base import CustomerRecord, beyond_reach
+from core.registry import CORE, owner_of
+from core.tenancy.scope import current_tenant_id
+from core.tenancy.snapshot import as_uuid, load_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
+
+    from core.tenancy.snapshot import TenantSnapshot
+
+CHUNK = 500
+"""Values of one list in a statement."""
+
+_PLACES = """
+SELECT m.person AS person, m.role AS role, m.reach AS reach, m.customer AS at, c.id AS customer, cm.granted AS granted
+FROM customer c
+JOIN membership m ON m.tenant = c.tenant AND (m.customer = c.id OR (m.reach = 'group' AND m.customer = c.parent))
+JOIN person p ON p.tenant = m.tenant AND p.id = m.person
+LEFT JOIN customer_module cm ON cm.tenant = c.tenant AND cm.customer = c.id AND cm.module = {{}}
+WHERE c.tenant = {{}} AND c.id IN ({places}) AND p.deleted_at IS NULL AND p.kind = 'contact'
+      AND p.state <> 'deactivated'
+"""
+
+
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Cut *values* into lists that a statement takes."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+async def audiences(
+    table: type[CustomerRecord], records: Sequence[UUID], permission: str | None = None
+) -> dict[UUID, set[UUID]]:
+    """
+    Return the contacts who would see some of the published *records* with *permission*, and which of them each sees.
+
+    The inverse of the reads of `CustomerRecord`, as `kinds.audience` is for one.
+    """
+    wanted = permission or table.view
+    module = owner_of(wanted)
+    tenant = await load_snapshot(current_tenant_id())
+    if module != CORE and module not in tenant.modules():
+        return {}
+    of_customer: dict[UUID, list[UUID]] = defaultdict(list)
+    with beyond_reach("audience: asks for other people's reach"):
+        for chunk in chunks(records):
+            query = table.select(table.id, table.customer).where(
+                table.id.is_in(list(chunk)), table.published_at.is_not_null()
+            )
+            for row in await query:
+                of_customer[as_uuid(row["customer"])].append(as_uuid(row["id"]))
+    seen: dict[UUID, set[UUID]] = defaultdict(set)
+    narrow: dict[UUID, dict[UUID, Reach]] = defaultdict(dict)
+    for chunk in chunks(sorted(of_customer)):
+        for person, reaches in (await _reaches(tenant, module, wanted, chunk)).items():
+            for customer, reach in reaches.items():
+                if reach >= Reach.COMPANY:
+                    seen[person].update(of_customer[customer])
+                else:
+                    narrow[person][customer] = reach
+    for person, reaches in narrow.items():
+        ids = [record for customer in reaches for record in of_customer[customer]]
+        seen[person].update(await _within(table, ids, reaches, person))
+    return {person: found for person, found in seen.items() if found}
+
+
+async def _reaches(
+    tenant: TenantSnapshot, module: str, permission: str, customers: Sequence[UUID]
+) -> dict[UUID, dict[UUID, Reach]]:
+    places = ", ".join(["{}"] * len(customers))
+    found: dict[UUID, dict[UUID, Reach]] = defaultdict(dict)
+    for row in await fetch(_PLACES.format(places=places), module, tenant.id, *customers):
+        granted = row["granted"] if row["granted"] is not None else tenant.enabled.get(module, module == CORE)
+        role = tenant.roles.get(as_uuid(row["role"]))
+        reach = role.grants.get(permission) if role else None
+        person, customer = as_uuid(row["person"]), as_uuid(row["customer"])
+        if not granted or reach is None or (as_uuid(row["at"]) != customer and reach < Reach.GROUP):
+            continue
+        effective = min(reach, Reach.parse(row["reach"]))
+        found[person][customer] = max(found[person].get(customer, effective), effective)
+    return found
+
+
+async def _within(
+    table: type[CustomerRecord], records: Sequence[UUID], reaches: dict[UUID, Reach], person: UUID
+) -> set[UUID]:
+    found: set[UUID] = set()
+    with beyond_reach("audience: asks for other people's reach"):
+        condition = table.within_reach(reaches, person)
+        for chunk in chunks(records):
+            rows = await table.select(table.id).where(table.id.is_in(list(chunk))).where(condition)
+            found.update(as_uuid(row["id"]) for row in rows)
+    return found
