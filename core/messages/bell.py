@@ -112,15 +112,9 @@ async def notices_of(actor: Actor, *, before: UUID | None = None, limit: int = P
             Told(
                 id=as_uuid(row["notice"]),
                 kind=event.kind,
-<<<<<<< HEAD
-                icon=kind.item.icon,
-                text=sentence(kind.item, facts, actor.language),
-                path=path_of(subject, staff=actor.is_staff, event=event),
-=======
                 icon=kind.item.icon if kind is not None and known else "eye-off",
                 text=sentence(kind.item, facts, current_language()) if kind is not None and known else str(_GONE),
                 path=_path(actor, event, subject, many) if known else "/notifications",
->>>>>>> main
                 at=_instant(row["created_at"]),
                 unread=row["read_at"] is None,
             )
@@ -143,7 +137,7 @@ async def _of_many(
 def _path(actor: Actor, event: Event, subject: tuple[RecordKind, CustomerRecord] | None, many: int) -> str:
     if many:
         return place_of(event.kind, staff=actor.is_staff)
-    return path_of(subject, staff=actor.is_staff, kind=event.kind)
+    return path_of(subject, staff=actor.is_staff, kind=event.kind, event=event)
 
 
 def _instant(value: Any) -> datetime:

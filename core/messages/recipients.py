@@ -167,22 +167,15 @@ def declared_kind(tenant: TenantSnapshot, key: str) -> ActivityKind | None:
 async def contacts_who_see(
     kind: ActivityKind, event: Event, subject: tuple[RecordKind, CustomerRecord] | None
 ) -> set[UUID]:
-<<<<<<< HEAD
     """
-    Return the contacts who may hear of *event*: who sees its record, and never of what is internal.
+    Return the contacts who may hear of *event*: who sees its records, and never of what is internal.
 
     Without a record it is for those whom it names, as far as they have something of its module at its customer.
     """
     if Audience.CONTACT not in kind.notify or not kind.shared or event.internal:
-=======
-    """Return the contacts who may hear of *event*: who sees its records, and never of what is internal."""
-    if Audience.CONTACT not in kind.notify or not kind.shared or event.internal:
         return set()
     if is_bulk(event):
         return set(await contacts_of_parts(event))
-    if subject is None:
->>>>>>> main
-        return set()
     if subject is not None:
         seeing = set(await audience(subject[1], subject[0].view))
     elif event.to and event.customer is not None:

@@ -182,17 +182,12 @@ async def _letter(
         text = str(facts_of_it["title"]) if ours else sentence(kind, facts_of_it, language)
         if ours and kind.item:
             text = said(kind.item, facts_of_it, language, otherwise=kind.label)
-<<<<<<< HEAD
         items.append(Item(text=text, url=tenant.origin + path_of(about, staff=staff, event=event)))
-    context |= {"items": items, "more": len(events) - len(items), "url": tenant.origin + _place(kind, staff=staff)}
-=======
-        items.append(Item(text=text, url=tenant.origin + path_of(about, staff=staff)))
     context |= {
         "items": items,
         "more": len(events) - len(items),
         "url": tenant.origin + place_of(kind.key, staff=staff),
     }
->>>>>>> main
     return Letter(template="digest", subject=subject.in_language(language), context=context, unsubscribe=unsubscribe)
 
 
@@ -213,11 +208,7 @@ async def _single(
     context |= {
         "text": said(kind.body or kind.sentence, facts, language, otherwise=kind.label),
         "button_label": kind.button.in_language(language) if kind.button else "",
-<<<<<<< HEAD
-        "url": tenant.origin + path_of(about, staff=staff, event=event),
-=======
-        "url": tenant.origin + path_of(about, staff=staff, kind=kind.key),
->>>>>>> main
+        "url": tenant.origin + path_of(about, staff=staff, kind=kind.key, event=event),
     }
     return Letter(
         template="activity",
