@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from core.cli.base import console, for_tenant, run
-from core.errors import NotFoundError
+from core.errors import InvalidInputError, NotFoundError
 from core.i18n import Translator
 from core.messages.worker import drain
 from core.registry import registry
@@ -49,6 +49,25 @@ async def _read(importer: Importer, files: list[Path], options: dict[str, Any]) 
     return results
 
 
+def _options(importer: Importer, said: list[str], *, create_customers: bool) -> dict[str, Any]:
+    """
+    Return what an importer is told beside the files.
+
+    Raises:
+        InvalidInputError: an option that it does not have.
+
+    """
+    found: dict[str, Any] = {"create_customers": create_customers} if "create_customers" in importer.options else {}
+    for each in said:
+        name, _sign, value = each.partition("=")
+        if name not in importer.options or name in found:
+            known = "; ".join(f"{key}: {text}" for key, text in importer.options.items() if key not in found)
+            said_so = _("There is no option “{name}” here. Known: {known}.")
+            raise InvalidInputError(said_so.format(name=name, known=known))
+        found[name] = value
+    return found
+
+
 def import_kind(
     kind: Annotated[str, typer.Argument(help="What to read: invoices, people, …")],
     files: Annotated[list[Path], typer.Argument(help="Files and folders.", exists=True)],
@@ -56,6 +75,9 @@ def import_kind(
     create_customers: Annotated[  # noqa: FBT002 -- typer takes options as parameters
         bool, typer.Option("--create-customers", help="Make customers that are named and not known yet.")
     ] = False,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", help="name=value, for what this kind of list needs said.")
+    ] = None,
 ) -> None:
     """Read files into a tenant's portal. What cannot be taken in is listed with its reason."""
 
@@ -73,7 +95,7 @@ def import_kind(
                         module=owned.owner, tenant=tenant
                     )
                 )
-            options = {"create_customers": create_customers} if "create_customers" in owned.item.options else {}
+            options = _options(owned.item, option or [], create_customers=create_customers)
             return await _read(owned.item, files_below(files, owned.item.suffixes), options)
 
         results = await for_tenant(tenant, inside)

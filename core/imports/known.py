@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from core.accounts.identities import Identity, build_actor
+from core.contributions import Audience
 from core.db import fetch
 from core.people import customers
 from core.people.company import Address
@@ -13,6 +16,9 @@ from core.records.kinds import contacts_with
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import TenantSnapshot, as_uuid, load_snapshot
 from core.text import fold
+
+if TYPE_CHECKING:
+    from core.people.actor import Actor
 
 _CONTACT = """
 SELECT p.id AS id FROM person p JOIN membership m ON m.tenant = p.tenant AND m.person = p.id
@@ -28,6 +34,9 @@ ORDER BY p.id
 """
 _NUMBERED = """
 SELECT id FROM customer WHERE tenant = {} AND (number = {} OR external_id = {}) AND closed_at IS NULL LIMIT 2
+"""
+_PROJECTS_AT = """
+SELECT id, name FROM project WHERE tenant = {} AND customer = {} AND state = 'open' ORDER BY name_folded, id
 """
 _PROJECT_NAMED = "SELECT id FROM project WHERE tenant = {} AND customer = {} AND name_folded = {} LIMIT 2"
 _NUMBERS = "SELECT number FROM project WHERE tenant = {} AND customer = {} AND number IS NOT NULL ORDER BY number"
@@ -111,6 +120,50 @@ async def people_who(permission: str, *, customer: UUID) -> dict[UUID, str]:
         Person.id.is_in(ids or [UUID(int=0)])
     )
     return {row["id"]: f"{row['given_name']} {row['family_name']}".strip() or row["email"] or "" for row in rows}
+
+
+async def projects_at(customer: UUID) -> list[tuple[UUID, str]]:
+    """Return a customer's open projects by name: id and name."""
+    rows = await fetch(_PROJECTS_AT, current_tenant_id(), customer)
+    return [(as_uuid(row["id"]), row["name"]) for row in rows]
+
+
+async def staff_who(permission: str) -> list[UUID]:
+    """Return the members of staff who have *permission*, the first first."""
+    snapshot = await load_snapshot(current_tenant_id())
+    holders = [role for role, held in snapshot.roles.items() if permission in held.grants]
+    rows = (
+        await Person.select(Person.id)
+        .where(
+            Person.kind == Audience.STAFF.value,
+            Person.deleted_at.is_null(),
+            Person.staff_role.is_in(holders or [UUID(int=0)]),
+        )
+        .order_by(Person.id)
+    )
+    return [row["id"] for row in rows]
+
+
+async def as_person(person: UUID) -> Actor | None:
+    """Return who somebody is when she signs in, or None where nobody is: demo data is what people have done."""
+    found = await Person.objects().where(Person.id == person, Person.deleted_at.is_null()).first()
+    snapshot = await load_snapshot(current_tenant_id())
+    if found is None:
+        return None
+    identity = Identity(
+        tenant=snapshot.id,
+        host_kind="name",
+        status="active",
+        config_version=snapshot.version,
+        person=found.id,
+        account=found.account,
+        kind=found.kind,
+        name=f"{found.given_name} {found.family_name}".strip(),
+        email=found.email or "",
+        language=found.language,
+        staff_role=found.staff_role,
+    )
+    return await build_actor(identity, snapshot)
 
 
 async def contacts_at(customer: UUID) -> list[str]:

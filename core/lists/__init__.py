@@ -1,6 +1,7 @@
 """The declarative list: columns, filters, period, search, paging, counters, exports, once for all modules."""
 
 from core.lists.cards import cards_statement, check_cards
+from core.lists.conditions import comment_count
 from core.lists.export import Export, export, export_selected
 from core.lists.page import PERIOD_COOKIE, list_view, remembered_unit
 from core.lists.selection import among, selected
@@ -21,7 +22,7 @@ from core.lists.spec import (
     Sum,
     check_lists,
 )
-from core.lists.web import send_list, send_ticked, show_list
+from core.lists.web import send_list, send_rows, send_ticked, show_list
 
 __all__ = [
     "PERIOD_COOKIE",
@@ -44,12 +45,14 @@ __all__ = [
     "cards_statement",
     "check_cards",
     "check_lists",
+    "comment_count",
     "export",
     "export_selected",
     "list_view",
     "remembered_unit",
     "selected",
     "send_list",
+    "send_rows",
     "send_ticked",
     "show_list",
 ]

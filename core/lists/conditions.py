@@ -177,6 +177,17 @@ def _columns(condition: Any) -> list[Any]:
     return [column for column in delegate.get_where_columns() if column is not None]
 
 
+def comment_count(kind: str, table: type[Any], *, internal: bool = False) -> QueryString:
+    """Return how many comments a row of records of *kind* has, as a source; those among staff only where *internal*."""
+    shared = "" if internal else " AND NOT c.internal"
+    return QueryString(
+        "(SELECT count(*) FROM comment c WHERE c.tenant = {} "  # noqa: S608 -- a key of ours
+        f"AND c.record_kind = '{kind}' AND c.record = {{}}{shared})",
+        table.tenant,
+        table.id,
+    )
+
+
 def named(source: Source, alias: str) -> Any:
     """Return a source under a name in the row."""
     if isinstance(source, QueryString):

@@ -65,7 +65,10 @@ def under_headings(
                 "text": group.text(row, language),
                 "count": totals.count if totals else 0,
                 "sums": [
-                    {"label": word(each.label, language), "text": sum_text(each, {None: totals.sums[each.key]}, language)}
+                    {
+                        "label": word(each.label, language),
+                        "text": sum_text(each, {None: totals.sums[each.key]}, language),
+                    }
                     for each in reading.view.sums
                     if totals and each.key in totals.sums
                 ],
@@ -79,7 +82,8 @@ def group_links(reading: Reading, links: Links, language: str) -> list[dict[str,
         return []
     present = group_of(reading)
     default = reading.view.default_sort
-    found = [{"label": None, "url": links.sort(default.removeprefix("-"), descending=default.startswith("-"))}]
+    ordinary = links.sort(default.removeprefix("-"), descending=default.startswith("-"))
+    found: list[dict[str, Any]] = [{"label": None, "url": ordinary}]
     found += [
         {"label": word(group.label, language), "url": links.sort(f"by_{group.key}", descending=False)}
         for group in reading.view.groups

@@ -74,7 +74,7 @@ async def visible(view: ListView, ids: list[UUID], actor: Actor) -> list[UUID]:
 
 
 def among(column: Any, ids: Sequence[UUID]) -> Any:
-    """Return the condition that *column* is one of *ids*, of which there may be any number: one value, one statement."""
+    """Return the condition that *column* is one of *ids*, of which there may be any number."""
     values = [str(id) for id in ids]
     if current().dialect == "sqlite":
         return WhereRaw("{} IN (SELECT value FROM json_each({}))", column, msgspec.json.encode(values).decode())

@@ -164,6 +164,8 @@ async def _visible(
 
 
 def _may_know(actor: Actor, event: Event) -> bool:
+    if actor.is_contact and event.to is not None:
+        return actor.person in event.to and any(place.customer == event.customer for place in actor.places)
     return actor.is_staff and staff_may_see(actor.tenant, actor.staff_grants, event, None)
 
 

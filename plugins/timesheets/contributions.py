@@ -17,11 +17,19 @@ from core.sdk import (
     formats,
 )
 from plugins.timesheets import permissions as may
-from plugins.timesheets.services import ENTRY, PROJECT, remind
+from plugins.timesheets.preferences import (
+    ASKS,
+    DISPUTES,
+    DRAFTS,
+    ESCALATE_AFTER,
+    PROCEDURE,
+    SECOND_AFTER,
+    SHOW_RATES,
+)
+from plugins.timesheets.services import PROJECT, remind
 from plugins.timesheets.services.approving import APPROVAL
-from plugins.timesheets.services.correcting import DISPUTES
 from plugins.timesheets.services.jobs import JOB
-from plugins.timesheets.services.reminding import ASKS, ESCALATE_AFTER, SECOND_AFTER
+from plugins.timesheets.states import ENTRY
 from plugins.timesheets.tables import Approval, Entry, Job, Undertaking
 
 if TYPE_CHECKING:
@@ -30,17 +38,14 @@ if TYPE_CHECKING:
 _ = Translator("timesheets")
 
 _STAFF = (Reach.GROUP,)
-PROCEDURE = "timesheets.procedure"
-SHOW_RATES = "timesheets.show_rates"
-DRAFTS = "timesheets.drafts_first"
 
 
-def _for_contacts(key: str, label: LazyString, help: LazyString) -> Permission:
-    return Permission(key=key, label=label, help=help)
+def _for_contacts(key: str, label: LazyString, text: LazyString) -> Permission:
+    return Permission(key=key, label=label, help=text)
 
 
-def _for_staff(key: str, label: LazyString, help: LazyString) -> Permission:
-    return Permission(key=key, label=label, help=help, audience=Audience.STAFF, reaches=_STAFF)
+def _for_staff(key: str, label: LazyString, text: LazyString) -> Permission:
+    return Permission(key=key, label=label, help=text, audience=Audience.STAFF, reaches=_STAFF)
 
 
 PERMISSIONS = (
@@ -68,9 +73,8 @@ PERMISSIONS = (
 )
 
 _APPROVER = {may.VIEW: Reach.PROJECTS, may.APPROVE: Reach.PROJECTS, may.DISPUTE: Reach.PROJECTS}
-_ALL_STAFF = {
-    key: Reach.GROUP
-    for key in (
+_ALL_STAFF = dict.fromkeys(
+    (
         may.STAFF_VIEW,
         may.MANAGE,
         may.BRING_IN,
@@ -78,15 +82,14 @@ _ALL_STAFF = {
         may.MANAGE_JOBS,
         may.STAFF_PROJECTS,
         may.MANAGE_PROJECTS,
-    )
-}
+    ),
+    Reach.GROUP,
+)
 PRESETS = {
     "basic": _APPROVER,
     "viewer": {may.VIEW: Reach.COMPANY, may.JOBS: Reach.COMPANY, may.PROJECTS: Reach.COMPANY},
     "accounting": {may.VIEW: Reach.COMPANY},
-    "manager": {
-        key: Reach.GROUP for key in (may.VIEW, may.APPROVE, may.DISPUTE, may.JOBS, may.PROJECTS, may.ADD_TASK)
-    },
+    "manager": dict.fromkeys((may.VIEW, may.APPROVE, may.DISPUTE, may.JOBS, may.PROJECTS, may.ADD_TASK), Reach.GROUP),
     "administrator": _ALL_STAFF,
     "clerk": _ALL_STAFF,
 }
@@ -198,7 +201,7 @@ ACTIVITIES = (
         _("Hours that nobody has approved yet"),
         _("{hours} from {first_day} to {last_day} still wait: nobody has approved them yet"),
         _("Hours that nobody has approved yet in {portal}"),
-        _("{hours} of registered work from {first_day} to {last_day} still wait. Your colleagues have not approved them."),
+        _("{hours} of registered work from {first_day} to {last_day} still wait: nobody has approved them."),
     ),
     ActivityKind(
         key="timesheets.approved",

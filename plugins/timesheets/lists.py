@@ -15,9 +15,9 @@ from plugins.timesheets.permissions import (
     STAFF_VIEW,
     VIEW,
 )
-from plugins.timesheets.services.values import first_day_of
-from plugins.timesheets.states import EntryKind, EntryState, JobState
+from plugins.timesheets.states import ENTRY, EntryKind, EntryState, JobState
 from plugins.timesheets.tables import Entry, Job, Undertaking
+from plugins.timesheets.values import first_day_of
 from plugins.timesheets.words import CLOSED_PROJECT, ENTRY_STATES, JOB_STATES, KINDS, OPEN_PROJECT
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def _state_filter(*states: EntryState) -> lists.ChoiceFilter:
         key="state",
         label=_("State"),
         options=tuple(
-            lists.Option(value=state.value, label=ENTRY_STATES[state].label, where=_in_state(state))
-            for state in states
+            lists.Option(value=state.value, label=ENTRY_STATES[state].label, where=_in_state(state)) for state in states
         ),
     )
 
@@ -68,9 +67,7 @@ _COMMON_FILTERS = (
     lists.ChoiceFilter(
         key="kind",
         label=_("Kind of hours"),
-        options=tuple(
-            lists.Option(value=kind.value, label=KINDS[kind], where=_of_kind(kind)) for kind in EntryKind
-        ),
+        options=tuple(lists.Option(value=kind.value, label=KINDS[kind], where=_of_kind(kind)) for kind in EntryKind),
         counts=False,
     ),
 )
@@ -107,6 +104,9 @@ _APPROVED_AT = lists.Column(
     key="approved_at", label=_("Approved at"), kind="instant", source=Entry.approval.at, page=False
 )
 _REFERENCE = lists.Column(key="reference", label=_("Reference"), source=Entry.approval.reference, page=False)
+_COMMENTS = lists.Column(
+    key="comments", label=_("Comments"), kind="number", source=lists.comment_count(ENTRY, Entry), export=False
+)
 _FIELDS = {"state": Entry.state, "kind_key": Entry.kind, "week": Entry.week}
 _COLUMNS = (
     _DAY,
@@ -122,6 +122,7 @@ _COLUMNS = (
     _UNITS,
     _STATE,
     _STATE_TEXT,
+    _COMMENTS,
     _NOTE,
     _APPROVED_BY,
     _APPROVED_AT,
@@ -271,7 +272,7 @@ STAFF_ENTRIES = lists.ListView(
 # -- jobs --------------------------------------------------------------------------------------------------------------
 
 
-def _job_state(row: Mapping[str, Any], today: date) -> lists.Chip:
+def job_chip(row: Mapping[str, Any], today: date) -> lists.Chip:
     """Return a job's state; what was to last until before today has ended, whoever forgot to say so."""
     state = JobState(row["state"])
     if state is JobState.ACTIVE and row["ends_on"] is not None and row["ends_on"] < today:
@@ -335,10 +336,8 @@ _JOB_COLUMNS = (
     lists.Column(key="starts_on", label=_("From"), kind="day", source=Job.starts_on, sort=True),
     lists.Column(key="ends_on", label=_("Until"), kind="day", source=Job.ends_on, sort=True),
     lists.Column(key="planned", label=_("Hours a week"), kind="duration", source=Job.planned_seconds),
-    lists.Column(key="state_chip", label=_("State"), kind="state", value=_job_state, export=False),
-    lists.Column(
-        key="state_text", label=_("State"), value=lambda row, today: _job_state(row, today).label, page=False
-    ),
+    lists.Column(key="state_chip", label=_("State"), kind="state", value=job_chip, export=False),
+    lists.Column(key="state_text", label=_("State"), value=lambda row, today: job_chip(row, today).label, page=False),
 )
 _JOB_FIELDS = {"state": Job.state}
 

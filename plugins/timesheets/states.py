@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+ENTRY = "timesheets_entry"
+"""The kind of record that an entry is."""
+
 
 class EntryState(StrEnum):
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from core.sdk import LazyString, Translator, lists
+from plugins.timesheets.reading import DateOrder
 from plugins.timesheets.states import CorrectionState, EntryKind, EntryState, JobState, TaskState
 
 _ = Translator("timesheets")
@@ -49,3 +50,50 @@ CORRECTIONS: Final[dict[CorrectionState, lists.Chip]] = {
 CLOSED_PROJECT: Final = lists.Chip(label=_("Closed"), tone="neutral", icon="lock")
 OPEN_PROJECT: Final = lists.Chip(label=_("Ongoing"), tone="success", icon="briefcase")
 OVER_BUDGET: Final = lists.Chip(label=_("Over budget"), tone="danger", icon="alert-circle")
+
+OUTCOMES: Final[dict[str, lists.Chip]] = {
+    "created": lists.Chip(label=_("Added"), tone="success", icon="circle-check"),
+    "updated": lists.Chip(label=_("Updated"), tone="success", icon="refresh"),
+    "unchanged": lists.Chip(label=_("Here already"), tone="neutral", icon="check"),
+    "refused": lists.Chip(label=_("Refused"), tone="danger", icon="circle-x"),
+}
+
+ORDERS: Final[dict[DateOrder, LazyString]] = {
+    DateOrder.DAY_FIRST: _("Day, month, year (21/11/2026)"),
+    DateOrder.MONTH_FIRST: _("Month, day, year (11/21/2026)"),
+    DateOrder.YEAR_FIRST: _("Year, month, day (2026-11-21)"),
+}
+
+FIELD_WORDS: Final[dict[str, LazyString]] = {
+    "worker": _("Employee"),
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "email": _("E-mail"),
+    "username": _("User name"),
+    "customer": _("Customer"),
+    "customer_number": _("Customer number"),
+    "project": _("Project"),
+    "project_number": _("Project number"),
+    "job": _("Job"),
+    "task": _("Work"),
+    "issue": _("Ticket"),
+    "issue_summary": _("Title of the ticket"),
+    "note": _("Note"),
+    "day": _("Day"),
+    "start": _("Start"),
+    "end_day": _("Day of the end"),
+    "end": _("End"),
+    "break": _("Break"),
+    "duration": _("Duration"),
+    "hours": _("Decimal hours"),
+    "seconds": _("Seconds"),
+    "units": _("Units"),
+    "kind": _("Kind of hours"),
+    "tags": _("Tags"),
+    "billable": _("Billable"),
+    "approved": _("Approved"),
+    "invoiced": _("Invoiced"),
+    "rate": _("Rate per hour"),
+    "currency": _("Currency"),
+    "external_id": _("Key of the entry"),
+}

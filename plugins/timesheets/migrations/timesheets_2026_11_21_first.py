@@ -19,7 +19,11 @@ _RECORD = {
     "version": "integer",
     "created_at": "timestamptz",
 }
-_RECORD_KEYS = {"customer": "customer", "project": "project", "addressee": "person"}
+_RECORD_KEYS: dict[str | tuple[str, ...], str | ddl.Ref] = {
+    "customer": "customer",
+    "project": "project",
+    "addressee": "person",
+}
 
 
 async def _work() -> None:

@@ -105,12 +105,14 @@ def layout_of(columns: Sequence[str]) -> Layout:
 def suggest(columns: Sequence[str]) -> dict[str, str]:
     """Return the column of each field that the names tell. No column serves two fields."""
     by_word: dict[str, str] = {}
-    for name in columns:
-        by_word.setdefault(word(name), name)
+    for column in columns:
+        by_word.setdefault(word(column), column)
     found: dict[str, str] = {}
     taken: set[str] = set()
     for field, words in FIELDS.items():
-        name = next((by_word[each] for each in words if each in by_word and by_word[each] not in taken), None)
+        name: str | None = next(
+            (by_word[each] for each in words if each in by_word and by_word[each] not in taken), None
+        )
         if name is None and field in {"rate", "hours"}:  # "Billable Rate (EUR)": the currency stands in the name
             name = next(
                 (by_word[each] for each in by_word if each.partition(" (")[0] in words and by_word[each] not in taken),

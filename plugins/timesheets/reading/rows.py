@@ -105,7 +105,7 @@ class _Row:
 
 
 def order_of(grid: Grid, mapping: Mapping, options: Options) -> DateOrder | None:
-    """Return the order of the list's dates: as told, as they tell themselves, or None where somebody has to be asked."""
+    """Return the order of the list's dates, or None where somebody has to be asked."""
     if options.order is not None:
         return options.order
     places = [grid.columns.index(mapping[name]) for name in ("day", "end_day", "start", "end") if name in mapping]
@@ -124,9 +124,10 @@ def read_rows(grid: Grid, mapping: Mapping, options: Options) -> Iterator[ReadEn
         row = _Row(line, {name: cells[place] for name, place in places.items()})
         if order is None:
             yield RowProblem(
-                line, _("“{text}” can be two different days: say which comes first, day or month.").format(
+                line,
+                _("“{text}” can be two different days: say which comes first, day or month.").format(
                     text=row.cells.get("day", "")
-                )
+                ),
             )
             continue
         entry = _entry(row, order, zone, source, money)

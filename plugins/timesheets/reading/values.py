@@ -43,7 +43,7 @@ def date_order(texts: Iterable[str]) -> DateOrder | None:
 
     A single day that contradicts all others is left to be refused by itself.
     """
-    votes = {order: 0 for order in DateOrder}
+    votes = dict.fromkeys(DateOrder, 0)
     seen = False
     for text in texts:
         match = _NUMERIC_DAY.match(text.strip())
@@ -156,7 +156,7 @@ def read_flag(text: str) -> bool | None:
     return False if typed in {"no", "n", "false", "0", "non", "não", "nao"} else None
 
 
-def span(
+def span(  # noqa: PLR0917 -- two clocks, two days, their zone and what they must add up to
     day: date, start: time, end: time, end_day: date | None, zone: ZoneInfo, worked: int | None
 ) -> tuple[datetime, datetime]:
     """

@@ -1,7 +1,6 @@
 """Verbs on registered work. They know no HTTP; each writes what happened in its own transaction."""
 
 from plugins.timesheets.services.approving import (
-    UNDO_SECONDS,
     Approved,
     Passed,
     approve_entries,
@@ -18,7 +17,6 @@ from plugins.timesheets.services.correcting import (
 )
 from plugins.timesheets.services.deputies import add_deputy, end_deputy
 from plugins.timesheets.services.entries import (
-    ENTRY,
     NewEntry,
     add_entry,
     invoice_entries,
@@ -37,10 +35,8 @@ from plugins.timesheets.services.receiving import KIND, Placement, Receipt, rece
 from plugins.timesheets.services.reminding import remind, remind_now
 
 __all__ = [
-    "ENTRY",
     "KIND",
     "PROJECT",
-    "UNDO_SECONDS",
     "Approved",
     "Correction",
     "JobDetails",

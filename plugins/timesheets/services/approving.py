@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.sdk import Translator, beyond_reach, errors, imports, lists, load, now, transaction, write_activity
 from plugins.timesheets.permissions import APPROVE
-from plugins.timesheets.services.values import reason as checked_reason
+from plugins.timesheets.queries import may_undo
 from plugins.timesheets.states import EntryState, Step, sources
 from plugins.timesheets.tables import Approval, Entry
+from plugins.timesheets.values import reason as checked_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,9 +30,6 @@ _ = Translator("timesheets")
 
 APPROVAL = "timesheets_approval"
 """The kind of record."""
-UNDO_SECONDS = 10
-_GRACE = timedelta(seconds=5)
-"""What a click needs to arrive."""
 LONGEST_REFERENCE = 100
 _MOST_NAMED = 50
 _DECIDED = "approvals: the entries have been read through the reader's own reach"
@@ -237,12 +235,6 @@ async def undo_approval(*, approval: UUID, by: Actor) -> Approval:
             await Approval.update({Approval.undone_at: now()}).where(Approval.id == found.id)
         await write_activity(kind="timesheets.undone", by=by, record=(APPROVAL, found), data=word_of(found))
     return found
-
-
-def may_undo(approval: Approval) -> bool:
-    """Whether an approval can still be taken back by who made it."""
-    undone: object = approval.undone_at
-    return undone is None and now() - approval.at <= timedelta(seconds=UNDO_SECONDS) + _GRACE
 
 
 async def _back(approval: Approval, step: Step) -> None:

@@ -8,11 +8,11 @@ import msgspec
 
 from core.sdk import Translator, beyond_reach, errors, imports, load, now, transaction, write_activity
 from plugins.timesheets.permissions import DISPUTE
-from plugins.timesheets.services.entries import ENTRY
-from plugins.timesheets.services.values import Values, checked, read, search_text, stored, values_of, week_of
-from plugins.timesheets.services.values import reason as checked_reason
-from plugins.timesheets.states import CorrectionState, EntryState, Step, after, sources
+from plugins.timesheets.preferences import DISPUTES
+from plugins.timesheets.states import ENTRY, CorrectionState, EntryState, Step, after, sources
 from plugins.timesheets.tables import Correction, Entry, Revision, Worker
+from plugins.timesheets.values import Values, checked, read_proposal, search_text, stored, values_of, week_of
+from plugins.timesheets.values import reason as checked_reason
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,7 +24,6 @@ __all__ = ["Correction", "Values", "accept_correction", "answer_dispute", "corre
 
 _ = Translator("timesheets")
 
-DISPUTES = "timesheets.disputes"
 _LOADED = "corrections: the entry has been loaded by who acts"
 
 
@@ -260,8 +259,7 @@ async def open_correction(entry: Entry) -> Correction | None:
 
 def proposal_of(correction: Correction) -> Values | None:
     """Return the figures that a correction proposes, if any."""
-    text: Any = correction.proposed
-    return None if text in ("{}", {}, None) else read(text)
+    return read_proposal(correction.proposed)
 
 
 async def _decide(correction: Correction, outcome: CorrectionState, by: Actor, *, answer: str = "") -> None:

@@ -18,9 +18,7 @@ _ = Translator("timesheets")
 LONGEST = timedelta(days=366)
 
 
-async def add_deputy(
-    *, deputy: UUID, first_day: date, last_day: date, by: Actor, id: UUID | None = None
-) -> UUID:
+async def add_deputy(*, deputy: UUID, first_day: date, last_day: date, by: Actor, id: UUID | None = None) -> UUID:
     """
     Have a colleague asked for approval as well, from a day to a day; returns the id. The same *id* again adds nothing.
 

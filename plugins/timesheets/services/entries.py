@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.sdk import Translator, errors, imports, lists, now, transaction, write_activity
-from plugins.timesheets.services.values import Values, checked, search_text, week_of
 from plugins.timesheets.states import EntryKind, EntryState, Step, sources
 from plugins.timesheets.tables import Entry
+from plugins.timesheets.values import Values, checked, search_text, week_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from core.sdk import Actor
 
 _ = Translator("timesheets")
-
-ENTRY = "timesheets_entry"
-"""The kind of record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

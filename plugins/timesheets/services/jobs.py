@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.sdk import Translator, errors, load, now, transaction, write_activity
-from plugins.timesheets.services.values import search_text
 from plugins.timesheets.states import JobState
 from plugins.timesheets.tables import Job
+from plugins.timesheets.values import search_text
 
 if TYPE_CHECKING:
     from core.sdk import Actor
@@ -75,7 +75,7 @@ async def add_job(*, details: JobDetails, by: Actor | None = None, job: UUID | N
     values = _checked(details)
     async with transaction():
         if job is not None and (known := await Job.objects().where(Job.id == job).first()):
-            return known  # type: ignore[no-any-return]  # Piccolo types rows loosely
+            return known
         row = Job(
             customer=details.customer,
             published_at=now(),
@@ -109,6 +109,4 @@ async def change_job(*, job: UUID, version: int, details: JobDetails, by: Actor)
         )
         if not won:
             raise errors.StaleError
-        await write_activity(
-            kind="timesheets.job_changed", by=by, record=(JOB, found), data={"job": values[Job.title]}
-        )
+        await write_activity(kind="timesheets.job_changed", by=by, record=(JOB, found), data={"job": values[Job.title]})

@@ -147,9 +147,7 @@ async def change_task(*, task: UUID, undertaking: UUID, details: TaskDetails, by
     clean.pop("parent")
     async with transaction():
         found = await load(by, Undertaking, undertaking)
-        won = (
-            await Task.update(clean).where(Task.id == task, Task.undertaking == undertaking).returning(Task.id)
-        )
+        won = await Task.update(clean).where(Task.id == task, Task.undertaking == undertaking).returning(Task.id)
         if not won:
             raise errors.NotFoundError
         await write_activity(

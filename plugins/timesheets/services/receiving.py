@@ -11,12 +11,12 @@ import msgspec
 
 from core.sdk import Customer, ImportResult, LazyString, Translator, errors, fold, imports, now, write_activity
 from plugins.timesheets.reading import ReadEntry, RowProblem
-from plugins.timesheets.services.correcting import ENTRY, word_of
+from plugins.timesheets.services.correcting import word_of
 from plugins.timesheets.services.entries import NewEntry, add_entry
 from plugins.timesheets.services.projects import undertaking_of
-from plugins.timesheets.services.values import Values, checked, search_text, stored, values_of, week_of
-from plugins.timesheets.states import EntryKind, EntryState, Step, after
+from plugins.timesheets.states import ENTRY, EntryKind, EntryState, Step, after
 from plugins.timesheets.tables import Entry, KnownName, Revision, Worker
+from plugins.timesheets.values import Values, checked, search_text, stored, values_of, week_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -129,9 +129,7 @@ async def _receive(
             worked_seconds=row.worked_seconds,
         )
     )
-    known = (
-        await Entry.objects().where(Entry.source == row.source, Entry.external_id == row.external_id).first()
-    )
+    known = await Entry.objects().where(Entry.source == row.source, Entry.external_id == row.external_id).first()
     fingerprint = _fingerprint(row)
     if known is not None and known.fingerprint == fingerprint:
         return "unchanged", known.id
@@ -235,14 +233,15 @@ async def _customer(row: ReadEntry, placement: Placement) -> UUID:
             return project.customer
         raise _RefusedError(_("The row names no customer. Say to whom such rows belong."))
     if key not in placement.customers:
-        placement.customers[key] = await _known_customer(row, placement)
+        placement.customers[key] = await known_customer(row, placement)
     found = placement.customers[key]
     if found is None:
         raise _RefusedError(_("No customer is called “{name}”.").format(name=row.customer or row.customer_number))
     return found
 
 
-async def _known_customer(row: ReadEntry, placement: Placement) -> UUID | None:
+async def known_customer(row: ReadEntry, placement: Placement) -> UUID | None:
+    """Return the customer that a row names, or None where nobody knows who that is."""
     if row.customer_number and (found := await imports.customer_at(number=row.customer_number)):
         return found
     if row.customer:
@@ -272,7 +271,9 @@ async def _project(row: ReadEntry, customer: UUID, placement: Placement) -> UUID
     if not key:
         return None
     if (customer, key) not in placement.projects:
-        found = await imports.project_at(customer=customer, reference=row.project_number) if row.project_number else None
+        found = (
+            await imports.project_at(customer=customer, reference=row.project_number) if row.project_number else None
+        )
         if found is None and row.project:
             decided = await _decided("project", row.project)
             if decided is not None and decided.customer == customer:
@@ -287,9 +288,7 @@ async def _project(row: ReadEntry, customer: UUID, placement: Placement) -> UUID
         placement.projects[customer, key] = found
     made = placement.projects[customer, key]
     if made is None:
-        raise _RefusedError(
-            _("The customer has no project “{name}”.").format(name=row.project or row.project_number)
-        )
+        raise _RefusedError(_("The customer has no project “{name}”.").format(name=row.project or row.project_number))
     return made
 
 
@@ -307,7 +306,7 @@ async def worker_named(*, name: str, email: str = "") -> UUID:
     if email:
         found = await Worker.select(Worker.id).where(Worker.email == email).first()
     if found is None:
-        same = Worker.name_folded == folded
+        same: Any = Worker.name_folded == folded
         if email:
             same &= Worker.email.is_null()
         found = await Worker.select(Worker.id).where(same).order_by(Worker.id).first()

@@ -11,19 +11,17 @@ from uuid import UUID
 
 from core.sdk import Reach, Translator, audience, beyond_reach, imports, now, transaction, write_activity
 from plugins.timesheets.permissions import APPROVE
+from plugins.timesheets.preferences import ASKS, ESCALATE_AFTER, SECOND_AFTER
 from plugins.timesheets.services.deputies import deputies_of
-from plugins.timesheets.services.values import first_day_of
 from plugins.timesheets.states import EntryState
 from plugins.timesheets.tables import Entry, Reminder
+from plugins.timesheets.values import first_day_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ = Translator("timesheets")
 
-ASKS = "timesheets.reminders"
-SECOND_AFTER = "timesheets.second_after_days"
-ESCALATE_AFTER = "timesheets.escalate_after_days"
 SETTLES = timedelta(minutes=10)
 """How long entries lie still before somebody is asked: lists come in pieces."""
 
@@ -108,7 +106,7 @@ async def _all_waiting() -> dict[tuple[UUID, int], _Waiting]:
             Entry.worked_seconds,
             Entry.changed_at,
         ).where(Entry.state == EntryState.FOR_APPROVAL.value)
-    groups: dict[tuple[UUID, UUID | None, UUID | None], list[Mapping[str, Any]]] = defaultdict(list)
+    groups: dict[tuple[UUID, UUID | None, UUID | None], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row["customer"], row["project"], row["addressee"]].append(row)
     found: dict[tuple[UUID, int], _Waiting] = {}

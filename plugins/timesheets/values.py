@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +26,6 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime | None = None
     break_seconds: int = 0
     worked_seconds: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a person reads of an entry in sentences."""
-
-    day: date
-    worked_seconds: int
 
 
 def checked(values: Values) -> Values:
@@ -82,6 +73,11 @@ def stored(values: Values) -> str:
 def read(text: Any) -> Values:
     """Return values as they were stored."""
     return msgspec.json.decode(text, type=Values) if isinstance(text, str | bytes) else msgspec.convert(text, Values)
+
+
+def read_proposal(text: Any) -> Values | None:
+    """Return the figures that a stored correction proposes, if any."""
+    return None if text in ("{}", {}, None) else read(text)
 
 
 def week_of(day: date) -> int:

@@ -1,0 +1,240 @@
+"""Forms of contacts and of staff."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from wtforms import BooleanField, IntegerField, SelectField
+from wtforms.fields import HiddenField, StringField
+from wtforms.validators import Length, NumberRange, Optional
+
+from core.sdk import Translator, formats, forms
+from plugins.timesheets.reading.values import ValueProblem, read_break, read_clock, read_duration
+from plugins.timesheets.states import JobState, TaskState
+from plugins.timesheets.values import LONGEST_NOTE, Values
+from plugins.timesheets.words import JOB_STATES, TASK_STATES
+
+if TYPE_CHECKING:
+    from uuid import UUID
+    from zoneinfo import ZoneInfo
+
+    from plugins.timesheets.tables import Entry
+
+_ = Translator("timesheets")
+
+
+def read_version(text: str | None) -> int:
+    """Return the version that a form carries; 0, which none has, where it is broken."""
+    return int(text) if text and text.isdigit() and len(text) < 10 else 0
+
+
+def _typed(valuelist: list[Any]) -> str:
+    return str(valuelist[0]).strip() if valuelist else ""
+
+
+class ClockField(StringField):
+    """A time of day, typed as 8:30, 08.30, 8h30 or 8:30 pm; `data` is a time or None."""
+
+    data: time | None  # type: ignore[assignment]  # only the widget is a string's
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = "StringField"
+        self.render_kw = {"inputmode": "numeric", "autocomplete": "off", "placeholder": "08:30"} | (
+            self.render_kw or {}
+        )
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the time, or refuse."""
+        typed, self.data = _typed(valuelist), None
+        if typed:
+            try:
+                self.data = read_clock(typed)
+            except ValueProblem:
+                raise ValueError(_("This is not a time of day. Write for example 8:30.")) from None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:%H:%M:%S}".removesuffix(":00") if self.data else ""
+
+
+class DurationField(StringField):
+    """A duration, typed as 7:30, 7,5 or 7 h 30; with `minutes` a bare number counts minutes. `data` is seconds."""
+
+    data: int | None  # type: ignore[assignment]  # only the widget is a string's
+
+    def __init__(self, *args: Any, minutes: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = "StringField"
+        self._minutes = minutes
+        self.render_kw = {"autocomplete": "off", "placeholder": "0:30" if minutes else "7:30"} | (self.render_kw or {})
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the duration, or refuse."""
+        typed, self.data = _typed(valuelist), None
+        if typed:
+            try:
+                self.data = read_break(typed) if self._minutes else read_duration(typed)
+            except ValueProblem:
+                raise ValueError(_("This is not a duration. Write for example 7:30.")) from None
+            if self.data < 0:
+                raise ValueError(_("Hours cannot be less than nothing."))
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else formats.clock(self.data, "en")
+
+
+class _Times(forms.Form):
+    """When and how long."""
+
+    starts = ClockField(_("From"))
+    ends = ClockField(_("Until"))
+    pause = DurationField(_("Break"), minutes=True)
+    hours = DurationField(_("Hours"))
+    version = HiddenField()
+
+    def fill_in(self, entry: Entry, zone: ZoneInfo) -> None:
+        """Put in what the entry says now."""
+        self.starts.data = entry.starts_at.astimezone(zone).time() if _there(entry.starts_at) else None
+        self.ends.data = entry.ends_at.astimezone(zone).time() if _there(entry.ends_at) else None
+        self.pause.data = entry.break_seconds
+        self.hours.data = entry.worked_seconds if not _there(entry.starts_at) else None
+        self.version.data = str(entry.version)
+
+    def values(self, day: date, zone: ZoneInfo) -> Values | None:
+        """Return what was typed; None where neither times nor hours were. An end before the start is the next day's."""
+        begins = ends = None
+        if self.starts.data is not None and self.ends.data is not None:
+            begins = datetime.combine(day, self.starts.data, tzinfo=zone)
+            ends = datetime.combine(day, self.ends.data, tzinfo=zone)
+            if self.ends.data < self.starts.data:
+                ends += timedelta(days=1)
+        elif self.hours.data is None:
+            return None
+        return Values(
+            starts_at=begins.astimezone(UTC) if begins else None,
+            ends_at=ends.astimezone(UTC) if ends else None,
+            break_seconds=self.pause.data or 0,
+            worked_seconds=self.hours.data or 0,
+        )
+
+    def shown_version(self) -> int:
+        """Return the version that was shown; 0, which none has, where the form is broken."""
+        return read_version(self.version.data)
+
+
+def _there(value: object) -> bool:
+    return value is not None
+
+
+class DisputeForm(_Times):
+    """What is wrong with an entry, and what would be right."""
+
+    reason = forms.LongTextField(_("What is wrong?"), [forms.Required(), Length(max=LONGEST_NOTE)])
+
+
+class CorrectForm(_Times):
+    """What an entry should say, by staff."""
+
+    day = forms.DayField(_("Day"), [forms.Required()])
+    task = forms.TextField(_("Work"), [Length(max=300)])
+    note = forms.LongTextField(_("Note"), [Length(max=LONGEST_NOTE)])
+    reason = forms.LongTextField(_("Why is it changed?"), [forms.Required(), Length(max=LONGEST_NOTE)])
+
+    def fill_in(self, entry: Entry, zone: ZoneInfo) -> None:
+        """Put in what the entry says now."""
+        super().fill_in(entry, zone)
+        self.day.data, self.task.data, self.note.data = entry.day, entry.task, entry.note
+
+
+class AnswerForm(forms.Form):
+    """Why an entry stays as it is."""
+
+    answer = forms.LongTextField(_("Your answer"), [forms.Required(), Length(max=LONGEST_NOTE)])
+    version = HiddenField()
+
+
+class ReasonForm(forms.Form):
+    """Why approved hours are opened again."""
+
+    reason = forms.LongTextField(_("Why are they opened again?"), [forms.Required(), Length(max=LONGEST_NOTE)])
+
+
+class ApproveForm(forms.Form):
+    """The confirmation of an approval: an order number, what was shown when, the approval's future id."""
+
+    reference = forms.TextField(_("Order number or reference"), [Length(max=100)])
+    shown_at = HiddenField()
+    approval = forms.HiddenId()
+
+
+class DeputyForm(forms.Form):
+    """Who is asked as well, from when to when."""
+
+    deputy = SelectField(_("Colleague"), [forms.Required()])  # type: ignore[arg-type]  # WTForms prints lazy texts
+    first_day = forms.DayField(_("From"), [forms.Required()])
+    last_day = forms.DayField(_("Until"), [forms.Required()])
+    new = forms.HiddenId()
+
+
+class TaskForm(forms.Form):
+    """A task of a project."""
+
+    title = forms.TextField(_("Task"), [forms.Required(), Length(max=200)])
+    parent = SelectField(_("Part of"))  # type: ignore[arg-type]  # WTForms prints lazy texts
+    new = forms.HiddenId()
+
+
+class StaffTaskForm(TaskForm):
+    """A task, with how far it is."""
+
+    status = SelectField(
+        _("State"),  # type: ignore[arg-type]  # WTForms prints lazy texts
+        choices=forms.choices((state.value, TASK_STATES[state].label) for state in TaskState),
+    )
+    progress = IntegerField(_("Progress in %"), [Optional(), NumberRange(0, 100)], default=0)  # type: ignore[arg-type]  # as above
+    starts_on = forms.DayField(_("From"))
+    ends_on = forms.DayField(_("Until"))
+
+
+class BudgetForm(forms.Form):
+    """The budget of a project."""
+
+    budget = DurationField(_("Budget of hours"))
+    customer_adds_tasks = BooleanField(_("The customer may add tasks"))  # type: ignore[arg-type]  # WTForms prints lazy texts
+    version = HiddenField()
+
+
+class JobForm(forms.Form):
+    """Who works where."""
+
+    customer = SelectField(_("Customer"), [forms.Required()])  # type: ignore[arg-type]  # WTForms prints lazy texts
+    worker = forms.TextField(_("Employee"), [forms.Required(), Length(max=200)])
+    title = forms.TextField(_("Job"), [forms.Required(), Length(max=200)])
+    place = forms.TextField(_("Place"), [Length(max=200)])
+    starts_on = forms.DayField(_("From"), [forms.Required()])
+    ends_on = forms.DayField(_("Until"))
+    planned = DurationField(_("Hours a week"))
+    status = SelectField(
+        _("State"),  # type: ignore[arg-type]  # WTForms prints lazy texts
+        choices=forms.choices((state.value, JOB_STATES[state].label) for state in JobState),
+        default=JobState.ACTIVE.value,
+    )
+    version = HiddenField()
+    new = forms.HiddenId()
+
+
+def task_choices(tasks: list[dict[str, Any]]) -> list[Any]:
+    """Return the tasks that another one can be part of."""
+    return forms.choices(
+        [("", _("The project itself")), *((str(row["id"]), "  " * row["depth"] + row["title"]) for row in tasks)]
+    )
+
+
+def pick(pairs: list[tuple[UUID, str]]) -> list[Any]:
+    """Return choices of ids and names."""
+    return forms.choices([("", _("Choose")), *((str(id), name) for id, name in pairs)])

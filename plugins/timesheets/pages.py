@@ -1,0 +1,106 @@
+"""What pages for contacts and for staff share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from litestar import Request, Response
+
+from core.sdk import current_actor, formats, lists, now, record_context
+from plugins.timesheets.preferences import SHOW_RATES
+from plugins.timesheets.queries import corrections_of, facts_of, revisions_of
+from plugins.timesheets.states import ENTRY, CorrectionState, EntryKind, EntryState
+from plugins.timesheets.words import CORRECTIONS, ENTRY_STATES, KINDS
+
+if TYPE_CHECKING:
+    from core.sdk import Actor
+    from plugins.timesheets.tables import Entry
+
+AnyRequest = Request[Any, Any, Any]
+
+
+async def list_page(request: AnyRequest, view: lists.ListView, template: str, **context: Any) -> Response[str]:
+    """Return the page of a list; who belongs to one company needs no column for it."""
+    one = len({place.customer for place in current_actor().places}) == 1
+    without = {"company"} if one and any(column.key == "company" for column in view.columns) else ()
+    return await lists.show_list(request, view, template, without=without, shown_at=stamp(), **context)
+
+
+def stamp() -> str:
+    """Return the present instant as forms carry it: what changes later has not been shown."""
+    return now().isoformat()
+
+
+def read_stamp(text: str | None) -> datetime:
+    """Return the instant of a form; the beginning of time where it is broken, so that nothing counts as shown."""
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        found = datetime(1970, 1, 1, tzinfo=UTC)
+    return found if found.tzinfo is not None else datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def chip(known: lists.Chip) -> dict[str, Any]:
+    """Return a state as templates draw it."""
+    return {"label": known.label, "tone": known.tone, "icon": known.icon}
+
+
+async def entry_context(entry: Entry) -> dict[str, Any]:
+    """Return what every page of a loaded entry shows."""
+    actor = current_actor()
+    names = await facts_of(entry)
+    zone = actor.tenant.zone
+    return {
+        **await record_context(actor=actor, kind=ENTRY, record=entry),
+        "entry": entry,
+        "names": names,
+        "chip": chip(ENTRY_STATES[EntryState(entry.state)]),
+        "kind": KINDS[EntryKind(entry.kind)],
+        "times": times_of(entry.starts_at, entry.ends_at, zone),
+        "rate": rate_of(entry, actor),
+        "corrections": [
+            {
+                "chip": chip(CORRECTIONS[CorrectionState(each.state)]),
+                "by": each.by,
+                "at": each.at,
+                "reason": each.reason,
+                "answer": each.answer,
+                "times": times_of(each.proposed.starts_at, each.proposed.ends_at, zone) if each.proposed else "",
+                "hours": each.proposed.worked_seconds if each.proposed else None,
+                "pause": each.proposed.break_seconds if each.proposed else None,
+            }
+            for each in await corrections_of(entry)
+        ],
+        "revisions": [
+            {
+                "at": each.at,
+                "day": each.day,
+                "reason": each.reason,
+                "times": times_of(each.starts_at, each.ends_at, zone),
+                "hours": each.worked_seconds,
+                "pause": each.break_seconds,
+            }
+            for each in await revisions_of(entry)
+        ],
+    }
+
+
+def times_of(starts_at: datetime | None, ends_at: datetime | None, zone: Any) -> str:
+    """Return start and end as clocks of the tenant show them: `08:00 – 16:30`, with +1 where it ends the next day."""
+    if starts_at is None or ends_at is None:
+        return ""
+    begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    days = (ends.date() - begins.date()).days
+    return f"{_clock(begins)} – {_clock(ends)}{f' +{days}' if days else ''}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}".removesuffix(":00")
+
+
+def rate_of(entry: Entry, actor: Actor) -> str:
+    """Return the rate per hour where the reader may see it."""
+    if not entry.rate or not (actor.is_staff or actor.tenant.setting(SHOW_RATES)):
+        return ""
+    return f"{formats.number(entry.rate, actor.language)} {entry.currency}".strip()

@@ -1,0 +1,334 @@
+"""Reads of registered work beside its lists. What hangs on an entry is read through the loaded entry alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from core.sdk import Customer, Person, lists, now
+from plugins.timesheets.permissions import APPROVE, VIEW
+from plugins.timesheets.states import EntryState
+from plugins.timesheets.tables import Approval, Correction, Entry, Job, Revision, Task, Undertaking, Worker
+from plugins.timesheets.values import read_proposal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.sdk import Actor
+    from plugins.timesheets.values import Values
+
+
+UNDO = timedelta(seconds=10)
+"""How long a contact can take an approval back."""
+_GRACE = timedelta(seconds=5)
+"""What a click needs to arrive."""
+
+
+def may_undo(approval: Approval) -> bool:
+    """Whether an approval can still be taken back by who made it."""
+    undone: object = approval.undone_at
+    return undone is None and now() - approval.at <= UNDO + _GRACE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFacts:
+    """An entry with the names that it stands for."""
+
+    worker: str
+    customer: str
+    project: str
+    job: str
+    approved_by: str
+    approved_at: datetime | None
+    reference: str
+    approval: UUID | None
+
+
+async def facts_of(entry: Entry) -> EntryFacts:
+    """Return the names around a loaded entry: one statement."""
+    row: Any = (
+        await Entry.select(
+            Entry.worker.name.as_alias("worker"),
+            Entry.customer.name.as_alias("customer"),
+            Entry.project.name.as_alias("project"),
+            Entry.job.title.as_alias("job"),
+            Entry.approval.by_name.as_alias("by"),
+            Entry.approval.at.as_alias("at"),
+            Entry.approval.reference.as_alias("reference"),
+            Entry.approval,
+        )
+        .where(Entry.id == entry.id)
+        .first()
+    )
+    return EntryFacts(
+        worker=row["worker"],
+        customer=row["customer"],
+        project=row["project"] or "",
+        job=row["job"] or "",
+        approved_by=row["by"] or "",
+        approved_at=row["at"],
+        reference=row["reference"] or "",
+        approval=row["approval"],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionFacts:
+    """What a customer said about an entry, and what became of it."""
+
+    state: str
+    reason: str
+    by: str
+    at: datetime
+    proposed: Values | None
+    answer: str
+
+
+async def corrections_of(entry: Entry) -> list[CorrectionFacts]:
+    """Return what customers said about a loaded entry, newest first."""
+    rows = (
+        await Correction.select(
+            Correction.all_columns(),
+            Correction.by.given_name.as_alias("given"),
+            Correction.by.family_name.as_alias("family"),
+        )
+        .where(Correction.entry == entry.id)
+        .order_by(Correction.id, ascending=False)
+    )
+    return [
+        CorrectionFacts(
+            state=row["state"],
+            reason=row["reason"],
+            by=f"{row['given']} {row['family']}".strip(),
+            at=row["at"],
+            proposed=read_proposal(row["proposed"]),
+            answer=row["answer"],
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionFacts:
+    """What an entry said before, and why that was changed."""
+
+    at: datetime
+    reason: str
+    day: date | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    break_seconds: int
+    worked_seconds: int
+
+
+class _Before(msgspec.Struct):
+    day: date | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    break_seconds: int = 0
+    worked_seconds: int = 0
+
+
+async def revisions_of(entry: Entry) -> list[RevisionFacts]:
+    """Return what a loaded entry said before, newest first."""
+    rows = (
+        await Revision.select(Revision.at, Revision.reason, Revision.before)
+        .where(Revision.entry == entry.id)
+        .order_by(Revision.id, ascending=False)
+    )
+    found = []
+    for row in rows:
+        before = msgspec.json.decode(row["before"], type=_Before)
+        found.append(
+            RevisionFacts(
+                at=row["at"],
+                reason=row["reason"],
+                day=before.day,
+                starts_at=before.starts_at,
+                ends_at=before.ends_at,
+                break_seconds=before.break_seconds,
+                worked_seconds=before.worked_seconds,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Some entries, added up."""
+
+    entries: int
+    seconds: int
+    workers: int
+    first_day: date | None
+    last_day: date | None
+
+
+async def tally_of(entries: Sequence[UUID], by: Actor) -> Tally:
+    """Add up those of *entries* that wait for approval and that the contact may approve."""
+    rows = await (
+        Entry.select(Entry.day, Entry.worked_seconds, Entry.worker)
+        .where(lists.among(Entry.id, entries))
+        .where(Entry.state == EntryState.FOR_APPROVAL.value)
+        .where(Entry.within_reach(by.reaches(APPROVE), by.person))  # type: ignore[arg-type]  # contacts have a person
+    )
+    days = [row["day"] for row in rows]
+    return Tally(
+        entries=len(rows),
+        seconds=sum(row["worked_seconds"] for row in rows),
+        workers=len({row["worker"] for row in rows}),
+        first_day=min(days, default=None),
+        last_day=max(days, default=None),
+    )
+
+
+async def entries_of(approval: Approval) -> list[dict[str, Any]]:
+    """Return the entries of a loaded approval as its sheet lists them."""
+    found: list[dict[str, Any]] = (
+        await Entry.select(
+            Entry.id,
+            Entry.day,
+            Entry.worker.name.as_alias("worker"),
+            Entry.project.name.as_alias("project"),
+            Entry.task,
+            Entry.starts_at,
+            Entry.ends_at,
+            Entry.break_seconds,
+            Entry.worked_seconds,
+            Entry.kind,
+        )
+        .where(Entry.approval == approval.id)
+        .order_by(Entry.day, Entry.id)
+    )
+    return found
+
+
+async def undoable(approval: UUID, by: Actor) -> Approval | None:
+    """Return an approval of the reader that she can still take back."""
+    found: Approval | None = (
+        await Approval.objects().where(Approval.id == approval, Approval.addressee == by.person).first()
+    )
+    return found if found is not None and may_undo(found) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Hours of a project or job in each state, in seconds; drafts do not count."""
+
+    waiting: int = 0
+    approved: int = 0
+    invoiced: int = 0
+
+    @property
+    def total(self) -> int:
+        """All that is registered."""
+        return self.waiting + self.approved + self.invoiced
+
+
+async def hours_where(condition: Any) -> Hours:
+    """Return the hours in each state of the entries that meet *condition*, within the reader's reach."""
+    rows = await Entry.select(Entry.state, Entry.worked_seconds).where(condition)
+    sums = dict.fromkeys(EntryState, 0)
+    for row in rows:
+        sums[EntryState(row["state"])] += row["worked_seconds"]
+    return Hours(
+        waiting=sums[EntryState.FOR_APPROVAL] + sums[EntryState.DISPUTED],
+        approved=sums[EntryState.APPROVED],
+        invoiced=sums[EntryState.INVOICED],
+    )
+
+
+async def tasks_of(undertaking: Undertaking) -> list[dict[str, Any]]:
+    """Return the tasks of a loaded project as a flat tree: each with its depth, parents before their children."""
+    rows = await Task.select().where(Task.undertaking == undertaking.id).order_by(Task.id)
+    children: dict[UUID | None, list[dict[str, Any]]] = {}
+    for row in rows:
+        children.setdefault(row["parent"], []).append(row)
+    found: list[dict[str, Any]] = []
+
+    def walk(parent: UUID | None, depth: int) -> None:
+        for row in children.get(parent, []):
+            found.append({**row, "depth": depth})
+            walk(row["id"], depth + 1)
+
+    walk(None, 0)
+    return found
+
+
+async def project_facts(undertaking: Undertaking) -> dict[str, Any]:
+    """Return name, number, state, days and customer of a loaded project."""
+    row: Any = (
+        await Undertaking.select(
+            Undertaking.project.name.as_alias("name"),
+            Undertaking.project.number.as_alias("number"),
+            Undertaking.project.state.as_alias("state"),
+            Undertaking.project.starts_on.as_alias("starts_on"),
+            Undertaking.project.ends_on.as_alias("ends_on"),
+            Undertaking.customer.name.as_alias("customer"),
+        )
+        .where(Undertaking.id == undertaking.id)
+        .first()
+    )
+    return dict(row)
+
+
+async def job_facts(job: Job) -> dict[str, Any]:
+    """Return the names around a loaded job."""
+    row: Any = (
+        await Job.select(
+            Job.worker.name.as_alias("worker"),
+            Job.customer.name.as_alias("customer"),
+            Job.project.name.as_alias("project"),
+            Job.addressee.given_name.as_alias("given"),
+            Job.addressee.family_name.as_alias("family"),
+        )
+        .where(Job.id == job.id)
+        .first()
+    )
+    return {**row, "contact": f"{row['given'] or ''} {row['family'] or ''}".strip()}
+
+
+async def workers() -> list[tuple[UUID, str]]:
+    """Return the tenant's workers by name, for staff to choose from."""
+    rows = await Worker.select(Worker.id, Worker.name).order_by(Worker.name_folded).limit(5_000)
+    return [(row["id"], row["name"]) for row in rows]
+
+
+async def names_of(people: list[UUID]) -> dict[UUID, str]:
+    """Return the names of people."""
+    rows = await Person.select(Person.id, Person.given_name, Person.family_name).where(
+        Person.id.is_in(people or [UUID(int=0)])
+    )
+    return {row["id"]: f"{row['given_name']} {row['family_name']}".strip() for row in rows}
+
+
+async def customers() -> list[tuple[UUID, str]]:
+    """Return the customers that are not closed, by name."""
+    rows = await (
+        Customer.select(Customer.id, Customer.name)
+        .where(Customer.closed_at.is_null())
+        .order_by(Customer.name_folded)
+        .limit(5_000)
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
+def sees_entries(by: Actor) -> bool:
+    """Whether the reader may see hours at all."""
+    return by.is_staff or by.can(VIEW)
+
+
+async def page_of(*, after: UUID | None, limit: int, wanted: dict[str, Any]) -> list[Entry]:
+    """Return entries newest first, from behind *after* on, that are as *wanted*; None asks for nothing."""
+    query = Entry.objects().order_by(Entry.id, ascending=False).limit(limit)
+    if after is not None:
+        query = query.where(Entry.id < after)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(getattr(Entry, name) == value)
+    found: list[Entry] = await query
+    return found

@@ -1,0 +1,132 @@
+"""Registered work as its customer sees it: the list, one entry, what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from core.sdk import Translator, action, current_actor, errors, form, forms, lists, load, page, render, see_other
+from plugins.timesheets.forms import DisputeForm
+from plugins.timesheets.lists import ENTRIES
+from plugins.timesheets.pages import AnyRequest, entry_context, list_page, stamp
+from plugins.timesheets.permissions import APPROVE, DISPUTE, VIEW
+from plugins.timesheets.preferences import DISPUTES, PROCEDURE
+from plugins.timesheets.queries import undoable
+from plugins.timesheets.services import dispute_entry
+from plugins.timesheets.states import EntryState
+from plugins.timesheets.tables import Entry
+
+_ = Translator("timesheets")
+
+
+@page("/", name="timesheets:list", permission=VIEW)
+async def list_entries(request: AnyRequest) -> Response[str]:
+    """Show the reader's registered work; after an approval with the way to take it back."""
+    actor = current_actor()
+    done = None
+    approved = request.query_params.get("approved", "")
+    if approved:
+        try:
+            done = await undoable(UUID(approved), actor)
+        except ValueError:
+            done = None
+    return await list_page(
+        request,
+        ENTRIES,
+        "timesheets/list.html",
+        undoable=done,
+        may_approve=actor.can(APPROVE),
+        comments=bool(actor.tenant.setting(DISPUTES)),
+    )
+
+
+@page("/export.xlsx", name="timesheets:xlsx", permission=VIEW)
+async def as_xlsx(request: AnyRequest) -> Stream:
+    """Send the filtered list as a sheet."""
+    return await lists.send_list(request, ENTRIES, "xlsx")
+
+
+@page("/export.csv", name="timesheets:csv", permission=VIEW)
+async def as_csv(request: AnyRequest) -> Stream:
+    """Send the filtered list as text."""
+    return await lists.send_list(request, ENTRIES, "csv")
+
+
+@action("/export.xlsx", name="timesheets:xlsx-ticked", permission=VIEW)
+async def ticked_as_xlsx(request: AnyRequest) -> Stream:
+    """Send the ticked rows as a sheet."""
+    return await lists.send_ticked(request, ENTRIES)
+
+
+@page("/{entry:uuid}", name="timesheets:show", permission=VIEW)
+async def show_entry(entry: FromPath[UUID]) -> Response[str]:
+    """Show an entry: what it says, what it said before, what was written about it."""
+    return await _entry_page(await load(current_actor(), Entry, entry))
+
+
+async def _entry_page(found: Entry, *, filled: DisputeForm | None = None, status: int = 200) -> Response[str]:
+    actor = current_actor()
+    waits = found.state == EntryState.FOR_APPROVAL.value
+    takes = bool(actor.tenant.setting(DISPUTES))
+    may_dispute = waits and takes and await _within(found, DISPUTE)
+    if filled is None and may_dispute:
+        filled = DisputeForm()
+        filled.fill_in(found, actor.tenant.zone)
+    context = await entry_context(found)
+    return await render(
+        "timesheets/show.html",
+        status=status,
+        title=context["names"].worker,
+        may_approve=waits and await _within(found, APPROVE),
+        dispute=filled if may_dispute else None,
+        procedure=None if takes else str(actor.tenant.setting(PROCEDURE)),
+        shown_at=stamp(),
+        **context,
+    )
+
+
+async def _within(entry: Entry, permission: str) -> bool:
+    actor = current_actor()
+    reaches = actor.reaches(permission)
+    if actor.person is None or not reaches:
+        return False
+    return bool(await Entry.exists().where(Entry.id == entry.id).where(Entry.within_reach(reaches, actor.person)))
+
+
+@action("/{entry:uuid}/dispute", name="timesheets:dispute", permission=DISPUTE)
+async def dispute(request: AnyRequest, entry: FromPath[UUID]) -> Response[Any]:
+    """Say that an entry is wrong; what was typed stays in the form where it is refused."""
+    actor = current_actor()
+    found = await load(actor, Entry, entry)
+    filled = await form(request, DisputeForm)
+    if filled.validate():
+        try:
+            await dispute_entry(
+                entry=entry,
+                version=filled.shown_version(),
+                reason=filled.reason.data,
+                proposed=filled.values(found.day, actor.tenant.zone),
+                by=actor,
+            )
+        except errors.InvalidInputError as error:
+            forms.add_problems(filled, _by_field(error))
+        else:
+            return see_other(
+                f"/timesheets/{entry}", flash_text=_("Thank you. We look at it and come back to you here.")
+            )
+    return await _entry_page(found, filled=filled, status=422)
+
+
+FIELDS = {"worked_seconds": "hours", "break_seconds": "pause", "ends_at": "ends", "starts_at": "starts"}
+"""How forms call what the services check."""
+
+
+def _by_field(error: errors.InvalidInputError) -> dict[str, Any]:
+    return {FIELDS.get(name, name): messages for name, messages in error.fields.items()}
+
+
+HANDLERS: list[Any] = [list_entries, as_xlsx, as_csv, ticked_as_xlsx, show_entry, dispute]

@@ -1,0 +1,161 @@
+"""Who works where, as staff keeps it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Response
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from core.sdk import Translator, action, current_actor, errors, form, forms, lists, load, page, render, see_other
+from plugins.timesheets.forms import JobForm, pick, read_version
+from plugins.timesheets.lists import ALL_JOBS
+from plugins.timesheets.pages import AnyRequest, list_page
+from plugins.timesheets.permissions import MANAGE_JOBS, STAFF_JOBS
+from plugins.timesheets.queries import customers, job_facts
+from plugins.timesheets.routes.jobs import job_context
+from plugins.timesheets.services import JobDetails, add_job, change_job
+from plugins.timesheets.services.receiving import worker_named
+from plugins.timesheets.states import JobState
+from plugins.timesheets.tables import Job
+
+_ = Translator("timesheets")
+
+
+@page("/jobs", name="timesheets:staff-jobs", permission=STAFF_JOBS)
+async def list_jobs(request: AnyRequest) -> Response[str]:
+    """Show the jobs of all customers."""
+    return await list_page(request, ALL_JOBS, "timesheets/staff_jobs.html", may_manage=current_actor().can(MANAGE_JOBS))
+
+
+@page("/jobs/export.xlsx", name="timesheets:staff-jobs-xlsx", permission=STAFF_JOBS)
+async def jobs_as_xlsx(request: AnyRequest) -> Stream:
+    """Send the filtered list as a sheet."""
+    return await lists.send_list(request, ALL_JOBS, "xlsx")
+
+
+@page("/jobs/export.csv", name="timesheets:staff-jobs-csv", permission=STAFF_JOBS)
+async def jobs_as_csv(request: AnyRequest) -> Stream:
+    """Send the filtered list as text."""
+    return await lists.send_list(request, ALL_JOBS, "csv")
+
+
+@action("/jobs/export.xlsx", name="timesheets:staff-jobs-xlsx-ticked", permission=STAFF_JOBS)
+async def ticked_jobs_as_xlsx(request: AnyRequest) -> Stream:
+    """Send the ticked rows as a sheet."""
+    return await lists.send_ticked(request, ALL_JOBS)
+
+
+@page("/jobs/new", name="timesheets:new-job", permission=MANAGE_JOBS)
+async def new_job() -> Response[str]:
+    """Ask who works where."""
+    filled = JobForm()
+    filled.starts_on.data, filled.new.data = current_actor().tenant.today(), uuid4()
+    return await _form_page(filled)
+
+
+async def _form_page(filled: JobForm, *, job: Job | None = None, status: int = 200) -> Response[str]:
+    filled.customer.choices = pick(await customers())
+    return await render(
+        "timesheets/staff_job_form.html",
+        status=status,
+        title=job.title if job is not None else _("Add a job"),
+        form=filled,
+        job=job,
+    )
+
+
+@action("/jobs/new", name="timesheets:add-job", permission=MANAGE_JOBS)
+async def add(request: AnyRequest) -> Response[Any]:
+    """Add a job; the customer sees it at once."""
+    filled = await form(request, JobForm)
+    filled.customer.choices = pick(await customers())
+    if filled.validate():
+        try:
+            made = await add_job(details=await _details(filled), by=current_actor(), job=filled.new.data)
+        except errors.InvalidInputError as error:
+            forms.add_problems(filled, error.fields)
+        else:
+            return see_other(f"/staff/timesheets/jobs/{made.id}", flash_text=_("The job was added."))
+    return await _form_page(filled, status=422)
+
+
+async def _details(filled: JobForm, *, job: Job | None = None) -> JobDetails:
+    assert filled.starts_on.data is not None  # noqa: S101 -- the form requires it
+    return JobDetails(
+        customer=job.customer if job is not None else UUID(filled.customer.data),
+        worker=await worker_named(name=filled.worker.data),
+        worker_name=filled.worker.data,
+        title=filled.title.data,
+        place=filled.place.data,
+        starts_on=filled.starts_on.data,
+        ends_on=filled.ends_on.data,
+        project=job.project if job is not None else None,
+        addressee=job.addressee if job is not None else None,
+        planned_seconds=filled.planned.data or 0,
+        state=JobState(filled.status.data),
+    )
+
+
+@page("/jobs/{job:uuid}", name="timesheets:staff-job", permission=STAFF_JOBS)
+async def show_job(job: FromPath[UUID]) -> Response[str]:
+    """Show a job."""
+    found = await load(current_actor(), Job, job)
+    return await render(
+        "timesheets/staff_job.html",
+        title=found.title,
+        may_manage=current_actor().can(MANAGE_JOBS),
+        **await job_context(found),
+    )
+
+
+@page("/jobs/{job:uuid}/edit", name="timesheets:edit-job", permission=MANAGE_JOBS)
+async def edit_job(job: FromPath[UUID]) -> Response[str]:
+    """Ask what is to be changed about a job."""
+    found = await load(current_actor(), Job, job)
+    filled = JobForm()
+    filled.customer.data, filled.worker.data = str(found.customer), (await job_facts(found))["worker"]
+    filled.title.data, filled.place.data = found.title, found.place
+    filled.starts_on.data, filled.ends_on.data = found.starts_on, found.ends_on
+    filled.planned.data, filled.status.data = found.planned_seconds, found.state
+    filled.version.data = str(found.version)
+    return await _form_page(filled, job=found)
+
+
+@action("/jobs/{job:uuid}/edit", name="timesheets:change-job", permission=MANAGE_JOBS)
+async def change(request: AnyRequest, job: FromPath[UUID]) -> Response[Any]:
+    """Change a job."""
+    actor = current_actor()
+    found = await load(actor, Job, job)
+    filled = await form(request, JobForm)
+    filled.customer.choices = pick(await customers())
+    filled.customer.data = str(found.customer)
+    if filled.validate():
+        version = str(filled.version.data or "")
+        try:
+            await change_job(
+                job=job,
+                version=read_version(version),
+                details=await _details(filled, job=found),
+                by=actor,
+            )
+        except errors.InvalidInputError as error:
+            forms.add_problems(filled, error.fields)
+        else:
+            return see_other(f"/staff/timesheets/jobs/{job}", flash_text=_("The job was changed."))
+    return await _form_page(filled, job=found, status=422)
+
+
+HANDLERS: list[Any] = [
+    list_jobs,
+    jobs_as_xlsx,
+    jobs_as_csv,
+    ticked_jobs_as_xlsx,
+    new_job,
+    add,
+    show_job,
+    edit_job,
+    change,
+]
