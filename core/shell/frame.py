@@ -76,7 +76,8 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
         "unread": counts["bell"],
         "counts": counts,
     }
-    entries = [_entry(item, path, counts) for item in shown]
+    here = _here(shown, path)
+    entries = [_entry(item, here, counts) for item in shown]
     if actor.is_contact:
         found["menu"] = [_own(_("Home"), "home", "/", path), *entries, _own(_("Contact"), "mail", "/contact", path)]
     else:
@@ -107,15 +108,24 @@ def menu_of(actor: Actor) -> list[MenuItem]:
     ]
 
 
-def _entry(item: MenuItem, path: str, counts: Mapping[str, Any]) -> dict[str, Any]:
-    current = path == item.path or (item.path not in {"/", "/staff"} and path.startswith(f"{item.path}/"))
+def _here(shown: Iterable[MenuItem], path: str) -> str | None:
+    """Return the path of the entry under which the page stands: of several the longest, as one lies below another."""
+    around = [
+        item.path
+        for item in shown
+        if path == item.path or (item.path not in {"/", "/staff"} and path.startswith(f"{item.path}/"))
+    ]
+    return max(around, key=len, default=None)
+
+
+def _entry(item: MenuItem, here: str | None, counts: Mapping[str, Any]) -> dict[str, Any]:
     counted = counts.get(item.card or "")
     return {
         "key": item.key,
         "label": str(item.label),
         "icon": item.icon,
         "url": item.path,
-        "current": current,
+        "current": item.path == here,
         "badge": (counted["badge"] if counted else None) or _waiting(item, counts),
     }
 

@@ -109,8 +109,8 @@ _COMMENTS = lists.Column(
 )
 _FIELDS = {"state": Entry.state, "kind_key": Entry.kind, "week": Entry.week}
 _COLUMNS = (
-    _DAY,
     _WORKER,
+    _DAY,
     _COMPANY,
     _PROJECT,
     _TASK,
