@@ -39,13 +39,14 @@ MODULE = [
     {"plugin"},
     {"routes", "staff", "staff_quarantine", "api", "demo", "contributions"},
     {"pages"},
-    {"lists", "forms", "importing", "showing"},
+    {"lists", "forms", "importing", "showing", "sheet"},
     {"listing"},
     {"services"},
     {"queries"},
     {"tables"},
     {"words", "reasons", "demo_files"},
-    {"states", "permissions", "reading", "formats"},
+    {"values"},
+    {"states", "permissions", "preferences", "reading", "formats"},
 ]
 # found by name, imported by nobody
 APART = {"migrations", "piccolo_app", "templates", "static", "__main__"}

@@ -88,6 +88,8 @@ async def _after(done: Approved, query: str) -> Response[Any]:
             before=[_line(each) for each in done.before],
             back=_back(query, done),
         )
+    if len(done.approvals) == 1:  # the list says so itself, with the way to take it back
+        return see_other(_back(query, done))
     return see_other(_back(query, done), flash_text=_said(done), kind="success" if done.entries else "info")
 
 
