@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.accounts.offices import offices_of
-from core.contributions import Audience
 from core.i18n import Translator
 from core.lists.cards import BADGE_CAP, cards_statement
 from core.messages.bell import unread_statement
+from core.people.seen import menu_of
 from core.registry import registry
 from core.shell.theme import theme_url
 
@@ -93,18 +93,6 @@ async def counters(actor: Actor, cards: Iterable[Card], badges: Iterable[Card]) 
     if actor.is_staff and actor.can("core:person:manage"):
         extra.append(("registrations", _REGISTRATIONS, [actor.tenant.id]))
     return await cards_statement(actor, cards, extra=extra, badges=badges)
-
-
-def menu_of(actor: Actor) -> list[MenuItem]:
-    """Return the entries of the rail that *actor* may use, in their order."""
-    audience = Audience.CONTACT if actor.is_contact else Audience.STAFF
-    return [
-        owned.item
-        for owned in registry().menu_items
-        if owned.item.audience is audience
-        and actor.can(owned.item.permission)
-        and (owned.item.shown is None or owned.item.shown(actor))
-    ]
 
 
 def _entry(item: MenuItem, path: str, counts: Mapping[str, Any]) -> dict[str, Any]:
