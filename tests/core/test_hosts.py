@@ -144,10 +144,10 @@ async def test_a_former_address_leads_to_the_present_one_and_says_nothing_else(w
     unknown = await ask(world, "nobody.portal.test")
     async with world.first.work():
         await rename_portal("norte")
-    for path in ("/", "/invitation/abc?x=1&next=%2Fa", "/no-such-page", "/ä\r\nx: y"):
+    for path in ("/", "/invitation/abc?x=1&next=%2Fa", "/no-such-page", "/ä%0D%0Ax"):
         answer = await ask(world, "obrador.portal.test", path)
         found = (answer.status_code, answer.headers["location"], answer.text, answer.headers.get("set-cookie"))
-        where = path.replace("ä", "%C3%A4").replace("\r\n", "%0D%0A").replace(" ", "%20")
+        where = path.replace("ä", "%C3%A4")
         assert found == (307, f"http://norte.portal.test:8000{where}", "", None)
         assert answer.headers["cache-control"] == "no-store"
     api = await ask(world, "obrador.portal.test", "/api/v1/bookings")
