@@ -25,7 +25,7 @@ from core.imports.quarantine import (
 from core.imports.runs import Run, as_actor, one_item, running
 from core.imports.sheets import Sheet, SheetError, read_csv
 from core.imports.tables import ImportProblem, ImportRun
-from core.imports.telling import Unheard, why_unheard
+from core.imports.telling import Unheard, unheard_among, why_unheard
 from core.records.files import clean_name, content_disposition
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "running",
     "set_files_aside",
     "tenant",
+    "unheard_among",
     "wait_for_others",
     "why_unheard",
 ]
