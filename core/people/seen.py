@@ -1,4 +1,4 @@
-"""What an actor sees of the portal: entries of the rail, cards, kinds of records. The frame draws it, staff preview it."""
+"""What an actor sees of the portal: entries of the rail, cards, kinds of records. The frame and previews draw it."""
 
 from __future__ import annotations
 
