@@ -10,7 +10,6 @@ from core.contributions import (
     Card,
     Category,
     Importer,
-    ImportResult,
     MenuItem,
     ModuleMeta,
     Permission,
@@ -24,7 +23,8 @@ from core.contributions import (
 from core.db import ddl, transaction
 from core.hookspecs import hook
 from core.i18n import LazyString, Translator
-from core.messages.timeline import record_context
+from core.messages import module_records as records
+from core.messages import module_work as work
 from core.people.actor import Actor, current_actor
 from core.people.tables import Customer, Person
 from core.records.activity import write_activity
@@ -43,7 +43,6 @@ __all__ = [
     "Category",
     "Customer",
     "CustomerRecord",
-    "ImportResult",
     "Importer",
     "LazyString",
     "MenuItem",
@@ -76,9 +75,10 @@ __all__ = [
     "load",
     "now",
     "page",
-    "record_context",
+    "records",
     "render",
     "see_other",
     "transaction",
+    "work",
     "write_activity",
 ]

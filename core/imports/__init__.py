@@ -1,5 +1,6 @@
 """What comes in from outside, and the quarantine for what needs a decision. Shared by every importer."""
 
+from core.contributions import ImportResult
 from core.imports.known import (
     add_customer,
     contact_at,
@@ -30,6 +31,7 @@ from core.records.files import clean_name, content_disposition
 
 __all__ = [
     "ImportProblem",
+    "ImportResult",
     "ImportRun",
     "Run",
     "Sheet",
