@@ -50,6 +50,9 @@ CONTACT: Final = (
     Place("profile", "/profile"),
     Place("profile-settings", "/profile/settings"),
     Place("company", "/company"),
+    Place("colleagues", "/colleagues"),
+    Place("colleague", "{colleague}"),
+    Place("colleague-new", "{company}/new"),
     Place("password", "/account/password"),
     Place("email", "/account/email"),
     Place("sessions", "/account/sessions"),
@@ -73,6 +76,7 @@ STAFF: Final = (
     Place("project", "/staff/customers/{customer}/projects/{project}"),
     Place("people", "/staff/people"),
     Place("person", "/staff/people/{person}"),
+    Place("person-preview", "/staff/people/{person}/preview"),
     Place("person-new", "/staff/people/new"),
     Place("people-deleted", "/staff/people?deleted=1"),
     Place("people-invite", "/staff/people/invite"),
@@ -112,6 +116,8 @@ LOOK_UP: Final = {
     "person": ("staff", "/staff/people", rf"/staff/people/({UUID})"),
     "registration": ("staff", "/staff/registrations", rf"/staff/registrations/({UUID})"),
     "role": ("staff", "/staff/roles", rf"/staff/roles/({UUID})"),
+    "colleague": ("contact", "/colleagues", rf'"(/colleagues/{UUID}/{UUID})" dir="auto">[^<(]*<'),  # not oneself
+    "company": ("contact", "/colleagues", rf'"(/colleagues/{UUID})/new"'),
 }
 
 
