@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from core.formats import day, lazily, local_day
+from core.formats import country_name, day, lazily, local_day
 from core.forms import choices
-from core.i18n import Translator
+from core.i18n import Translator, current_language
 from core.people.actor import current_actor
 from core.people.company import read_address
 from core.people.forms import language_choices, read_id
@@ -152,7 +152,8 @@ def person_languages() -> list[Any]:
 def address_lines(address: Address) -> str:
     """Return an address as one writes it, on lines."""
     town = " ".join(part for part in (address.postal_code, address.city) if part)
-    return "\n".join(part for part in (*address.lines, town, address.region, address.country) if part)
+    country = country_name(address.country, current_language()) if address.country else ""
+    return "\n".join(part for part in (*address.lines, town, address.region, country) if part)
 
 
 def customer_facts(customer: Customer, *, parent: str) -> list[dict[str, Any]]:
