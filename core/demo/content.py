@@ -112,7 +112,7 @@ OBRADOR = DemoTenant(
             "marta@ferran.example",
             "es",
             (("Talleres Ferrán e Hijos, S.L.", "manager", Reach.GROUP),),
-            hint="manager of one customer: sees all of it",
+            hint="manager of one customer: sees all of it, keeps its colleagues",
         ),
         DemoPerson(
             "Iker Landa",
@@ -327,7 +327,21 @@ CONTABIL = DemoTenant(
             "joao@tresirmaos.example",
             "pt",
             (("Padaria Três Irmãos Ltda.", "manager", Reach.COMPANY),),
-            hint="manager of one customer",
+            hint="manager of one customer, with colleagues",
+        ),
+        DemoPerson(
+            "Sílvia Ramos",
+            "silvia@tresirmaos.example",
+            "pt",
+            (("Padaria Três Irmãos Ltda.", "accounting", Reach.COMPANY),),
+            hint="accounting of the same customer",
+        ),
+        DemoPerson(
+            "Otávio Prado",
+            "otavio@tresirmaos.example",
+            "pt",
+            (("Padaria Três Irmãos Ltda.", "viewer", Reach.COMPANY),),
+            state="invited",
         ),
         DemoPerson(
             "Beatriz Nogueira",
