@@ -32,7 +32,7 @@ async def make_login(person: FromPath[UUID]) -> Answer:
     return see_other(f"/staff/people/{person}#access", flash_text=_("The login exists. Nothing has been sent yet."))
 
 
-@action(f"{ONE}/invite", name="people:invite", permission=VIEW)
+@action(f"{ONE}/invite", name="people:invite", permission=VIEW, limit="invitation")
 async def invite(person: FromPath[UUID]) -> Answer:
     """Send the invitation, or once more."""
     found = await visible(person, change=True)
@@ -41,7 +41,7 @@ async def invite(person: FromPath[UUID]) -> Answer:
     return see_other(f"/staff/people/{person}#access", flash_text=said)
 
 
-@action(f"{ONE}/reset", name="people:reset_access", permission=VIEW)
+@action(f"{ONE}/reset", name="people:reset_access", permission=VIEW, limit="invitation")
 async def reset(person: FromPath[UUID]) -> Answer:
     """Begin anew with a person's access."""
     found = await visible(person, change=True)
@@ -103,7 +103,7 @@ async def ask_to_invite() -> Response[str]:
     return await _many_page()
 
 
-@action("/staff/people/invite", name="people:invite_ticked", permission=MANAGE)
+@action("/staff/people/invite", name="people:invite_ticked", permission=MANAGE, limit="invitation")
 async def invite_many(request: AnyRequest, q: FromQuery[str] = "", show: FromQuery[str] = "") -> Answer:
     """Invite who is ticked, all that a list shows, or everybody who never was; say what became of each."""
     sent = await request.form()
