@@ -57,7 +57,14 @@ def shown_permissions(audience: Audience) -> dict[str, list[Permission]]:
     for owned in registry().permissions.values():
         if owned.item.audience is audience and (owned.owner == CORE or owned.owner in on):
             found.setdefault(owned.owner, []).append(owned.item)
+    for permissions in found.values():
+        permissions.sort(key=_seeing_first)
     return dict(sorted(found.items(), key=lambda group: (group[0] != CORE, group[0])))
+
+
+def _seeing_first(permission: Permission) -> tuple[str, bool, str]:
+    _owner, noun, verb = permission.key.split(":")
+    return noun, verb != "view", verb
 
 
 def _matrix(
