@@ -70,6 +70,7 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
         "companies": companies(actor),
         "offices": await offices(actor),
         "active_company": active_company(actor),
+        "company_url": "/company" if actor.is_contact and actor.can("core:company:view") else None,
         "banner": (actor.tenant.setting("portal.banner") or None)
         if path in {"/", "/home"} and actor.is_contact
         else None,
