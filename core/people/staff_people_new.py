@@ -9,6 +9,7 @@ from litestar.params import FromQuery
 
 from core.contributions import Audience
 from core.db import transaction
+from core.errors import InvalidInputError
 from core.forms import add_problems, choices
 from core.i18n import Translator
 from core.people import persons, queries
@@ -69,10 +70,12 @@ async def _problems(filled: NewContactForm) -> tuple[Exception | None, Person | 
     if access != "none" and not filled.email.data and not filled.email.errors:
         add_problems(filled, {"email": [_("Without an e-mail address nobody can be invited.")]})
     error: Exception | None = None
-    if not filled.errors and filled.id.data is not None and not await _is_stored(filled):
-        with refused_into(filled) as refusal:
+    if filled.id.data is not None and not await _is_stored(filled):
+        try:
             await persons.check_contact(details=filled.details(), person=filled.id.data)
-        error = refusal.error
+        except InvalidInputError as refused:
+            error = refused
+            add_problems(filled, {name: texts for name, texts in refused.fields.items() if not filled[name].errors})
     former = None
     if filled.email.data and not filled.email.errors and not filled.somebody_else.data:
         former = await persons.deleted_with(filled.email.data)

@@ -216,7 +216,7 @@ async def test_records_need_an_heir_before_their_person_is_deleted(portal: Porta
         with pytest.raises(NotFoundError):
             await persons.find_person(leaving.id)
         assert await kinds() == ["core.records_handed_over", "core.person_deleted"]
-    assert await addressees(portal) == {heir.id: 2}
+    assert await addressees(portal) == {"one": (heir.id, 2), "two": (heir.id, 2)}
 
 
 async def test_a_deleted_person_is_out_and_seen_only_when_asked_for(portal: Portal) -> None:
