@@ -145,7 +145,7 @@ OBRADOR = DemoTenant(
             "es",
             (("Hostelería Bahía Azul, S.A.", "basic", Reach.PROJECTS),),
             ("Cocina central",),
-            hint="the basic role: no invoices",
+            hint="the basic role: no invoices; a mail of Contábil lets her link",
         ),
         DemoPerson(
             "Lucía Prado Vega",
@@ -356,6 +356,13 @@ CONTABIL = DemoTenant(
             "pt_PT",
             (("Clínica Boa Vista S.A.", "viewer", Reach.COMPANY),),
             hint="viewer, in European Portuguese",
+        ),
+        DemoPerson(
+            "Rosa Vidal",
+            "rosa@bahiaazul.example",
+            "pt",
+            (("Clínica Boa Vista S.A.", "manager", Reach.COMPANY),),
+            state="invited",
         ),
         DemoPerson("Helena Ipê", "helena@contabil.example", "pt", staff_role="administrator", hint="administrator"),
     ),

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from core.accounts.invitations import open_account
+from core.accounts.offices import count_offices
 from core.accounts.tables import Registration
 from core.clock import now
 from core.db import execute, fetch, request_scope, transaction
@@ -190,6 +191,7 @@ async def _link(person: UUID, account: UUID) -> None:
     """Give *person* an account that serves somebody at another tenant too."""
     async with transaction():
         await execute("UPDATE person SET account = {}, state = 'active' WHERE id = {}", account, person)
+        await count_offices(account=account)
 
 
 WORDS = [
