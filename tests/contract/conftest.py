@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import core.app
+from core.accounts import rate_limits
 from core.bootstrap import migrate_all
 from core.db import Database
 from core.registry import registry
@@ -63,3 +65,10 @@ async def town(dialect: str, databases: Databases, installed_dummy: str, home: P
         town = _built[dialect]
         town.reopen(app, database, _routes)
         yield town
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The crawl asks for every list many times a minute; the limit itself has tests of its own."""
+    often = replace(rate_limits.EXPORT, burst=100_000)
+    monkeypatch.setattr(rate_limits, "EXPORT", often)
