@@ -72,6 +72,12 @@ class NewContactForm(PersonForm, SeatForm):
         validate_choice=False,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tenant = current_actor().tenant
+        if not is_wizard(tenant) and invitation_of(tenant) == "on_save":
+            self.email.flags.required = True
+
     def wanted_access(self) -> Access:
         """Return what the contact is to have, by the tenant's settings and what was chosen."""
         tenant = current_actor().tenant
