@@ -65,9 +65,6 @@ async def test_a_customer_that_changed_meanwhile_keeps_what_was_typed(portal: Po
     assert 'value="Acme SL"' in refused.text
     cell = r"<td[^>]*><span[^>]*>([^<]*)</span></td>"
     rows = re.findall(r'<th scope="row"[^>]*>([^<]+)</th>' + cell + cell, refused.text)
-        r'<th scope="row"[^>]*>([^<]+)</th><td[^>]*><span[^>]*>([^<]*)</span></td><td[^>]*><span[^>]*>([^<]*)<',
-        refused.text,
-    )
     assert rows == [("Name", "Acme", "Acme SL"), ("Customer number", "K-2", "K-1")]
     assert (await admin.post(path, data | {"version": version_in(refused.text)}, page=path)).status_code == 303
     async with portal.work():
