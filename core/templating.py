@@ -178,6 +178,7 @@ class Templates:
         _check_folders(core, modules)
         self._loader = _Loader(core, modules)
         self._environments: dict[str, _Environment] = {}
+        self._found: dict[tuple[str, str], Template] | None = None if reload else {}
         for language in LANGUAGES:
             environment = _Environment(
                 language=language,
@@ -211,7 +212,12 @@ class Templates:
 
     def template(self, name: str, language: str) -> Template:
         """Compiled template."""
-        return self._environments[language].get_template(name)
+        if self._found is None:
+            return self._environments[language].get_template(name)
+        found = self._found.get((name, language))
+        if found is None:
+            found = self._found[name, language] = self._environments[language].get_template(name)
+        return found
 
     def names(self) -> list[str]:
         """Names of all templates, sorted."""
