@@ -227,8 +227,32 @@ async def test_a_stricter_portal_looks_at_the_password_itself(world: World) -> N
     await prefer(world.first, "accounts.password_policy", "memoq")
     browser = await world.first.browser(first)
     office = await office_at(world.second, first.account)
+    assert office.accepted
+    weak = "Corta-Pe1"
+    change = {"current": PASSWORD, "password": weak, "repeat": weak}
+    assert (await browser.post("/account/password", change, page="/account/password")).status_code == 303
     answer = await browser.post(f"/account/offices/{office.id}/open")
     assert answer.headers["refresh"] == f"0; url=http://{world.second.host}/"
+    there = await world.second.browser()
+    done = await there.post("/sign-in", {"email": EMAIL, "password": weak})
+    assert done.headers["location"] == "/account/password"
+    assert not (await office_at(world.second, first.account)).accepted
+
+
+async def test_a_good_password_opens_the_stricter_portal_too(world: World) -> None:
+    first, _second = await linked(world)
+    await prefer(world.first, "accounts.password_policy", "memoq")
+    browser = await world.first.browser(first)
+    good = "Largo y bueno, con 7 letras"
+    change = {"current": PASSWORD, "password": good, "repeat": good}
+    await browser.post("/account/password", change, page="/account/password")
+    office = await office_at(world.second, first.account)
+    assert not office.accepted
+    anew = await world.first.browser()
+    await anew.post("/sign-in", {"email": EMAIL, "password": good})
+    assert (await office_at(world.second, first.account)).accepted
+    answer = await anew.post(f"/account/offices/{office.id}/open")
+    assert GO_ON.fullmatch(answer.headers["refresh"])
 
 
 async def test_names_and_the_portal_that_opens_first(world: World) -> None:
