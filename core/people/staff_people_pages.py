@@ -15,6 +15,7 @@ from core.people import customers, persons, queries
 from core.people.actor import current_actor
 from core.people.contact_options import has_one_customer
 from core.people.contact_queries import first_mail_of, heirs_of
+from core.people.customer_forms import differences
 from core.people.forms import (
     REACH_CHOICES,
     SHORT_REACHES,
@@ -48,8 +49,6 @@ MANAGE_STAFF = "core:role:manage"
 
 AnyRequest = Request[Any, Any, Any]
 Answer = Response[str] | Response[None]
-
-_COMPARED = ("given_name", "family_name", "email", "tax_id", "language", "phone", "mobile", "other_contact")
 
 
 async def visible(person: UUID, *, change: bool, deleted: bool = False) -> Person:
@@ -100,7 +99,7 @@ async def person_page(found: Person, refused: Refused | None = None) -> Response
     filled = refused.form or (PersonForm if contact else StaffDataForm)(data=person_data(found))
     filled.language.choices = person_languages()
     stale = isinstance(refused.error, ChangedMeanwhileError)
-    differences = _differences(found, filled) if stale else []
+    changed = differences(filled, person_data(found)) if stale else []
     if stale:
         filled.version.data = str(found.version)
     roles = await roles_for(Audience.CONTACT if contact else Audience.STAFF)
@@ -120,7 +119,7 @@ async def person_page(found: Person, refused: Refused | None = None) -> Response
         subject=found,
         chip=person_chip(found.state, invited_at=found.invited_at, deleted=not living),
         form=filled,
-        differences=differences,
+        differences=changed,
         seat_form=blank,
         customer_search=refused.customer_search,
         seats=seats,
@@ -157,16 +156,3 @@ async def _with_projects(found: Person, seats: list[dict[str, Any]]) -> None:
 
 def _name(row: dict[str, Any]) -> str:
     return f"{row['given_name']} {row['family_name']}".strip() or row["email"] or ""
-
-
-def _differences(found: Person, typed: PersonForm) -> list[dict[str, Any]]:
-    """Return what is stored by now beside what was typed, where they differ."""
-    languages = {choice.value: choice.label for choice in typed.language.choices or ()}  # type: ignore[union-attr]  # made by choices()
-    rows = []
-    for name in _COMPARED:
-        stored, wanted = getattr(found, name) or "", typed[name].data or ""
-        if stored != wanted:
-            if name == "language":
-                stored, wanted = languages.get(stored, stored), languages.get(wanted, wanted)
-            rows.append({"label": typed[name].label.text, "stored": stored, "typed": wanted})
-    return rows

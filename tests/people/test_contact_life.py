@@ -38,7 +38,7 @@ async def kinds() -> list[str]:
 
 
 def ana(**more: str) -> Details:
-    return Details(**({"given_name": "Ana", "family_name": "García", "email": "ana@nunez.example"} | more))  # type: ignore[arg-type]
+    return Details(**({"given_name": "Ana", "family_name": "García", "email": "ana@nunez.example"} | more))
 
 
 # -- what must be known ------------------------------------------------------------------------------------------------
