@@ -78,7 +78,6 @@ class Entry:
     event: Event
     who: str
     what: str
-    icon: str
     customer: str
     title: str
     url: str | None
@@ -134,8 +133,11 @@ async def _conditions(actor: Actor, asked: Asked) -> tuple[list[str], list[Any]]
         parts.append("a.kind = {}")
         values.append(asked.kind)
     if asked.record is not None:
-        parts.append("a.record_kind = {} AND a.record = {}")
-        values += asked.record
+        parts.append(
+            "((a.record_kind = {} AND a.record = {}) OR a.id IN (SELECT r.activity FROM activity_part r "
+            "WHERE r.tenant = {} AND r.record_kind = {} AND r.record = {}))"
+        )
+        values += [*asked.record, actor.tenant.id, *asked.record]
     if asked.who or asked.person is not None:
         people = [asked.person] if asked.person is not None else await _people(actor.tenant.id, asked.who)
         parts.append(
@@ -201,13 +203,16 @@ def _entry(
     facts = known_facts(actor.tenant, event, names=names, subject=subject)
     owned = registry().activity_kinds.get(event.kind)
     visible = subject is not None and actor.can(subject[0].staff_view)
+    what = sentence(owned.item, facts, current_language(), titled=False) if owned else event.kind
+    about = event.data.get("name")
+    if isinstance(about, str) and about and about not in what:
+        what = f"{what} · {about}"
     return Entry(
         id=event.id,
         at=as_instant(row["at"]),
         event=event,
         who=name or str(facts["by"]),
-        what=sentence(owned.item, facts, current_language(), titled=False) if owned else event.kind,
-        icon=owned.item.icon if owned else "point",
+        what=what,
         customer=row["customer_name"] or "",
         title=str(facts["title"]) if subject is not None else "",
         url=path_of(subject, staff=True) if visible else None,

@@ -86,6 +86,9 @@ async def show_log(  # noqa: PLR0917 -- one parameter per filter in the address
         frame="layouts/staff.html",
         view=_view(actor, asked, given, found, last),
         chain=await chain_state(actor.tenant.id),
+        subject=next(({"url": entry.url, "title": entry.title} for entry in found if entry.url), None)
+        if asked.record is not None
+        else None,
     )
 
 
@@ -97,10 +100,9 @@ def _view(
             "id": entry.id,
             "at": entry.at,
             "what": entry.what,
-            "icon": entry.icon,
             "who": entry.who,
             "about": entry.title,
-            "url": entry.url,
+            "url": f"{PATH}?{urlencode({'record': f'{entry.event.record_kind}:{entry.event.record}'})}",
             "customer": entry.customer,
             "number": entry.sequence,
         }

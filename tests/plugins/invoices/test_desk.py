@@ -8,10 +8,11 @@ import pytest
 from core.accounts.sessions import COOKIE
 from core.db import count_queries
 from core.people.actor import acting_as
-from core.people.tables import Customer, Person
+from core.people.tables import Customer, Person, Role
 from core.records.tables import Comment
 from core.sdk import beyond_reach
 from core.shell import home
+from core.tenancy.snapshot import raise_version
 from plugins.invoices.tables import Invoice
 from tests.plugins.invoices.made import deliver_ubl
 from tests.portal_fixtures import Portal, World
@@ -71,3 +72,26 @@ async def test_they_cost_no_statement_each(world: World, acme: Customer, monkeyp
         assert len(set(counted)) == 1
         monkeypatch.setattr(home, "LOOKED_AT", 2)
         assert (await client.get("/staff")).text.count("question") == 2
+
+
+async def test_the_log_of_one_record(portal: Portal, acme: Customer) -> None:
+    invoice = await delivered(portal, "F-1")
+    await delivered(portal, "F-2")
+    browser = await portal.browser(await portal.staff("boss@a.example"))
+    everything = (await browser.get("/staff/log")).text
+    assert ("F-1" in everything, "F-2" in everything) == (True, True)
+    page = (await browser.get(f"/staff/log?record=invoice:{invoice.id}")).text
+    assert ("Open F-1" in page, f'href="/staff/invoices/{invoice.id}"' in page, "F-2" in page) == (True, True, False)
+    auditor = await portal.browser(await portal.staff("only@a.example", role=await _auditor(portal)))
+    page = (await auditor.get(f"/staff/log?record=invoice:{invoice.id}")).text
+    assert ("F-1" in page, f'href="/staff/invoices/{invoice.id}"' in page) == (True, False)
+
+
+async def _auditor(portal: Portal) -> str:
+    """Make a role that sees the log alone."""
+    async with portal.work():
+        role = Role(key="auditor", label="Auditor", audience="staff", grants='{"core:audit:view": "group"}')
+        await Role.insert(role)
+        await raise_version(portal.tenant.id)
+    portal.roles["auditor"] = role
+    return "auditor"
