@@ -37,7 +37,7 @@ async def new_contact(customer: FromQuery[str] = "") -> Response[str]:
     return await _contact_page(NewContactForm(data={**fresh_id(), "customer": customer}))
 
 
-@action(NEW, name="people:add_contact", permission=MANAGE)
+@action(NEW, name="people:add_contact", permission=MANAGE, limit="invitation")
 async def add_contact(request: AnyRequest) -> Answer:
     """Add a contact, or go a step on or back; nothing is stored and nothing sent before the last step."""
     filled = await form(request, NewContactForm)
@@ -178,7 +178,7 @@ async def new_staff() -> Response[str]:
     return await _staff_page(StaffForm(data=fresh_id()))
 
 
-@action("/staff/staff/new", name="people:add_staff", permission=MANAGE_STAFF)
+@action("/staff/staff/new", name="people:add_staff", permission=MANAGE_STAFF, limit="invitation")
 async def add_staff(request: AnyRequest) -> Answer:
     """Add a member of the staff and send the invitation."""
     filled = await form(request, StaffForm)
