@@ -90,8 +90,8 @@ async def person_with(portal: Portal, email: str) -> Person:
     return found
 
 
-def details(**more: str) -> Details:
-    return Details(**({"given_name": "Bea", "family_name": "Sol", "email": BEA} | more))  # type: ignore[arg-type]
+def details(*, given_name: str = "Bea", family_name: str = "Sol", email: str = BEA, phone: str = "") -> Details:
+    return Details(given_name=given_name, family_name=family_name, email=email, phone=phone)
 
 
 async def test_a_manager_invites_a_colleague(portal: Portal, acme: Customer) -> None:
