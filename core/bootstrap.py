@@ -11,6 +11,7 @@ from core.config import use_settings
 from core.db.migrations import migrate, pending
 from core.i18n import load_catalogues
 from core.lists import ListView, check_cards, check_lists
+from core.messages.module_work import check_handlers
 from core.people.presets import PRESETS
 from core.piccolo_app import APP_CONFIG
 from core.registry import StartupError, build_registry, discover, use_registry
@@ -43,6 +44,7 @@ def set_up(settings: Settings, *, modules: Mapping[str, Module] | None = None) -
     wrong = check_lists(owned.item for owned in registry.lists.values())
     if wrong := wrong + check_cards(owned.item for owned in registry.cards.values()):
         raise StartupError(" ".join(wrong))
+    check_handlers(registry)
     forget_snapshots()
     folders = {module.id: module.folder for module in registry.modules.values()}
     load_catalogues(folders)

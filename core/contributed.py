@@ -98,6 +98,15 @@ def menu_items() -> Sequence[MenuItem]:
             weight=220,
         ),
         MenuItem(
+            key="core.log",
+            label=_("Log"),
+            icon="history",
+            path="/staff/log",
+            permission="core:audit:view",
+            audience=Audience.STAFF,
+            weight=890,
+        ),
+        MenuItem(
             key="core.preferences",
             label=_("Preferences"),
             icon="adjustments",

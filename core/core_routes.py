@@ -6,6 +6,7 @@ from typing import Any
 
 import core.accounts.routes as accounts
 import core.imports.staff as imports
+import core.messages.log_staff as log
 import core.messages.routes as messages
 import core.messages.staff as messages_staff
 import core.people.colleague_routes as colleagues
@@ -27,6 +28,7 @@ def core_handlers() -> list[Any]:
         records,
         messages,
         messages_staff,
+        log,
         people,
         colleagues,
         registration,

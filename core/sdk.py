@@ -10,7 +10,6 @@ from core.contributions import (
     Card,
     Category,
     Importer,
-    ImportResult,
     MenuItem,
     ModuleMeta,
     Permission,
@@ -24,13 +23,14 @@ from core.contributions import (
 from core.db import ddl, transaction
 from core.hookspecs import hook
 from core.i18n import LazyString, Translator
-from core.messages.timeline import record_context
+from core.messages import module_records as records
+from core.messages import module_work as work
 from core.people.actor import Actor, current_actor
 from core.people.tables import Customer, Person
 from core.records.activity import write_activity
 from core.records.base import CustomerRecord, beyond_reach
 from core.records.files import add_file
-from core.records.kinds import audience, load
+from core.records.kinds import load
 from core.tenancy.table import TenantTable
 from core.text import fold
 from core.web import action, api_get, api_post, form, page, render, see_other
@@ -43,7 +43,6 @@ __all__ = [
     "Category",
     "Customer",
     "CustomerRecord",
-    "ImportResult",
     "Importer",
     "LazyString",
     "MenuItem",
@@ -62,7 +61,6 @@ __all__ = [
     "add_file",
     "api_get",
     "api_post",
-    "audience",
     "beyond_reach",
     "current_actor",
     "ddl",
@@ -77,9 +75,10 @@ __all__ = [
     "load",
     "now",
     "page",
-    "record_context",
+    "records",
     "render",
     "see_other",
     "transaction",
+    "work",
     "write_activity",
 ]

@@ -24,7 +24,7 @@ from core.formats import filters, zone_scope
 from core.i18n import LANGUAGES, html_lang, language_scope
 from core.i18n.catalogues import gettext, plural_forms
 from core.i18n.jinja import SYNTAX, translation_call
-from core.i18n.lazy import field_names, split_fields
+from core.i18n.lazy import before_stop, field_names, split_fields
 
 CORE_TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -98,10 +98,13 @@ class _Translate(NodeTransformer):
         if not field_names(message) <= set(arguments):
             message = source  # a mistake in a catalogue must not break a page
         parts: list[nodes.Expr] = []
-        for literal, field in split_fields(message):
+        split = split_fields(message)
+        for number, (literal, field) in enumerate(split):
             if literal:
                 parts.append(nodes.Const(literal, lineno=node.lineno))
-            if field:
+            if field and split[number + 1][0].startswith("."):
+                parts.append(nodes.Filter(arguments[field], "before_stop", [], [], None, None, lineno=node.lineno))
+            elif field:
                 parts.append(arguments[field])
         return parts[0] if len(parts) == 1 else nodes.Concat(parts, lineno=node.lineno)
 
@@ -175,6 +178,7 @@ class Templates:
         _check_folders(core, modules)
         self._loader = _Loader(core, modules)
         self._environments: dict[str, _Environment] = {}
+        self._found: dict[tuple[str, str], Template] | None = None if reload else {}
         for language in LANGUAGES:
             environment = _Environment(
                 language=language,
@@ -185,7 +189,7 @@ class Templates:
                 auto_reload=reload,
                 cache_size=-1,
             )
-            environment.filters.update(filters(language))
+            environment.filters.update(filters(language), before_stop=before_stop)
             environment.globals.update(shared or {}, language=language, html_lang=html_lang(language))
             self._environments[language] = environment
 
@@ -208,7 +212,12 @@ class Templates:
 
     def template(self, name: str, language: str) -> Template:
         """Compiled template."""
-        return self._environments[language].get_template(name)
+        if self._found is None:
+            return self._environments[language].get_template(name)
+        found = self._found.get((name, language))
+        if found is None:
+            found = self._found[name, language] = self._environments[language].get_template(name)
+        return found
 
     def names(self) -> list[str]:
         """Names of all templates, sorted."""

@@ -21,7 +21,7 @@ from core.app import build_app
 from core.bootstrap import migrate_all, set_up
 from core.clock import now
 from core.config import Settings, settings, use_settings
-from core.db import Database, outside, request_scope
+from core.db import Database, forget_statements, outside, request_scope
 from core.people.actor import acting_as
 from core.people.roles import grant_module_presets, seed_roles
 from core.people.tables import Customer, Membership, Person, Project, ProjectPerson, Role
@@ -242,6 +242,7 @@ def set_up_once(
         forget_snapshots()
     else:
         _ready.clear()
+        forget_statements()
         found = set_up(settings, modules=modules)
         _ready[key] = (found, build_app())
     return _ready[key]

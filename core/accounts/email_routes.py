@@ -41,7 +41,7 @@ async def _own_page(filled: ChangeEmailForm, *, status: int = 200) -> Page:
         title=_("Change e-mail address"),
         form=filled,
         email=actor.email,
-        offices=actor.offices,
+        linked=actor.offices > 1,
         frame="layouts/staff.html" if actor.is_staff else "layouts/portal.html",
     )
 

@@ -50,7 +50,8 @@ async def hand_over(*, office: UUID, by: Actor) -> str:
     """
     Return the address at which the actor goes on at another of her offices, for one minute.
 
-    Where that portal asks more of passwords than this one, it is its sign-in page: there the password is looked at.
+    Where that portal asks more of passwords than this one, and has not seen that hers is good enough, it is its sign-in
+    page: there the password is looked at.
 
     Raises:
         NotFoundError: it is none of hers, she does not get in there now, or her session may do nothing but set a
@@ -81,7 +82,7 @@ async def land(*, signed_in: SignedIn, here: TenantSnapshot) -> str | None:
 
 
 async def _issue(office: Office, *, account: UUID, here: TenantSnapshot, until: datetime) -> str:
-    if not policy_of(here).covers(office.policy):
+    if not office.accepted and not policy_of(here).covers(office.policy):
         return f"{office.origin}/"
     token, present = new_token(), now()
     row = Link(

@@ -21,7 +21,7 @@ from core.accounts.errors import LinkSpentError, WrongLinkingPasswordError
 from core.accounts.hashing import verify_password
 from core.accounts.links import LinkFacts, Purpose, consume_link, find_link
 from core.accounts.mails import put_down_mail
-from core.accounts.offices import count_offices, forget_account
+from core.accounts.offices import accept_password, count_offices, forget_account
 from core.accounts.options import links_accounts, policy_of
 from core.accounts.passwords import check
 from core.accounts.rate_limits import Limit
@@ -121,7 +121,7 @@ async def link_accounts(*, token: str, password: str, device: Device) -> SignedI
         again = await offer_for(link)
         if again is None or account not in again.accounts:
             raise LinkSpentError
-        await _take_over(link, account)
+        await _take_over(link, account, password)
         signed_in = await enter(
             person=link.person,
             account=account,
@@ -160,7 +160,7 @@ async def _lock_proved(account: UUID, hashed: str) -> None:
         raise WrongLinkingPasswordError
 
 
-async def _take_over(link: LinkFacts, account: UUID) -> None:
+async def _take_over(link: LinkFacts, account: UUID, password: str) -> None:
     """Give the person the proved account; the fresh one goes, with all that anybody did with it."""
     await Session.delete().where(Session.account == link.account)
     await KnownDevice.delete().where(KnownDevice.person == link.person)
@@ -174,3 +174,4 @@ async def _take_over(link: LinkFacts, account: UUID) -> None:
         raise LinkSpentError
     await forget_account(account=link.account)
     await count_offices(account=account)
+    await accept_password(account=account, password=password)

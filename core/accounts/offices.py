@@ -12,8 +12,10 @@ from uuid import UUID
 
 import msgspec
 
+from core.accounts.passwords import check
 from core.accounts.policies import NIST, POLICIES, Policy
 from core.accounts.tables import Account, LinkedOffice
+from core.clock import now
 from core.config import settings
 from core.db import execute, fetch, for_update, transaction
 from core.errors import InvalidInputError, NotFoundError
@@ -30,7 +32,8 @@ LONGEST_NICKNAME = 60
 
 _OFFICES = """
 SELECT o.id AS id, t.id AS tenant, t.name AS name, o.nickname AS nickname, o.preferred AS preferred,
-       p.id AS person, a.email AS email, h.host AS host, s.value AS policy
+       p.id AS person, a.email AS email, h.host AS host, s.value AS policy,
+       CASE WHEN o.accepted_at >= a.password_set_at THEN 1 ELSE 0 END AS accepted
 FROM linked_office o
 JOIN account a ON a.id = o.account AND a.disabled_at IS NULL
 JOIN tenant t ON t.id = o.tenant AND t.status = 'active'
@@ -58,6 +61,8 @@ class Office:
     host: str
     policy: Policy
     """What the portal asks of passwords."""
+    accepted: bool
+    """Whether the present password was found good enough for that."""
 
     @property
     def label(self) -> str:
@@ -84,6 +89,7 @@ async def offices_of(account: UUID) -> list[Office]:
             person=as_uuid(row["person"]),
             email=row["email"],
             host=row["host"],
+            accepted=bool(row["accepted"]),
             policy=POLICIES[msgspec.json.decode(row["policy"])] if row["policy"] else NIST,
         )
         for row in rows  # a domain of the tenant's own comes last, and counts
@@ -107,6 +113,14 @@ async def count_offices(*, account: UUID) -> int:
         number = max(1, len(wanted))
         await Account.update({Account.offices: number}).where((Account.id == account) & (Account.offices != number))
     return number
+
+
+async def accept_password(*, account: UUID, password: str) -> None:
+    """Note at which offices the password, just proved, is good enough: on the way there nobody sees it."""
+    good = [office.id for office in await offices_of(account) if not check(password, office.policy)]
+    if good:
+        mine = (LinkedOffice.account == account) & LinkedOffice.id.is_in(good)
+        await LinkedOffice.update({LinkedOffice.accepted_at: now()}).where(mine)
 
 
 async def preferred_office(*, account: UUID) -> Office | None:

@@ -21,7 +21,7 @@ from core.accounts import (
 )
 from core.accounts.browser import device, end_session_before, forget_session, keep_session, warn_about
 from core.accounts.forms import ConfirmedLinkForm, ForgotForm, LinkForm, SignInForm, refusals_shown_in
-from core.accounts.links import Purpose, find_link
+from core.accounts.links import LinkFacts, Purpose, find_link
 from core.accounts.options import confirms_email, policy_of
 from core.accounts.own_routes import PASSWORD_PATH
 from core.accounts.passwords import rules
@@ -202,6 +202,13 @@ def _link_form() -> type[LinkForm | ConfirmedLinkForm]:
     return ConfirmedLinkForm if confirms_email(tenant()) else LinkForm
 
 
+def _blank(link: LinkFacts) -> LinkForm | ConfirmedLinkForm:
+    """Return the empty form; the first time the address stands there, after a forgotten password it is asked."""
+    if not confirms_email(tenant()):
+        return LinkForm()
+    return ConfirmedLinkForm(email=link.email if link.purpose is Purpose.INVITATION else "")
+
+
 async def _link_page(token: str, purpose: Purpose, filled: LinkForm | ConfirmedLinkForm | None = None) -> Response[str]:
     link = await find_link(token, purpose)
     if link is None:
@@ -213,7 +220,7 @@ async def _link_page(token: str, purpose: Purpose, filled: LinkForm | ConfirmedL
             "accounts/new_password.html",
             status=422 if filled is not None else 200,
             title=_("Set a new password"),
-            form=filled or _link_form()(),
+            form=filled or _blank(link),
             rules=rules(policy_of(tenant())),
             path=f"{purpose.path}/{token}",
             why=purpose.value,

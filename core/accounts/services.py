@@ -10,6 +10,7 @@ from core.accounts import rate_limits
 from core.accounts.entering import SignedIn, enter, write_failure
 from core.accounts.errors import WrongCredentialsError
 from core.accounts.hashing import hash_password, needs_rehash, verify_password
+from core.accounts.offices import accept_password
 from core.accounts.options import policy_of
 from core.accounts.passwords import check
 from core.accounts.sessions import SET_PASSWORD, Device, end_session
@@ -34,7 +35,8 @@ RESET_REQUESTED = "core.reset_requested"
 
 _CANDIDATES = """
 SELECT p.id AS person, p.kind AS kind, p.state AS state, a.id AS account, a.password_hash AS password_hash,
-       a.password_state AS password_state, a.password_expires_at AS password_expires_at, a.disabled_at AS disabled_at
+       a.password_state AS password_state, a.password_expires_at AS password_expires_at, a.disabled_at AS disabled_at,
+       a.offices AS offices
 FROM account a
 JOIN person p ON p.account = a.id
 WHERE a.email = {} AND p.tenant = {} AND p.deleted_at IS NULL
@@ -72,6 +74,8 @@ async def sign_in(*, email: str, password: str, device: Device) -> SignedIn:
         if rehashed is not None:
             unchanged = (Account.id == account) & (Account.password_hash == found["password_hash"])
             await Account.update({Account.password_hash: rehashed}).where(unchanged)
+        if found["offices"] > 1:
+            await accept_password(account=account, password=password)
         done = await enter(
             person=as_uuid(found["person"]),
             account=account,

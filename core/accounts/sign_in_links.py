@@ -45,6 +45,7 @@ _ = Translator("core")
 log = logging.getLogger("portico.accounts")
 
 SIGN_IN_REQUESTED = "core.sign_in_requested"
+CODE_LENGTH = 8
 BROWSER_LASTS = timedelta(hours=1)
 """How long the browser that asked is known: the mail may be late."""
 AGAIN = timedelta(seconds=60)
@@ -128,10 +129,13 @@ async def use_sign_in_link(*, token: str, browser: str, code: str, device: Devic
 
 
 async def _prove(link: LinkFacts, code: str) -> None:
+    typed = re.sub(r"[\s-]", "", code).lower()
+    if len(typed) != CODE_LENGTH:  # what presses buttons without typing costs nobody a try
+        raise InvalidInputError(fields={"code": [_("Type the code that stands in the mail.")]})
     if not await rate_limits.attempt(CODES, str(link.id)):
         raise LinkSpentError
-    if not await verify_password(link.data["code"], re.sub(r"[\s-]", "", code).lower()):
-        raise InvalidInputError(fields={"code": [_("Type the code that stands in the mail.")]})
+    if not await verify_password(link.data["code"], typed):
+        raise InvalidInputError(fields={"code": [_("This is not the code in the mail. Look at the newest message.")]})
 
 
 async def _use(link: LinkFacts, token: str, device: Device) -> SignedIn:

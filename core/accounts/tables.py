@@ -78,6 +78,7 @@ class LinkedOffice(Table, tablename="linked_office"):
     nickname = Text(default="")
     preferred = Boolean(default=False, help_text="where the owner wants to land")
     linked_at = Timestamptz(default=utc_now)
+    accepted_at = Timestamptz(null=True, default=None, help_text="when the password was last found good enough there")
 
 
 class Registration(TenantTable, tablename="registration"):

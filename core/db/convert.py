@@ -183,7 +183,9 @@ def sqlite_bound(value: Any) -> Any:
     """A value as SQLite keeps it."""
     kind = type(value)
     if kind is str:
-        return _without_nul(value)
+        if "\x00" in value:
+            raise UnstorableTextError
+        return value
     if kind is int or value is None:
         return value
     if kind is uuid.UUID:

@@ -24,6 +24,7 @@ T = TypeVar("T")
 OPEN_BUSY_MS = 5_000  # another process may be switching the file to WAL or recovering it
 BEGIN_BUSY_MS = 10  # then back to the event loop and try again: nobody polls in a lock-step
 READ_BUSY_MS = 1_000  # readers wait only while another process recovers or closes the log
+READ_MAPPED = 256 * 1024 * 1024  # bytes of the file that readers map instead of copying its pages
 BEGIN_LIMIT_S = 20.0
 TURN_LIMIT_S = 60.0
 
@@ -49,6 +50,8 @@ def connect(path: Path, *, writes: bool, typed: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA trusted_schema = OFF")
         if not writes:
             connection.execute("PRAGMA query_only = ON")
+            # shared with every process and given back at need, unlike a cache; 0.1 ms less for a page of 6 statements
+            connection.execute(f"PRAGMA mmap_size = {READ_MAPPED}")
         connection.execute(f"PRAGMA busy_timeout = {BEGIN_BUSY_MS if writes else READ_BUSY_MS}")
     except BaseException:
         connection.close()

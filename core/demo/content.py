@@ -18,6 +18,8 @@ class DemoPerson:
     projects: tuple[str, ...] = ()
     staff_role: str | None = None
     hint: str = ""
+    state: str = "active"
+    """How far she is on the way in: active, or address_book, pending, invited, deactivated, deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ OBRADOR = DemoTenant(
         "accounts.sign_in_link": True,
         "accounts.registration": True,
         "portal.banner": "El 8 de diciembre nuestra oficina permanece cerrada.",
+        "people.invitation": "by_hand",
     },
     customers=(
         DemoCustomer(
@@ -109,7 +112,7 @@ OBRADOR = DemoTenant(
             "marta@ferran.example",
             "es",
             (("Talleres Ferrán e Hijos, S.L.", "manager", Reach.GROUP),),
-            hint="manager of one customer: sees all of it",
+            hint="manager of one customer: sees all of it, keeps its colleagues",
         ),
         DemoPerson(
             "Iker Landa",
@@ -142,7 +145,43 @@ OBRADOR = DemoTenant(
             "es",
             (("Hostelería Bahía Azul, S.A.", "basic", Reach.PROJECTS),),
             ("Cocina central",),
-            hint="the basic role: no invoices",
+            hint="the basic role: no invoices; a mail of Contábil lets her link",
+        ),
+        DemoPerson(
+            "Lucía Prado Vega",
+            "lucia@ferran.example",
+            "es",
+            (("Talleres Ferrán e Hijos, S.L.", "viewer", Reach.COMPANY),),
+            state="address_book",
+        ),
+        DemoPerson(
+            "Jordi Casals Mir",
+            "jordi@ferran.example",
+            "es",
+            (("Talleres Ferrán e Hijos, S.L.", "basic", Reach.PROJECTS),),
+            ("Almacén norte",),
+            state="pending",
+        ),
+        DemoPerson(
+            "Teresa Aguado",
+            "teresa@bahiaazul.example",
+            "es",
+            (("Hostelería Bahía Azul, S.A.", "accounting", Reach.COMPANY),),
+            state="invited",
+        ),
+        DemoPerson(
+            "Andrés Molina",
+            "andres@bahiaazul.example",
+            "es",
+            (("Hostelería Bahía Azul, S.A.", "viewer", Reach.COMPANY),),
+            state="deactivated",
+        ),
+        DemoPerson(
+            "Gloria Serrano",
+            "gloria@bahiaazul.example",
+            "es",
+            (("Hostelería Bahía Azul, S.A.", "manager", Reach.COMPANY),),
+            state="deleted",
         ),
         DemoPerson("Elena Obrador", "elena@obrador.example", "es", staff_role="administrator", hint="administrator"),
         DemoPerson("Pablo Ruiz", "pablo@obrador.example", "es", staff_role="clerk", hint="clerk: no preferences"),
@@ -174,6 +213,8 @@ LUMIERE = DemoTenant(
         "brand.website": "https://www.lumiere.example",
         "brand.address": "8 rue des Lilas, 75011 Paris",
         "portal.contact_email": "clients@lumiere.example",
+        "people.required_fields": "memoq",
+        "people.invitation": "on_save",
         "accounts.password_policy": "memoq",
         "accounts.sign_in_link": True,
         "accounts.registration": True,
@@ -255,6 +296,9 @@ CONTABIL = DemoTenant(
         "brand.website": "https://www.contabil.example",
         "brand.address": "Rua dos Ipês 300, São Paulo – SP",
         "portal.contact_email": "atendimento@contabil.example",
+        "people.contact_form": "wizard",
+        "people.invitation": "ask",
+        "people.required_fields": "onvio",
         "accounts.password_policy": "link",
         "accounts.reset_mode": "confirm_email",
         "accounts.registration": True,
@@ -283,7 +327,21 @@ CONTABIL = DemoTenant(
             "joao@tresirmaos.example",
             "pt",
             (("Padaria Três Irmãos Ltda.", "manager", Reach.COMPANY),),
-            hint="manager of one customer",
+            hint="manager of one customer, with colleagues",
+        ),
+        DemoPerson(
+            "Sílvia Ramos",
+            "silvia@tresirmaos.example",
+            "pt",
+            (("Padaria Três Irmãos Ltda.", "accounting", Reach.COMPANY),),
+            hint="accounting of the same customer",
+        ),
+        DemoPerson(
+            "Otávio Prado",
+            "otavio@tresirmaos.example",
+            "pt",
+            (("Padaria Três Irmãos Ltda.", "viewer", Reach.COMPANY),),
+            state="invited",
         ),
         DemoPerson(
             "Beatriz Nogueira",
@@ -298,6 +356,13 @@ CONTABIL = DemoTenant(
             "pt_PT",
             (("Clínica Boa Vista S.A.", "viewer", Reach.COMPANY),),
             hint="viewer, in European Portuguese",
+        ),
+        DemoPerson(
+            "Rosa Vidal",
+            "rosa@bahiaazul.example",
+            "pt",
+            (("Clínica Boa Vista S.A.", "manager", Reach.COMPANY),),
+            state="invited",
         ),
         DemoPerson("Helena Ipê", "helena@contabil.example", "pt", staff_role="administrator", hint="administrator"),
     ),

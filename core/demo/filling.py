@@ -8,13 +8,23 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from core.accounts.invitations import open_account
+from core.accounts.offices import count_offices
 from core.accounts.tables import Registration
 from core.clock import now
 from core.db import execute, fetch, request_scope, transaction
 from core.demo.content import TENANTS
 from core.people.company import Address
 from core.people.customers import CustomerDetails, ProjectDetails, add_customer, add_project
-from core.people.persons import Details, Seat, add_contact, add_staff
+from core.people.persons import (
+    Details,
+    Seat,
+    add_contact,
+    add_staff,
+    deactivate_person,
+    delete_person,
+    give_login,
+    send_invitation,
+)
 from core.people.roles import seed_roles
 from core.people.tables import Role
 from core.preferences.switches import enable_module
@@ -83,7 +93,14 @@ async def _tenant(demo: DemoTenant, passwords: dict[str, str], accounts: dict[st
                 await Registration.insert(
                     Registration(**asdict(registration), state="waiting", created_at=now(), confirmed_at=now())
                 )
-            logins = [await _person(demo, person, customers, projects, passwords, accounts) for person in demo.people]
+            logins = [
+                await _person(demo, person, customers, projects, passwords, accounts)
+                for person in demo.people
+                if person.state == "active"
+            ]
+            for person in demo.people:
+                if person.state != "active":
+                    await _without_access(await _stored(person, customers, projects), person.state)
         for module in registry().modules:
             filling = registry().implementation(module, "demo_data")
             if filling is not None:
@@ -126,17 +143,7 @@ async def _person(  # noqa: PLR0917 -- what a person of the demo needs
     passwords: dict[str, str],
     accounts: dict[str, UUID],
 ) -> DemoLogin:
-    roles = {role.key: role.id for role in await Role.objects()}
-    given, _, family = person.name.partition(" ")
-    details = Details(
-        given_name=given, family_name=family, email=person.email, language=person.language, phone="+00 555 010"
-    )
-    if person.staff_role is not None:
-        made = await add_staff(details=details, role=roles[person.staff_role])
-    else:
-        seats = [Seat(customer=customers[name], role=roles[role], reach=reach) for name, role, reach in person.places]
-        assigned = [projects[f"{name}/{project}"] for name, _, _ in person.places for project in person.projects]
-        made = await add_contact(details=details, seats=seats, projects=assigned)
+    made = await _stored(person, customers, projects)
     password = passwords.setdefault(
         person.email, f"{secrets.choice(WORDS).title()}-{secrets.choice(WORDS)}-{secrets.randbelow(900_000) + 100_000}"
     )
@@ -155,10 +162,36 @@ async def _person(  # noqa: PLR0917 -- what a person of the demo needs
     )
 
 
+async def _without_access(person: UUID, state: str) -> None:
+    """Leave somebody on the way in, or out again, as staff would."""
+    if state == "pending":
+        await give_login(person=person)
+    elif state == "invited":
+        await send_invitation(person=person)
+    elif state == "deactivated":
+        await deactivate_person(person=person)
+    elif state == "deleted":
+        await delete_person(person=person)
+
+
+async def _stored(person: DemoPerson, customers: dict[str, UUID], projects: dict[str, UUID]) -> UUID:
+    roles = {role.key: role.id for role in await Role.objects()}
+    given, _, family = person.name.partition(" ")
+    details = Details(
+        given_name=given, family_name=family, email=person.email, language=person.language, phone="+00 555 010"
+    )
+    if person.staff_role is not None:
+        return await add_staff(details=details, role=roles[person.staff_role])
+    seats = [Seat(customer=customers[name], role=roles[role], reach=reach) for name, role, reach in person.places]
+    assigned = [projects[f"{name}/{project}"] for name, _, _ in person.places for project in person.projects]
+    return await add_contact(details=details, seats=seats, projects=assigned)
+
+
 async def _link(person: UUID, account: UUID) -> None:
     """Give *person* an account that serves somebody at another tenant too."""
     async with transaction():
         await execute("UPDATE person SET account = {}, state = 'active' WHERE id = {}", account, person)
+        await count_offices(account=account)
 
 
 WORDS = [

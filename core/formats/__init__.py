@@ -5,6 +5,7 @@ Derived from Babel's data once per language and currency, then plain string work
 Dates are dd/mm/yyyy in es, fr, pt, pt_PT and `21 Nov 2026` in en, where dd/mm and mm/dd cannot be told apart.
 """
 
+from core.formats.countries import country_name
 from core.formats.dates import (
     current_zone,
     day,
@@ -27,6 +28,7 @@ __all__ = [
     "FormatError",
     "Lazily",
     "clock",
+    "country_name",
     "current_zone",
     "day",
     "day_range",

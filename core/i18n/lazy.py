@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
 from core.i18n.catalogues import gettext, ngettext
@@ -57,7 +58,23 @@ def field_names(message: str) -> frozenset[str]:
     return frozenset(field for _, field in split_fields(message) if field)
 
 
+def before_stop(value: object) -> object:
+    """Return a fact as it stands before the sentence's full stop: names that end in one (`S.A.`) need no second."""
+    ends = isinstance(value, str) and value.endswith(".") and not value.endswith("..")
+    return value[:-1] if ends and isinstance(value, str) else value
+
+
 def _fill(message: str, facts: dict[str, str]) -> str:
+    if "}." in message:
+        parts = split_fields(message)
+        stopped = {field for (_, field), (after, _next) in pairwise(parts) if field and after.startswith(".")}
+        if any(facts[field].endswith(".") for field in stopped):
+            return "".join(
+                literal
+                if field is None
+                else f"{literal}{before_stop(facts[field]) if parts[number + 1][0].startswith('.') else facts[field]}"
+                for number, (literal, field) in enumerate(parts)
+            )
     return "".join(literal if field is None else literal + facts[field] for literal, field in split_fields(message))
 
 

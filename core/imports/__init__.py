@@ -1,5 +1,6 @@
 """What comes in from outside, and the quarantine for what needs a decision. Shared by every importer."""
 
+from core.contributions import ImportResult
 from core.imports.known import (
     add_customer,
     add_project,
@@ -32,11 +33,12 @@ from core.imports.quarantine import (
 from core.imports.runs import Run, as_actor, one_item, running
 from core.imports.sheets import Sheet, SheetError, read_csv
 from core.imports.tables import ImportProblem, ImportRun
-from core.imports.telling import Unheard, why_unheard
+from core.imports.telling import Unheard, unheard_among, why_unheard
 from core.records.files import clean_name, content_disposition
 
 __all__ = [
     "ImportProblem",
+    "ImportResult",
     "ImportRun",
     "Run",
     "Sheet",
@@ -72,6 +74,7 @@ __all__ = [
     "set_files_aside",
     "staff_who",
     "tenant",
+    "unheard_among",
     "wait_for_others",
     "why_unheard",
 ]

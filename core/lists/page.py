@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from core.formats import day, number
@@ -16,7 +16,7 @@ from core.lists.periods import ALL, converted, parse_span, span_of
 from core.lists.query import CAP, Totals, page_columns, read_page, read_totals
 from core.lists.reading import Reading
 from core.lists.spec import AmountRange, Chip, ChoiceFilter, DateRange, RelationFilter
-from core.lists.state import default_span, pairs_of, parse_state
+from core.lists.state import default_span, read_address
 from core.lists.words import chip, sum_text, word
 from core.people.companies import shown_for
 
@@ -72,14 +72,12 @@ async def list_view(
     """
     actor.require(view.permission)
     language = current_language()
-    given = pairs_of(query)
-    today = actor.tenant.today()
-    state = parse_state(view, given, today=today, language=language, remembered=remembered)
+    address, state = read_address(view, query, today=actor.tenant.today(), language=language, remembered=remembered)
     reading = Reading.of(view, state, actor)
     page = await read_page(reading, without=without)
     totals = await read_totals(reading)
     options = await read_options(reading)
-    still = _still_of(reading, language, remembered, without)
+    still = _still_of(reading, address.said, language, remembered, without)
     links = still.links
     groups = await read_groups(reading, page.rows)
     return {
@@ -97,21 +95,20 @@ async def list_view(
             "prev_url": links.to(cursor=page.before) if page.before else _back(reading, page.rows, links),
             "next_url": links.to(cursor=page.after) if page.after else None,
         },
-        "remember": _to_remember(view, given.get("period", [""])[-1], remembered),
+        "remember": _to_remember(view, address.period, remembered),
     }
 
 
-def _still_of(reading: Reading, language: str, remembered: Unit | None, without: Collection[str]) -> _Still:
+def _still_of(reading: Reading, said: str, language: str, remembered: Unit | None, without: Collection[str]) -> _Still:
     """
     Return what the address alone decides, from memory where the same was asked for lately.
 
     The key holds all that goes in: the state without its page, the day, the language, the reader's choice of period,
     what she may do, and for which customer.
     """
-    view, state, actor = reading.view, reading.state, reading.actor
+    view, actor = reading.view, reading.actor
     allowed = tuple(action.key for action in view.actions if actor.can(action.permission))
     place = shown_for(actor)
-    said = "&".join(replace(state, cursor=None).parts().values()) if state.cursor else "&".join(state.parts().values())
     key = (id(view), said, reading.today, language, remembered, allowed, place, tuple(sorted(without)))
     known = _still.get(key)
     if known is not None:
@@ -298,9 +295,9 @@ def _rows(reading: Reading, rows: list[dict[str, Any]], columns: list[Column], l
     view, today = reading.view, reading.today
     worked_out = [(column.key, column.value) for column in columns if column.value is not None]
     title = next((column.key for column in columns if column.kind == "title"), None)
+    states: dict[int, tuple[Any, list[dict[str, str]]]] = {}  # by identity: most rows have one of a few
     for row in rows:
         made = [(key, value(row, today)) for key, value in worked_out]
-        row["id"] = str(row["id"])  # written twice from here on, and slowly as a UUID
         row["url"] = view.row_url(row) if view.row_url is not None else None
         if view.row_selectable is not None:
             row["selectable"] = view.row_selectable(row)
@@ -308,7 +305,10 @@ def _rows(reading: Reading, rows: list[dict[str, Any]], columns: list[Column], l
             if isinstance(value, Chip):
                 row[key] = chip(value, language)
             elif isinstance(value, tuple):
-                row[key] = [chip(state, language) for state in value]
+                known = states.get(id(value))
+                if known is None:
+                    known = states[id(value)] = value, [chip(state, language) for state in value]
+                row[key] = known[1]
             elif isinstance(value, LazyString):
                 row[key] = value.in_language(language)
             else:

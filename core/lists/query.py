@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
+from uuid import UUID
 
 from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import QueryString
@@ -16,7 +17,7 @@ from core.lists.spec import ChoiceFilter
 from core.lists.state import Cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from piccolo.query import Select
@@ -36,7 +37,7 @@ GROUP: Final = "_group"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rows of one page, and the places before and behind it, None at the ends."""
+    """The rows of one page, their ids as text, and the places before and behind it, None at the ends."""
 
     rows: list[dict[str, Any]]
     before: Cursor | None
@@ -123,7 +124,7 @@ def rows_query(
     sort, column = reading.state.sort, sort_column(reading)
     sources = selected_sources(reading, columns)
     source = sort_source(column) if column is not None else None
-    if source is not None:
+    if source is not None and _sorted_by(column, columns) == _SORT:
         sources.append(named(source, _SORT))
     if (group := group_of(reading)) is not None:
         sources.append(named(group.source, GROUP))
@@ -143,6 +144,17 @@ def rows_query(
     return query if limit is None else query.limit(limit)
 
 
+def _sorted_by(column: Column | None, columns: Sequence[Column]) -> str:
+    """Return the name in a row of what it is sorted by: that of the column itself where it is read anyway."""
+    return (
+        column.key if column is not None and column.sort is True and any(each is column for each in columns) else _SORT
+    )
+
+
+def _cursor(way: Literal["after", "before"], row: Mapping[str, Any], sorted_by: str) -> Cursor:
+    return Cursor(way, row.get(sorted_by), UUID(row["id"]))
+
+
 def page_columns(view: ListView, without: Collection[str] = ()) -> list[Column]:
     """Return the columns that a page shows."""
     return [each for each in view.columns if each.page and each.key not in without]
@@ -157,10 +169,11 @@ async def read_page(reading: Reading, *, size: int | None = None, without: Colle
         reading.values[reading.prefix + "cursor_value"] = cursor.value
     size = size or view.page_size
     columns = page_columns(view, without)
+    sorted_by = _sorted_by(column, columns)
     key = ("rows", reading.state.sort, size, cursor and (cursor.way, cursor.value is None), tuple(sorted(without)))
     with patience(reading):
         rows = await reading.rows(
-            key, lambda places: rows_query(reading, places, columns, cursor=cursor, limit=size + 1)
+            key, lambda places: rows_query(reading, places, columns, cursor=cursor, limit=size + 1), texts=("id",)
         )
     more, rows = len(rows) > size, rows[:size]
     backwards = cursor is not None and cursor.way == "before"
@@ -170,8 +183,8 @@ async def read_page(reading: Reading, *, size: int | None = None, without: Colle
     after = (backwards or more) and bool(rows)
     return Page(
         rows=rows,
-        before=Cursor("before", rows[0].get(_SORT), rows[0]["id"]) if before else None,
-        after=Cursor("after", rows[-1].get(_SORT), rows[-1]["id"]) if after else None,
+        before=_cursor("before", rows[0], sorted_by) if before else None,
+        after=_cursor("after", rows[-1], sorted_by) if after else None,
     )
 
 

@@ -26,7 +26,7 @@ from core.records.base import CustomerRecord
 from core.tenancy.scope import current_tenant_id, tenant_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from piccolo.query import Query
     from piccolo.querystring import QueryString
@@ -44,6 +44,7 @@ FEW: Final = 5_000
 _MOST_SIZES: Final = 10_000
 _sizes: dict[tuple[Hashable, ...], int] = {}
 
+_REACHES: Final = tuple(Reach)
 _DAY = re.compile(r"today(?P<days>[+-]\d+)")
 
 
@@ -158,7 +159,7 @@ def within(actor: Actor, table: type[TenantTable], permission: str) -> Within:
         reaches = {customer: reach for customer, reach in reaches.items() if customer == actor.active_customer}
     customers: dict[str, UUID] = {}
     named: dict[str, Reach] = {}
-    counts = dict.fromkeys(Reach, 0)
+    counts = dict.fromkeys(_REACHES, 0)
     for customer, reach in reaches.items():
         name = f"{reach.word}{counts[reach]}"
         counts[reach] += 1
@@ -259,10 +260,15 @@ class Reading:
             return build(places)
 
     async def rows(
-        self, key: Hashable, build: Callable[[Places], Query[Any, Any] | QueryString], *, raw: bool = False
+        self,
+        key: Hashable,
+        build: Callable[[Places], Query[Any, Any] | QueryString],
+        *,
+        raw: bool = False,
+        texts: Collection[str] = (),
     ) -> list[dict[str, Any]]:
         """Run a statement of this reading; *key* says which, and what else its text depends on."""
-        return await run((self.shape, key), lambda: self.built(build), self.values, raw=raw)
+        return await run((self.shape, key), lambda: self.built(build), self.values, raw=raw, texts=texts)
 
 
 async def run(
@@ -271,6 +277,7 @@ async def run(
     values: Mapping[str, Any],
     *,
     raw: bool = False,
+    texts: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """
     Run a statement with those of *values* that it has places for.
@@ -278,4 +285,4 @@ async def run(
     *raw* is for counts and texts: on SQLite they are then read where rows are read, from pages that are at hand.
     """
     database = current()
-    return await statement(("lists", key), build).compiled(database).run_among(database, values, raw=raw)
+    return await statement(("lists", key), build, texts=texts).compiled(database).run_among(database, values, raw=raw)

@@ -204,9 +204,9 @@ def settings() -> Sequence[Setting]:
 def schedules() -> Sequence[Schedule]:
     """Checkpoints of the log once a day, and an end to done work that nobody looks at any more."""
     from core.messages.schedules import tidy_queue  # noqa: PLC0415 -- contributions are leaves; schedules know the registry
-    from core.records.audit import export_checkpoint  # noqa: PLC0415 -- as above
+    from core.records.audit import check_and_export  # noqa: PLC0415 -- as above
 
     return [
-        Schedule(key="core.audit_checkpoint", every=DAY, run=export_checkpoint),
+        Schedule(key="core.audit_checkpoint", every=DAY, run=check_and_export),
         Schedule(key="core.tidy_queue", every=DAY, run=tidy_queue),
     ]

@@ -268,6 +268,7 @@ async def _accounts() -> None:
             "nickname": "text",
             "preferred": "boolean",
             "linked_at": "timestamptz",
+            "accepted_at": "timestamptz?",
         },
         unique=[("account", "tenant")],
         foreign_keys={"account": "account", "tenant": "tenant"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.contributions import Audience, Reach
 from core.errors import NotFoundError, NotPermittedError
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 _ = Translator("core")
 
-STATES = PERSON_STATES | {"address_book": PERSON_STATES["pending"]}
-"""An address book is the tenant's, not the customer's."""
+_NOT_INVITED: dict[str, Any] = {"label": _("Not invited yet"), "tone": "warning", "icon": "hourglass"}
+STATES = PERSON_STATES | {"address_book": _NOT_INVITED, "pending": _NOT_INVITED}
+"""Address books and logins are the tenant's; the customer's people are invited or not."""
 
 
 def company_name(actor: Actor, customer: UUID) -> str:

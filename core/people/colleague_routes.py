@@ -122,7 +122,7 @@ async def new_colleague(customer: FromPath[UUID]) -> Response[str]:
     return await new_page(actor, customer, NewColleagueForm(data=fresh_id()))
 
 
-@action("/colleagues/{customer:uuid}/new", name="people:invite_colleague", permission=MANAGE)
+@action("/colleagues/{customer:uuid}/new", name="people:invite_colleague", permission=MANAGE, limit="invitation")
 async def invite_colleague(request: AnyRequest, customer: FromPath[UUID]) -> Answer:
     """Add a colleague and send the invitation."""
     actor = _managed(customer)
@@ -192,7 +192,12 @@ async def change_rights(request: AnyRequest, customer: FromPath[UUID], person: F
     return await colleague_page(actor, customer, person, rights=filled, status=422)
 
 
-@action("/colleagues/{customer:uuid}/{person:uuid}/invite", name="people:invite_colleague_again", permission=MANAGE)
+@action(
+    "/colleagues/{customer:uuid}/{person:uuid}/invite",
+    name="people:invite_colleague_again",
+    permission=MANAGE,
+    limit="invitation",
+)
 async def invite_again(request: AnyRequest, customer: FromPath[UUID], person: FromPath[UUID]) -> Answer:
     """Send the invitation once more."""
     actor = await _sent(request, customer)

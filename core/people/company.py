@@ -9,6 +9,7 @@ from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
 from core.errors import InvalidInputError
+from core.formats import country_name, lazily
 from core.i18n import Translator
 
 _ = Translator("core")
@@ -132,6 +133,6 @@ def _wrong(country: str) -> InvalidInputError:
         )
     else:
         text = _("This is not a valid tax number of {country}: please check its letters and digits.").format(
-            country=country
+            country=lazily(country_name, country)
         )
     return InvalidInputError(fields={"tax_id": [text]})

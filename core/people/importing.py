@@ -11,14 +11,13 @@ from core.errors import DomainError, InvalidInputError
 from core.formats import FormatError, normalise_email
 from core.i18n import LANGUAGES, LazyString, Translator
 from core.imports import SheetError, one_item, running
-from core.people.company import compact_tax_id
-from core.people.customers import CustomerDetails, add_customer
+from core.people.importing_customers import RowError, customer_of
 from core.people.importing_files import read_people
 from core.people.importing_words import REACH_WORDS
 from core.people.persons import Details, Seat, add_contact, edit_person, find_person, projects_at, set_seat
 from core.people.presets import PRESETS
 from core.people.roles import roles_for
-from core.people.tables import Customer, Membership, Person, Project
+from core.people.tables import Membership, Person, Project
 from core.text import fold
 
 if TYPE_CHECKING:
@@ -31,12 +30,8 @@ _ = Translator("core")
 DEFAULT_ROLE = "viewer"
 
 
-class RowError(InvalidInputError):
-    """A row that cannot be taken in."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """What the rows of a list refer to."""
 
     roles: dict[str, UUID]
@@ -51,7 +46,7 @@ async def import_people(
 
     Each row is all or nothing; a row that is refused does not stop the others. Nothing is sent to anybody.
     """
-    known = _Known(await _roles_by_word(), create_customers)
+    known = await known_here(create_customers=create_customers)
     async with running(kind="people", way=way) as run:  # type: ignore[arg-type]  # command, page or api
         for file in files:
             try:
@@ -64,21 +59,27 @@ async def import_people(
                 continue
             for number, row in rows:
                 place = f"{file.name}:{number}"
-                result = await _one(row, place, known)
+                result = await one_row(row, place, known)
                 async with one_item():
                     await run.count(result)
                 yield result
 
 
-async def _one(row: dict[str, str], place: str, known: _Known) -> ImportResult:
+async def known_here(*, create_customers: bool) -> Known:
+    """Return what the rows of a list may refer to at this tenant."""
+    return Known(await _roles_by_word(), create_customers)
+
+
+async def one_row(row: dict[str, str], place: str, known: Known) -> ImportResult:
+    """Take a row in, all of it or nothing."""
     try:
         async with one_item():
-            return ImportResult(place=place, outcome=await _take_in(row, known))
+            return ImportResult(place=place, outcome=await take_in(row, known))
     except DomainError as error:
-        return ImportResult(place=place, outcome="refused", reason=_reason(error))
+        return ImportResult(place=place, outcome="refused", reason=reason_of(error))
 
 
-def _reason(error: DomainError) -> LazyString:
+def reason_of(error: DomainError) -> LazyString:
     """Return one sentence of what is wrong with a row."""
     if isinstance(error, InvalidInputError):
         for reasons in error.fields.values():
@@ -89,7 +90,7 @@ def _reason(error: DomainError) -> LazyString:
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
-async def _take_in(row: dict[str, str], known: _Known) -> Any:
+async def take_in(row: dict[str, str], known: Known) -> Any:
     """Add or change the contact of a row; return what became of it."""
     given, family = _names(row)
     email = row.get("email", "")
@@ -97,7 +98,7 @@ async def _take_in(row: dict[str, str], known: _Known) -> Any:
         try:
             email = normalise_email(email)
         except FormatError as error:
-            raise RowError(fields={"email": [error.message]}) from error
+            raise RowError("email", error.message) from error
     language = _language(row.get("language", ""))
     seat, projects = await _seat(row, known)
     details = Details(
@@ -114,7 +115,7 @@ async def _take_in(row: dict[str, str], known: _Known) -> Any:
         await add_contact(details=details, seats=[seat] if seat else [], projects=projects, source="import")
         return "created"
     if person.kind != Audience.CONTACT.value:
-        raise RowError(_("{email} belongs to somebody of the staff.").format(email=email))
+        raise RowError("email", _("{email} belongs to somebody of the staff.").format(email=email))
     return "updated" if await _change(person, details, seat, projects, row) else "unchanged"
 
 
@@ -180,7 +181,7 @@ def _language(text: str) -> str | None:
     for code, language in LANGUAGES.items():
         if wanted in {code.lower().replace("_", "-"), language.html.lower(), fold(language.name)}:
             return code
-    raise RowError(_("“{text}” is no language of the portal.").format(text=text))
+    raise RowError("language", _("“{text}” is no language of the portal.").format(text=text))
 
 
 async def _existing(details: Details, seat: Seat | None) -> Person | None:
@@ -207,18 +208,20 @@ async def _existing(details: Details, seat: Seat | None) -> Person | None:
     )
 
 
-async def _seat(row: dict[str, str], known: _Known) -> tuple[Seat | None, set[UUID]]:
-    customer = await _customer(row, known)
+async def _seat(row: dict[str, str], known: Known) -> tuple[Seat | None, set[UUID]]:
+    customer = await customer_of(row, create=known.create_customers)
     if customer is None:
         return None, set()
     role = row.get("role") or DEFAULT_ROLE
     if fold(role) not in known.roles:
-        raise RowError(_("There is no role “{text}”.").format(text=role))
+        raise RowError("role", _("There is no role “{text}”.").format(text=role))
     reach = Reach.COMPANY
     if row.get("reach"):
         found = REACH_WORDS.get(fold(row["reach"]))
         if found is None:
-            raise RowError(_("“{text}” is no reach: own, projects, company or group.").format(text=row["reach"]))
+            raise RowError(
+                "reach", _("“{text}” is no reach: own, projects, company or group.").format(text=row["reach"])
+            )
         reach = found
     seat = Seat(customer=customer, role=known.roles[fold(role)], reach=reach)
     return seat, await _projects(customer, row.get("projects", ""))
@@ -246,45 +249,9 @@ async def _projects(customer: UUID, text: str) -> set[UUID]:
             continue
         project = by_word.get(fold(part))
         if project is None:
-            raise RowError(_("The customer has no project “{text}”.").format(text=part.strip()))
+            raise RowError("projects", _("The customer has no project “{text}”.").format(text=part.strip()))
         found.add(project)
     return found
-
-
-async def _customer(row: dict[str, str], known: _Known) -> UUID | None:
-    """Return the customer of a row: by its number or key, its tax number, its name; None where the row names none."""
-    number, tax_id, text = (row.get(key, "").strip() for key in ("customer_number", "tax_id", "customer"))
-    if not (number or tax_id or text):
-        return None
-    rows, word = await _matching(number, tax_id, text)
-    if len(rows) > 1:
-        raise RowError(_("Several customers are “{text}”: give the customer number.").format(text=word))
-    if rows:
-        found: UUID = rows[0]["id"]
-        return found
-    if not known.create_customers or not text:
-        raise RowError(_("There is no customer “{text}”.").format(text=text or number or tax_id))
-    return await add_customer(details=CustomerDetails(name=text, number=number or None, tax_id=tax_id or None))
-
-
-async def _matching(number: str, tax_id: str, text: str) -> tuple[list[dict[str, Any]], str]:
-    """Return up to two customers that the surest of what is known points at, and what that was."""
-    conditions: list[tuple[Any, str]] = [
-        ((Customer.number == word) | (Customer.external_id == word), word) for word in (number, text) if word
-    ]
-    for word in (tax_id, text):
-        compact = compact_tax_id(word)
-        if any(sign.isdigit() for sign in compact):
-            bare = compact[2:] if compact[:2].isalpha() else compact
-            either = Customer.tax_id.is_in([compact, bare]) | Customer.tax_id.like(f"__{compact}")
-            conditions.append((either, word))
-    if text:
-        conditions.append((Customer.name_folded == fold(text), text))
-    for condition, word in conditions:
-        rows: list[dict[str, Any]] = await Customer.select(Customer.id).where(condition).limit(2)
-        if rows:
-            return rows, word
-    return [], text
 
 
 async def _roles_by_word() -> dict[str, UUID]:

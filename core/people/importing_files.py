@@ -36,7 +36,17 @@ def read_people(file: Path) -> list[tuple[int, dict[str, str]]]:
     """
     if file.stat().st_size > MOST_BYTES:
         raise SheetError(_("The file is too large: at most {n} MB.").format(n=MOST_BYTES // 1024 // 1024))
-    data = file.read_bytes()
+    return read_list(file.read_bytes())
+
+
+def read_list(data: bytes) -> list[tuple[int, dict[str, str]]]:
+    """
+    Return the rows of a list with their numbers in it.
+
+    Raises:
+        SheetError: no list, or no column that is known.
+
+    """
     if data.startswith(b"PK\x03\x04"):
         return _read_xlsx(data)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

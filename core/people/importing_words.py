@@ -70,6 +70,25 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "language": ("idioma", "langue", "língua"),
     "projects": ("project", "proyecto", "proyectos", "projet", "projets", "projeto", "projetos"),
 }
+TEMPLATE = ("given_name", "family_name", "email", "phone", "mobile", "customer", "role", "reach", "language")
+"""The columns of the list that staff downloads to fill in."""
+TEMPLATE_WORDS: dict[str, tuple[str, ...]] = {
+    "en": ("First name", "Last name", "E-mail", "Telephone", "Mobile", "Customer", "Role", "Reach", "Language"),
+    "es": ("Nombre", "Apellidos", "Correo electrónico", "Teléfono", "Móvil", "Cliente", "Rol", "Alcance", "Idioma"),
+    "fr": ("Prénom", "Nom", "Adresse e-mail", "Téléphone", "Portable", "Client", "Rôle", "Portée", "Langue"),
+    "pt": ("Nome", "Sobrenome", "E-mail", "Telefone", "Celular", "Cliente", "Perfil", "Alcance", "Idioma"),
+    "pt_PT": ("Nome", "Apelido", "E-mail", "Telefone", "Telemóvel", "Cliente", "Perfil", "Âmbito", "Língua"),
+}
+"""Their headings in each language; a test reads them back by the words above."""
+TEMPLATE_REACHES: dict[str, tuple[str, ...]] = {
+    "en": ("own", "projects", "company", "group"),
+    "es": ("propios", "proyectos", "empresa", "grupo"),
+    "fr": ("propre", "projets", "entreprise", "groupe"),
+    "pt": ("próprio", "projetos", "empresa", "grupo"),
+    "pt_PT": ("próprio", "projetos", "empresa", "grupo"),
+}
+"""What is chosen from in the column of reaches."""
+
 _REACHES: dict[Reach, str] = {
     Reach.OWN: "own propio propios propia propre soi proprio propria",
     Reach.PROJECTS: "projects project proyectos proyecto projets projet projetos projeto",

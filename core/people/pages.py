@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from core.formats import country_name, day, lazily, local_day
 from core.forms import choices
-from core.i18n import Translator
+from core.i18n import Translator, current_language
 from core.people.actor import current_actor
 from core.people.company import read_address
 from core.people.forms import language_choices, read_id
@@ -14,6 +15,7 @@ from core.people.queries import customer_names, suggest_customers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from wtforms import SelectField
@@ -27,14 +29,28 @@ if TYPE_CHECKING:
 _ = Translator("core")
 
 PERSON_STATES: dict[str, dict[str, Any]] = {
-    "address_book": {"label": _("Address book"), "tone": "neutral", "icon": "user"},
-    "pending": {"label": _("Not invited yet"), "tone": "warning", "icon": "hourglass"},
+    "address_book": {"label": _("Not invited"), "tone": "neutral", "icon": "user"},
+    "pending": {"label": _("Login created, not invited"), "tone": "warning", "icon": "hourglass"},
     "invited": {"label": _("Invited"), "tone": "info", "icon": "send"},
     "active": {"label": _("Active"), "tone": "success", "icon": "circle-check"},
     "deactivated": {"label": _("Deactivated"), "tone": "danger", "icon": "ban"},
 }
+DELETED: dict[str, Any] = {"label": _("Deleted"), "tone": "neutral", "icon": "trash"}
 OPEN: dict[str, Any] = {"label": _("Open"), "tone": "success", "icon": "circle-check"}
 CLOSED: dict[str, Any] = {"label": _("Closed"), "tone": "neutral", "icon": "lock"}
+
+
+def person_chip(state: str, *, invited_at: datetime | None = None, deleted: bool = False) -> dict[str, Any]:
+    """Return how far somebody is on the way in, as a chip; who is invited, since when."""
+    if deleted:
+        return DELETED
+    if state == "invited" and invited_at is not None:
+        return PERSON_STATES[state] | {"label": _("Invited on {day}").format(day=lazily(_local, invited_at))}
+    return PERSON_STATES[state]
+
+
+def _local(instant: datetime, language: str) -> str:
+    return day(local_day(instant), language)
 
 
 def column(key: str, label: LazyString, kind: str = "text") -> dict[str, Any]:
@@ -136,7 +152,8 @@ def person_languages() -> list[Any]:
 def address_lines(address: Address) -> str:
     """Return an address as one writes it, on lines."""
     town = " ".join(part for part in (address.postal_code, address.city) if part)
-    return "\n".join(part for part in (*address.lines, town, address.region, address.country) if part)
+    country = country_name(address.country, current_language()) if address.country else ""
+    return "\n".join(part for part in (*address.lines, town, address.region, country) if part)
 
 
 def customer_facts(customer: Customer, *, parent: str) -> list[dict[str, Any]]:

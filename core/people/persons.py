@@ -11,7 +11,14 @@ from core.people.persons_access import (
     reset_person_access,
     send_invitation,
 )
-from core.people.persons_deleted import HeirNeededError, delete_person, deleted_with, find_anybody, restore_person
+from core.people.persons_deleted import (
+    HeirNeededError,
+    delete_person,
+    deleted_with,
+    find_anybody,
+    is_known,
+    restore_person,
+)
 from core.people.persons_edited import (
     THEMES,
     Access,
@@ -66,6 +73,7 @@ __all__ = [
     "give_login",
     "has_account",
     "invite_people",
+    "is_known",
     "projects_at",
     "reactivate_person",
     "remove_seat",

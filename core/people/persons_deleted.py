@@ -34,6 +34,11 @@ class HeirNeededError(InvalidInputError):
         super().__init__(text, fields={"heir": [text]})
 
 
+async def is_known(person: UUID) -> bool:
+    """Whether there is a person with this id, deleted or not: a form that came before made her."""
+    return bool(await Person.exists().where(Person.id == person))
+
+
 async def find_anybody(person: UUID) -> Person:
     """
     Return a person of the tenant, deleted or not.

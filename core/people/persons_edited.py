@@ -207,9 +207,8 @@ async def edit_person(*, person: UUID, details: Details, version: int | None = N
             "phone": clean.phone or None,
             "mobile": clean.mobile or None,
             "other_contact": clean.other_contact or None,
-            "tax_id": clean.tax_id or None,
             "language": clean.language,
-        }
+        } | ({} if clean.tax_id is None else {"tax_id": clean.tax_id or None})
         changed = sorted(name for name, value in after.items() if getattr(found, name) != value)
         if not changed:
             return False
@@ -252,7 +251,7 @@ async def edit_own_profile(*, person: UUID, details: Details) -> None:
     """
     async with transaction():
         found = await find_person(person)
-        kept = replace(details, email=found.email or "", tax_id=found.tax_id or "")
+        kept = replace(details, email=found.email or "", tax_id=None)
         clean = await checked(kept, person=person, contact=found.kind == "contact")
         after = {
             "given_name": clean.given_name,

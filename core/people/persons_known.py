@@ -66,7 +66,8 @@ class Details:
     phone: str = ""
     mobile: str = ""
     other_contact: str = ""
-    tax_id: str = ""
+    tax_id: str | None = None
+    """None leaves what is known: not every form shows it."""
     language: str | None = None
 
 
@@ -112,7 +113,7 @@ async def checked(details: Details, *, person: UUID, contact: bool) -> Details:
         phone=" ".join(details.phone.split()),
         mobile=" ".join(details.mobile.split()),
         other_contact=" ".join(details.other_contact.split()),
-        tax_id=details.tax_id.strip(),
+        tax_id=details.tax_id.strip() if details.tax_id is not None else None,
         language=details.language or None,
     )
     tenant = await load_snapshot(current_tenant_id())

@@ -140,8 +140,26 @@ async def has_customers() -> bool:
     return bool(await Customer.exists().where(Customer.closed_at.is_null()))
 
 
+def people_found(query: Any, *, kind: Audience, search: str = "", state: str = "", deleted: bool = False) -> Any:
+    """Narrow a query of people to those a list shows; with *deleted* also who was deleted."""
+    query = query.where(Person.kind == kind.value)
+    if not deleted:
+        query = query.where(Person.deleted_at.is_null())
+    if state in STATES:
+        query = query.where(Person.state == state)
+    for word in fold(search).split()[:MOST_WORDS]:
+        query = query.where(Person.name_folded.like(pattern(word)) | Person.email_folded.like(f"%{word}%"))
+    return query
+
+
 async def list_people(
-    *, kind: Audience, search: str = "", state: str = "", customer: UUID | None = None, after: str | None = None
+    *,
+    kind: Audience,
+    search: str = "",
+    state: str = "",
+    customer: UUID | None = None,
+    after: str | None = None,
+    deleted: bool = False,
 ) -> Page:
     """Return contacts or staff by family name, with their customers and roles."""
     query = Person.select(
@@ -152,13 +170,12 @@ async def list_people(
         Person.email,
         Person.state,
         Person.last_sign_in_at,
+        Person.sign_ins,
         Person.invited_at,
+        Person.deleted_at,
         Person.staff_role,
-    ).where(Person.kind == kind.value, Person.deleted_at.is_null())
-    if state in STATES:
-        query = query.where(Person.state == state)
-    for word in fold(search).split()[:MOST_WORDS]:
-        query = query.where(Person.name_folded.like(pattern(word)) | Person.email_folded.like(f"%{word}%"))
+    )
+    query = people_found(query, kind=kind, search=search, state=state, deleted=deleted)
     if customer is not None:
         members = await Membership.select(Membership.person).where(Membership.customer == customer)
         if not members:

@@ -24,7 +24,13 @@ from core.people.roles_known import (
     roles_for,
     write_grants,
 )
-from core.people.roles_presets import PresetGrants, grant_module_presets, preview_module_presets, seed_roles
+from core.people.roles_presets import (
+    PresetGrants,
+    delivered_grants,
+    grant_module_presets,
+    preview_module_presets,
+    seed_roles,
+)
 
 __all__ = [
     "FIXED",
@@ -41,6 +47,7 @@ __all__ = [
     "check_grants",
     "copy_role",
     "delete_role",
+    "delivered_grants",
     "find_role",
     "follows_preset",
     "grant_module_presets",

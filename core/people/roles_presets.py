@@ -17,7 +17,7 @@ from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import raise_version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
     from core.contributions import Reach
@@ -103,3 +103,14 @@ async def grant_module_presets(module: str) -> PresetGrants:
         if changed:
             await raise_version(current_tenant_id())
     return outcome
+
+
+def delivered_grants(role: Role, modules: Collection[str]) -> dict[str, Reach]:
+    """Return what the preset of *role* gives with these modules on; nothing for a copy, which follows none."""
+    preset = PRESETS.get(role.preset or "")
+    if preset is None:
+        return {}
+    found: dict[str, Reach] = {}
+    for module in sorted(modules):
+        found |= _granted_by(module).get(preset.key, {})
+    return found | dict(preset.grants)

@@ -13,8 +13,10 @@ from core.errors import NotFoundError, NotPermittedError
 from core.i18n import Translator
 from core.people import customers, persons, queries
 from core.people.actor import Actor, current_actor
+from core.people.companies import SHOWN_FOR, require_shown_for, shown_for
 from core.people.company import read_address, read_invoicing
-from core.people.forms import CompanyForm, ProfileForm, address_data, person_data, read_id, refused_into
+from core.people.customer_forms import CompanyForm, address_data, differences
+from core.people.forms import ProfileForm, person_data, read_id, refused_into
 from core.people.pages import address_lines, person_languages
 from core.people.persons import Details, find_person
 from core.people.tables import Customer, Person
@@ -170,8 +172,13 @@ async def show_company(customer: FromQuery[str] = "") -> Response[str]:
     return await _company_page(found, CompanyForm(data=address_data(found)))
 
 
-async def _company_page(found: Customer, filled: CompanyForm, *, status: int = 200) -> Response[str]:
+async def _company_page(
+    found: Customer, filled: CompanyForm, *, status: int = 200, stale: bool = False
+) -> Response[str]:
     actor = current_actor()
+    changed = differences(filled, address_data(found)) if stale else []
+    if stale:
+        filled.version.data = str(found.version)
     seen = {place.customer: place.name for place in actor.places if actor.can(VIEW_COMPANY, customer=place.customer)}
     invoicing = read_invoicing(found.invoicing)
     return await render(
@@ -185,6 +192,8 @@ async def _company_page(found: Customer, filled: CompanyForm, *, status: int = 2
         can_edit=_may_edit_company(actor, found.id),
         allowed_by_tenant=bool(actor.tenant.setting(EDIT_COMPANY)),
         others=[{"id": one, "name": name} for one, name in seen.items() if one != found.id],
+        shown_for=shown_for(actor),
+        differences=changed,
     )
 
 
@@ -192,18 +201,28 @@ async def _company_page(found: Customer, filled: CompanyForm, *, status: int = 2
 async def save_company(request: AnyRequest) -> Answer:
     """Change the company's address and invoicing preferences. The form carries the company that it was shown for."""
     actor = current_actor()
-    company = _company(actor, str((await request.form()).get("customer", "")))
+    sent = await request.form()
+    company = _company(actor, str(sent.get("customer", "")))
     if not _may_edit_company(actor, company):
         raise NotPermittedError
+    require_shown_for(actor, sent.get(SHOWN_FOR))
     found = await customers.find_customer(company)
     filled = await form(request, CompanyForm)
     if filled.validate():
-        with refused_into(filled):
-            await customers.edit_company(customer=company, address=filled.address(), invoicing=filled.invoicing())
+        with refused_into(filled) as refusal:
+            await customers.edit_company(
+                customer=company,
+                address=filled.address(),
+                invoicing=filled.invoicing(),
+                version=filled.shown_version(),
+            )
             return see_other(
                 f"/company?customer={company}",
                 flash_text=_("Saved. It counts for what is issued from now on; documents that exist stay as they are."),
             )
+        if isinstance(refusal.error, customers.CustomerChangedError):
+            found = await customers.find_customer(company)
+            return await _company_page(found, filled, status=refusal.error.status, stale=True)
     return await _company_page(found, filled, status=422)
 
 

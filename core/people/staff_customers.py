@@ -10,21 +10,11 @@ from litestar.params import FromPath, FromQuery
 
 from core.contributions import Audience
 from core.db import transaction
-from core.errors import NotFoundError
-from core.forms import choices
 from core.i18n import LANGUAGES, Translator
 from core.people import customers, queries
 from core.people.company import read_invoicing
-from core.people.forms import (
-    SHORT_REACHES,
-    CustomerForm,
-    ProjectForm,
-    customer_data,
-    fresh_id,
-    language_choices,
-    project_data,
-    refused_into,
-)
+from core.people.customer_forms import CustomerForm, customer_data, differences
+from core.people.forms import SHORT_REACHES, fresh_id, language_choices, refused_into
 from core.people.pages import (
     CLOSED,
     OPEN,
@@ -37,8 +27,7 @@ from core.people.pages import (
     may,
     nothing_found,
 )
-from core.people.persons import full_name
-from core.people.tables import Customer, Project
+from core.people.tables import Customer
 from core.preferences.switches import module_states, switch_for_customer, switches_of_customer
 from core.web import action, form, page, render, see_other, tenant
 
@@ -119,11 +108,18 @@ async def add_customer(request: AnyRequest) -> Answer:
     return await _customer_page(filled, None, status=422)
 
 
-async def _customer_page(filled: CustomerForm, customer: Customer | None, *, status: int = 200) -> Response[str]:
+async def _customer_page(
+    filled: CustomerForm, customer: Customer | None, *, status: int = 200, stale: bool = False
+) -> Response[str]:
     filled.language.choices = language_choices(tuple(LANGUAGES), default=_("As the portal"))
     await fill_customer_choices(filled.parent, empty=_("None"), but=customer.id if customer else None)
     title = _("Edit {name}").format(name=customer.name) if customer else _("New customer")
-    return await render("people/customer_form.html", status=status, title=title, form=filled, customer=customer)
+    changed = differences(filled, customer_data(customer)) if customer and stale else []
+    if customer and stale:
+        filled.version.data = str(customer.version)
+    return await render(
+        "people/customer_form.html", status=status, title=title, form=filled, customer=customer, differences=changed
+    )
 
 
 @page("/staff/customers/{customer:uuid}", name="people:customer", permission=VIEW)
@@ -182,9 +178,12 @@ async def edit_customer(request: AnyRequest, customer: FromPath[UUID]) -> Answer
     found = await customers.find_customer(customer)
     filled = await form(request, CustomerForm)
     if filled.validate():
-        with refused_into(filled):
-            await customers.edit_customer(customer=customer, details=filled.details())
+        with refused_into(filled) as refusal:
+            await customers.edit_customer(customer=customer, details=filled.details(), version=filled.shown_version())
             return see_other(f"/staff/customers/{customer}", flash_text=_("Saved."))
+        if isinstance(refusal.error, customers.CustomerChangedError):
+            found = await customers.find_customer(customer)
+            return await _customer_page(filled, found, status=refusal.error.status, stale=True)
     return await _customer_page(filled, found, status=422)
 
 
@@ -208,81 +207,13 @@ async def switch_modules(request: AnyRequest, customer: FromPath[UUID]) -> Answe
     await customers.find_customer(customer)
     sent = await request.form()
     async with transaction():
+        await customers.find_customer(customer)
         for state in await module_states(tenant()):
             switch = sent.get(f"module:{state.meta.id}")
             if state.enabled and switch in SWITCHES:
                 granted = {"inherit": None, "on": True, "off": False}[str(switch)]
                 await switch_for_customer(customer=customer, module=state.meta.id, granted=granted)
     return see_other(f"/staff/customers/{customer}#modules", flash_text=_("Saved. It counts from the next page on."))
-
-
-# -- projects ----------------------------------------------------------------------------------------------------------
-
-
-@page("/staff/customers/{customer:uuid}/projects/new", name="people:new_project", permission=MANAGE)
-async def new_project(customer: FromPath[UUID]) -> Response[str]:
-    """Show an empty form."""
-    return await _project_page(ProjectForm(data=fresh_id()), customer, new=True)
-
-
-@action("/staff/customers/{customer:uuid}/projects/new", name="people:add_project", permission=MANAGE)
-async def add_project(request: AnyRequest, customer: FromPath[UUID]) -> Answer:
-    """Add a project, with its contacts."""
-    filled = await form(request, ProjectForm)
-    if filled.validate():
-        with refused_into(filled):
-            async with transaction():
-                made = await customers.add_project(customer=customer, details=filled.details(), project=filled.id.data)
-                if people := _people_in(filled):
-                    await customers.edit_project(project=made, details=filled.details(), people=people)
-            return see_other(f"/staff/customers/{customer}#projects", flash_text=_("The project was added."))
-    return await _project_page(filled, customer, new=True, status=422)
-
-
-@page("/staff/customers/{customer:uuid}/projects/{project:uuid}", name="people:edit_project", permission=MANAGE)
-async def project_page(customer: FromPath[UUID], project: FromPath[UUID]) -> Response[str]:
-    """Show a project's form."""
-    found = await _project_at(customer, project)
-    assigned = await customers.people_on(project)
-    filled = ProjectForm(data={**project_data(found), "people": [str(person) for person in assigned]})
-    return await _project_page(filled, found.customer, new=False)
-
-
-@action("/staff/customers/{customer:uuid}/projects/{project:uuid}", name="people:save_project", permission=MANAGE)
-async def save_project(request: AnyRequest, customer: FromPath[UUID], project: FromPath[UUID]) -> Answer:
-    """Change a project and who is assigned to it."""
-    found = await _project_at(customer, project)
-    filled = await form(request, ProjectForm)
-    if filled.validate():
-        with refused_into(filled):
-            await customers.edit_project(project=project, details=filled.details(), people=_people_in(filled))
-            return see_other(f"/staff/customers/{found.customer}#projects", flash_text=_("Saved."))
-    return await _project_page(filled, found.customer, new=False, status=422)
-
-
-def _people_in(filled: ProjectForm) -> set[UUID] | None:
-    """Return who is ticked; None, which leaves them as they are, for who is not shown people."""
-    return filled.people_ids() if may(SEE_PEOPLE) else None
-
-
-async def _project_at(customer: UUID, project: UUID) -> Project:
-    found = await customers.find_project(project)
-    if found.customer != customer:
-        raise NotFoundError
-    return found
-
-
-async def _project_page(filled: ProjectForm, customer: UUID, *, new: bool, status: int = 200) -> Response[str]:
-    owner = await customers.find_customer(customer)
-    contacts = await customers.contacts_of(customer) if may(SEE_PEOPLE) else []
-    filled.people.choices = choices((str(person.id), full_name(person)) for person in contacts)
-    return await render(
-        "people/project_form.html",
-        status=status,
-        title=_("New project") if new else _("Edit {name}").format(name=filled.name.data),
-        form=filled,
-        customer=owner,
-    )
 
 
 HANDLERS: list[Any] = [
@@ -296,8 +227,4 @@ HANDLERS: list[Any] = [
     close_customer,
     reopen_customer,
     switch_modules,
-    new_project,
-    add_project,
-    project_page,
-    save_project,
 ]

@@ -152,7 +152,12 @@ def _facts(found: Registration) -> list[dict[str, Any]]:
     ]
 
 
-@action(f"{PATH}/{{registration:uuid}}/approve", name="people:approve_registration", permission=MANAGE)
+@action(
+    f"{PATH}/{{registration:uuid}}/approve",
+    name="people:approve_registration",
+    permission=MANAGE,
+    limit="invitation",
+)
 async def approve(request: AnyRequest, registration: FromPath[UUID]) -> Response[str]:
     """Make the contact, send the invitation, and open the contact to complete what is missing."""
     found = await find_registration(registration)

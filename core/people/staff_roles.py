@@ -9,10 +9,13 @@ from litestar import Request, Response
 from litestar.params import FromPath
 
 from core.contributions import Audience, Permission, Reach
+from core.errors import StaleError
 from core.i18n import Translator
 from core.people import queries, roles
 from core.people.actor import current_actor
 from core.people.forms import SHORT_REACHES, RoleForm, fresh_id, refused_into
+from core.people.previews import preview_of
+from core.people.seen import as_role
 from core.people.tables import Role
 from core.registry import CORE, registry
 from core.web import action, form, page, render, see_other
@@ -31,6 +34,7 @@ async def list_roles() -> Response[str]:
     """List the roles of contacts and of staff."""
     groups = []
     for audience, label in ((Audience.CONTACT, _("For contacts of customers")), (Audience.STAFF, _("For staff"))):
+        offered = {role.id for role in await roles.roles_for(audience)}
         rows = [
             {
                 "id": role.id,
@@ -38,11 +42,12 @@ async def list_roles() -> Response[str]:
                 "help": roles.help_of(role.preset),
                 "copied": role.preset is None,
                 "people": await queries.people_with_role(role.id),
+                "offered": role.id in offered,
             }
-            for role in await roles.roles_for(audience)
+            for role in await roles.all_roles(audience)
         ]
         groups.append({"label": label, "roles": rows})
-    return await render("people/roles.html", title=_("Roles"), groups=groups)
+    return await render("people/roles.html", title=_("Roles"), groups=groups, fixed=await roles.are_fixed())
 
 
 def shown_permissions(audience: Audience) -> dict[str, list[Permission]]:
@@ -52,39 +57,66 @@ def shown_permissions(audience: Audience) -> dict[str, list[Permission]]:
     for owned in registry().permissions.values():
         if owned.item.audience is audience and (owned.owner == CORE or owned.owner in on):
             found.setdefault(owned.owner, []).append(owned.item)
+    for permissions in found.values():
+        permissions.sort(key=_seeing_first)
     return dict(sorted(found.items(), key=lambda group: (group[0] != CORE, group[0])))
 
 
-def _matrix(role: Role, chosen: dict[str, str] | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _seeing_first(permission: Permission) -> tuple[str, bool, str]:
+    _owner, noun, verb = permission.key.split(":")
+    return noun, verb != "view", verb
+
+
+def _matrix(
+    role: Role, chosen: dict[str, str] | None, *, stale: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the groups and reaches of the matrix. Staff act for the whole office: there it is yes or no."""
     audience = Audience(role.audience)
-    grants = roles.read_grants(role.grants)
+    stored = {key: reach.word for key, reach in roles.read_grants(role.grants).items()}
+    delivered = {key: reach.word for key, reach in roles.delivered_grants(role, current_actor().modules).items()}
+    reaches = _reaches(audience)
+    words = {reach["key"]: reach["label"] for reach in reaches}
     groups = []
     for owner, permissions in shown_permissions(audience).items():
-        rows = [
-            {
-                "key": one.key,
-                "label": one.label,
-                "hint": one.help,
-                "reach": chosen.get(one.key, NONE)
-                if chosen is not None
-                else grants[one.key].word
-                if one.key in grants
-                else NONE,
-                "allowed": [NONE, *(reach.word for reach in one.reaches)],
-            }
-            for one in permissions
-        ]
+        rows = []
+        for one in permissions:
+            now = stored.get(one.key, NONE)
+            shown = now if chosen is None else chosen.get(one.key, NONE)
+            came = delivered.get(one.key, NONE)
+            rows.append(
+                {
+                    "key": one.key,
+                    "label": one.label,
+                    "hint": one.help,
+                    "reach": shown,
+                    "allowed": [NONE, *(reach.word for reach in one.reaches)],
+                    "changed": shown != now,
+                    "stored": words[now] if stale and shown != now else None,
+                    "delivered": words[came] if role.preset and came != now else None,
+                }
+            )
         name = _("Portal") if owner == CORE else registry().modules[owner].meta.name
         groups.append({"label": name, "permissions": rows})
-    if audience is Audience.STAFF:
-        reaches = [{"key": NONE, "label": _("No")}, {"key": Reach.GROUP.word, "label": _("Yes")}]
-    else:
-        reaches = [
-            {"key": NONE, "label": _("No")},
-            *({"key": key, "label": label} for key, label in SHORT_REACHES.items()),
-        ]
     return groups, reaches
+
+
+def _reaches(audience: Audience) -> list[dict[str, Any]]:
+    """Return the columns of the matrix with the words that explain them."""
+    if audience is Audience.STAFF:
+        return [
+            {"key": NONE, "label": _("No"), "hint": None},
+            {"key": Reach.GROUP.word, "label": _("Yes"), "hint": None},
+        ]
+    hints = {
+        Reach.OWN: _("addressed to the person"),
+        Reach.PROJECTS: _("assigned projects"),
+        Reach.COMPANY: _("everything of it"),
+        Reach.GROUP: _("and its subsidiaries"),
+    }
+    return [
+        {"key": NONE, "label": _("No"), "hint": None},
+        *({"key": reach.word, "label": SHORT_REACHES[reach.word], "hint": hint} for reach, hint in hints.items()),
+    ]
 
 
 @page("/staff/roles/{role:uuid}", name="people:role", permission=MANAGE)
@@ -101,8 +133,11 @@ async def _role_page(
     chosen: dict[str, str] | None = None,
     copy: RoleForm | None = None,
     status: int = 200,
+    stale: bool = False,
 ) -> Response[str]:
-    groups, reaches = _matrix(found, chosen)
+    groups, reaches = _matrix(found, chosen, stale=stale)
+    tenant = current_actor().tenant
+    contacts = found.audience == Audience.CONTACT.value
     people = await queries.people_with_role(found.id)
     copied = copy or RoleForm(
         data={**fresh_id(), "label": str(_("{name} (copy)").format(name=found.label))}, prefix="copy-"
@@ -118,7 +153,12 @@ async def _role_page(
         copy_form=copied,
         groups=groups,
         reaches=reaches,
-        contacts=found.audience == Audience.CONTACT.value,
+        contacts=contacts,
+        version=roles.seen(found),
+        stale=stale,
+        stored_label=found.label,
+        fixed=contacts and await roles.are_fixed(),
+        seen=preview_of(as_role(tenant.roles[found.id], tenant)) if found.id in tenant.roles else None,
     )
 
 
@@ -133,9 +173,14 @@ async def save_role(request: AnyRequest, role: FromPath[UUID]) -> Answer:
     chosen = {key: str(sent[f"grant:{key}"]) for key in shown if f"grant:{key}" in sent}
     grants = {key: Reach.parse(word) if word in words else None for key, word in chosen.items()}
     if filled.validate():
-        with refused_into(filled):
-            await roles.change_role(role=role, label=filled.label.data, grants=grants)
+        with refused_into(filled) as refusal:
+            await roles.change_role(
+                role=role, label=filled.label.data, grants=grants, version=str(sent.get("version", "")) or None
+            )
             return see_other(f"/staff/roles/{role}", flash_text=_("Saved. It counts from everybody's next page on."))
+        if isinstance(refusal.error, StaleError):
+            found = await roles.find_role(role)
+            return await _role_page(found, filled, chosen=chosen, status=refusal.error.status, stale=True)
     return await _role_page(found, filled, chosen=chosen, status=422)
 
 

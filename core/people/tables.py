@@ -71,7 +71,7 @@ class Person(TenantTable, tablename="person"):
     theme = Text(default="auto", help_text="auto, light or dark")
     staff_role = ForeignKey(references=Role, null=True, default=None, on_delete=OnDelete.restrict)
     state = Text(default="address_book", help_text="address_book, pending, invited, active or deactivated")
-    source = Text(default="staff", help_text="staff, import, forwarding or registration")
+    source = Text(default="staff", help_text="staff, import, forwarding, registration or colleague")
     invited_at = Timestamptz(null=True, default=None)
     last_sign_in_at = Timestamptz(null=True, default=None)
     sign_ins = Integer(default=0, help_text="how many times she has signed in")

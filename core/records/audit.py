@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
     from pathlib import Path
     from uuid import UUID
+
+log = logging.getLogger("portico.audit")
 
 START = "0" * 64
 """What the first link has before it."""
@@ -181,6 +184,28 @@ async def verify(checkpoints: Iterable[str] = ()) -> Verification:
         problems.append(Problem(max(kept[0], sequence), Flaw.CUT_OFF))
     problems.extend(Problem(place, Flaw.OFF_CHECKPOINT) for place in sorted(expected))
     return Verification(links=count, problems=tuple(problems))
+
+
+async def check_chain() -> Verification:
+    """Check the chain of the tenant in scope with its exported checkpoints, and keep what came of it for the log."""
+    result = await verify(exported_checkpoints())
+    broken = min((problem.sequence for problem in result.problems), default=None)
+    values: dict[Any, Any] = {
+        ChainHead.checked_to: result.links if broken is None else max(broken - 1, 0),
+        ChainHead.checked_at: now(),
+        ChainHead.broken_at: broken,
+    }
+    async with transaction():
+        await ChainHead.update(values).where(ChainHead.tenant == current_tenant_id())
+    if broken is not None:
+        log.error("audit_chain_broken tenant=%s at=%s", current_tenant_id(), broken)
+    return result
+
+
+async def check_and_export() -> None:
+    """Check the chain, then export today's checkpoint: the daily work of the log."""
+    await check_chain()
+    await export_checkpoint()
 
 
 def _hash_or_none(tenant: UUID, row: Mapping[str, Any], sequence: int) -> str | None:

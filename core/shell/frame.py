@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.accounts.offices import offices_of
-from core.contributions import Audience
 from core.i18n import Translator
 from core.lists.cards import BADGE_CAP, cards_statement
 from core.messages.bell import unread_statement
+from core.people.seen import menu_of
 from core.registry import registry
 from core.shell.theme import theme_url
 
@@ -70,6 +70,7 @@ async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
         "companies": companies(actor),
         "offices": await offices(actor),
         "active_company": active_company(actor),
+        "company_url": "/company" if actor.is_contact and actor.can("core:company:view") else None,
         "banner": (actor.tenant.setting("portal.banner") or None)
         if path in {"/", "/home"} and actor.is_contact
         else None,
@@ -94,18 +95,6 @@ async def counters(actor: Actor, cards: Iterable[Card], badges: Iterable[Card]) 
     if actor.is_staff and actor.can("core:person:manage"):
         extra.append(("registrations", _REGISTRATIONS, [actor.tenant.id]))
     return await cards_statement(actor, cards, extra=extra, badges=badges)
-
-
-def menu_of(actor: Actor) -> list[MenuItem]:
-    """Return the entries of the rail that *actor* may use, in their order."""
-    audience = Audience.CONTACT if actor.is_contact else Audience.STAFF
-    return [
-        owned.item
-        for owned in registry().menu_items
-        if owned.item.audience is audience
-        and actor.can(owned.item.permission)
-        and (owned.item.shown is None or owned.item.shown(actor))
-    ]
 
 
 def _here(shown: Iterable[MenuItem], path: str) -> str | None:

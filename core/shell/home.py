@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.contributions import Audience
 from core.db import fetch
 from core.registry import CORE, registry
 from core.tenancy.snapshot import as_instant, as_uuid
@@ -12,7 +11,6 @@ from core.tenancy.snapshot import as_instant, as_uuid
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from core.contributions import Card
     from core.people.actor import Actor
     from core.records.base import CustomerRecord
 
@@ -39,16 +37,6 @@ _OPEN_PROBLEMS = (
     "SELECT kind, count(*) AS number FROM import_problem WHERE tenant = {} AND resolved_at IS NULL GROUP BY kind"
 )
 _FAILED_MAILS = "SELECT count(*) AS number FROM mail WHERE tenant = {} AND state = 'failed'"
-
-
-def home_cards(actor: Actor) -> list[Card]:
-    """Return the cards that *actor* may see, in their order."""
-    audience = Audience.CONTACT if actor.is_contact else Audience.STAFF
-    return [
-        owned.item
-        for owned in registry().cards.values()
-        if owned.item.audience is audience and actor.can(owned.item.permission)
-    ]
 
 
 async def staff_desk(actor: Actor) -> dict[str, Any]:

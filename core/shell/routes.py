@@ -10,7 +10,8 @@ from core.accounts.routes import sign_in_page
 from core.errors import NotFoundError
 from core.i18n import Translator
 from core.people.actor import actor_or_none, current_actor
-from core.shell.home import home_cards, staff_desk
+from core.people.seen import cards_of
+from core.shell.home import staff_desk
 from core.shell.theme import theme_css
 from core.web import page, render, see_other, tenant
 
@@ -30,7 +31,7 @@ async def home(request: Request[Any, Any, Any]) -> Response[Any]:
     return await render(
         "shell/home.html",
         title=_("Hello, {name}").format(name=actor.name.split(" ")[0]),
-        cards=home_cards(actor),
+        cards=cards_of(actor),
     )
 
 
@@ -43,7 +44,7 @@ async def staff_home() -> Response[Any]:
     return await render(
         "shell/staff_home.html",
         title=_("Hello, {name}").format(name=actor.name.split(" ")[0]),
-        cards=home_cards(actor),
+        cards=cards_of(actor),
         desk=await staff_desk(actor),
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
-from core.sdk import Importer, ImportResult, LazyString, Translator, errors, formats, imports
+from core.sdk import Importer, LazyString, Translator, errors, formats, imports
 from plugins.invoices.listing import HEADERS, PaidRow, file_of, read_row
 from plugins.invoices.queries import find_by_number
 from plugins.invoices.reasons import reason_of
@@ -35,12 +35,12 @@ class _Listed:
     figures: dict[str, TypedFigures] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     paid: list[tuple[int, PaidRow]] = field(default_factory=list)
-    refused: list[ImportResult] = field(default_factory=list)
+    refused: list[imports.ImportResult] = field(default_factory=list)
 
 
 async def import_files(
     *, files: Sequence[Path], create_customers: bool = False, way: Literal["command", "page", "api"] = "command"
-) -> AsyncIterator[ImportResult]:
+) -> AsyncIterator[imports.ImportResult]:
     """Read files one after the other; one result per invoice, and per row of a list that leads nowhere."""
     items = [Item(path.name, _reader(path)) for path in files]
     async with imports.running(kind=KIND, way=way) as run:
@@ -87,7 +87,7 @@ async def take_delivery(
         ):
             yield received
     left = [
-        ImportResult(
+        imports.ImportResult(
             place=name,
             outcome="refused",
             reason=reason_of("list-without-file", {"line": listed.lines[name], "name": name}),
@@ -117,14 +117,14 @@ async def _read_list(item: Item, listed: _Listed) -> None:
     try:
         sheet = imports.read_csv(await item.read(), headers=HEADERS)
     except imports.SheetError as error:
-        listed.refused.append(ImportResult(place=item.name, outcome="refused", reason=error.message))
+        listed.refused.append(imports.ImportResult(place=item.name, outcome="refused", reason=error.message))
         return
     for line, row in sheet.rows:
         try:
             said = read_row(row)
         except (formats.FormatError, errors.InvalidInputError) as error:
             reason = reason_of("list-row", {"line": line, "detail": error.message})
-            listed.refused.append(ImportResult(place=item.name, outcome="refused", reason=reason))
+            listed.refused.append(imports.ImportResult(place=item.name, outcome="refused", reason=reason))
             continue
         if isinstance(said, PaidRow):
             listed.paid.append((line, said))
@@ -139,7 +139,7 @@ async def _settle(line: int, row: PaidRow) -> Received:
     found = await find_by_number(row.number, document_type=row.document_type, issued_on=row.issued_on)
     if len(found) != 1:
         reason = reason_of("several-numbers" if found else "unknown-number", {"number": row.number})
-        return Received(result=ImportResult(place=row.number, outcome="refused", reason=reason))
+        return Received(result=imports.ImportResult(place=row.number, outcome="refused", reason=reason))
     (invoice,) = found
     try:
         amount = row.minor(invoice.currency)
@@ -151,13 +151,15 @@ async def _settle(line: int, row: PaidRow) -> Received:
             after = await record_payment(invoice=invoice.id, amount=amount, paid_on=paid_on, external_id=key)
     except (formats.FormatError, errors.InvalidInputError, errors.WrongStateError) as error:
         reason = reason_of("list-row", {"line": line, "detail": _said(error)})
-        return Received(result=ImportResult(place=row.number, outcome="refused", reason=reason))
+        return Received(result=imports.ImportResult(place=row.number, outcome="refused", reason=reason))
     outcome: Literal["updated", "unchanged"] = "unchanged" if after.version == invoice.version else "updated"
-    return Received(result=ImportResult(place=row.number, outcome=outcome), invoice=invoice.id)
+    return Received(result=imports.ImportResult(place=row.number, outcome=outcome), invoice=invoice.id)
 
 
 def _not_permitted(row: PaidRow) -> Received:
-    return Received(result=ImportResult(place=row.number, outcome="refused", reason=reason_of("may-not-collect", {})))
+    return Received(
+        result=imports.ImportResult(place=row.number, outcome="refused", reason=reason_of("may-not-collect", {}))
+    )
 
 
 def _said(error: formats.FormatError | errors.DomainError) -> LazyString:

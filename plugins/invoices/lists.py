@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from core.sdk import Audience, Card, Translator, lists
@@ -26,12 +27,18 @@ def state_chips(row: Mapping[str, Any], today: date) -> tuple[lists.Chip, ...]:
     state = PaymentState(row["payment_state"])
     credit = row["document_type"] == CREDIT_NOTE
     late = due_state(state=state, due_on=row["due_on"], today=today, credit=credit)
+    return _chips(state, late, credit=credit, withdrawn=not row.get("published_at", True))
+
+
+@cache
+def _chips(state: PaymentState, late: DueState, *, credit: bool, withdrawn: bool) -> tuple[lists.Chip, ...]:
+    """Return the same tuple each time: a page draws the few that there are once, not once a row."""
     chips = [PAYMENT[state]]
     if credit:
         chips.insert(0, CREDIT)
     if late is DueState.OVERDUE:
         chips.append(DUE[late])
-    if not row.get("published_at", True):
+    if withdrawn:
         chips.append(WITHDRAWN)
     return tuple(chips)
 
@@ -132,7 +139,7 @@ FILTERS: tuple[lists.ChoiceFilter | lists.RelationFilter | lists.DateRange | lis
     lists.RelationFilter(key="project", label=_("Project"), column=Invoice.project),
     lists.DateRange(key="issued", label=_("Date of issue"), column=Invoice.issued_on),
     lists.DateRange(key="due_date", label=_("Due date"), column=Invoice.due_on),
-    lists.AmountRange(key="amount", label=_("Total"), column=Invoice.gross, currency=Invoice.currency),
+    lists.AmountRange(key="amount", label=_("Total"), column=Invoice.signed_gross, currency=Invoice.currency),
 )
 
 _NUMBER = lists.Column(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response
 
-from core.sdk import current_actor, lists, record_context
+from core.sdk import current_actor, lists, records
 from plugins.invoices.lists import state_chips
 from plugins.invoices.queries import content_of, payments_of
 from plugins.invoices.services.keeping import RECORD
@@ -35,7 +35,7 @@ async def document_context(invoice: Invoice) -> dict[str, Any]:
         "published_at": invoice.published_at,
     }
     chips = [{"label": chip.label, "tone": chip.tone, "icon": chip.icon} for chip in state_chips(row, today)]
-    context = await record_context(actor=actor, kind=RECORD, record=invoice)
+    context = await records.context(actor=actor, kind=RECORD, record=invoice)
     for file in context["files"]:
         file["icon"] = {"PDF": "file-type-pdf", "XML": "file-type-xml"}.get(file["type"], file["icon"])
     return {

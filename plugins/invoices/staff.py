@@ -34,7 +34,7 @@ from plugins.invoices.pages import AnyRequest, document_context, list_page
 from plugins.invoices.permissions import COLLECT, DECIDE, PUBLISH, STAFF_VIEW
 from plugins.invoices.queries import content_of
 from plugins.invoices.reasons import WARNINGS
-from plugins.invoices.services import KIND, publish_invoice, record_payment, unheard, withdraw_invoice
+from plugins.invoices.services import KIND, publish_invoice, publish_invoices, record_payment, unheard, withdraw_invoice
 from plugins.invoices.showing import document_of
 from plugins.invoices.tables import Invoice, is_published
 from plugins.invoices.words import OUTCOMES
@@ -124,23 +124,25 @@ async def _upload_page(*, status: int = 200, results: Any = (), problems: Any = 
 @action("/publish", name="invoices:publish-ticked", permission=PUBLISH)
 async def publish_ticked(request: AnyRequest) -> Response[str]:
     """Publish the ticked invoices that customers do not see yet; each customer is told once of all."""
-    actor = current_actor()
-    ids = await lists.selected(STAFF_INVOICES, await request.form(), request.url.query, actor)
-    done = alone = 0
-    async with imports.running(kind=KIND, way="page") as run:
-        for id in ids:
-            found = await load(actor, Invoice, id)
-            if not is_published(found):
-                async with imports.one_item():
-                    await publish_invoice(invoice=found, batch=run.id)
-                done += 1
-                alone += await unheard(found) is not None
-    text = _.plural("{n} invoice published.", "{n} invoices published.").format(n=done)
-    if alone:
-        text = _("Published: {done}. Nobody could be told of {alone} of them, since no contact has access.").format(
-            done=done, alone=alone
+    ids = await lists.selected(STAFF_INVOICES, await request.form(), request.url.query, current_actor())
+    told = await publish_invoices(invoices=ids)
+    texts = [_.plural("{n} invoice published.", "{n} invoices published.").format(n=told.done)]
+    if told.unheard:
+        texts.append(
+            _.plural(
+                "Nobody could be told of {n} of them, since no contact has access.",
+                "Nobody could be told of {n} of them, since no contact has access.",
+            ).format(n=told.unheard)
         )
-    return see_other("/staff/invoices", flash_text=text, kind="warning" if alone else "success")
+    if told.left:
+        texts.append(
+            _.plural(
+                "{n} more is still waiting: publish again to go on.",
+                "{n} more are still waiting: publish again to go on.",
+            ).format(n=told.left)
+        )
+    kind = "warning" if told.unheard or told.left else "success"
+    return see_other("/staff/invoices", flash_text=" ".join(str(text) for text in texts), kind=kind)
 
 
 # -- one invoice -------------------------------------------------------------------------------------------------------

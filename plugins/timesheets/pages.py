@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response
 
-from core.sdk import current_actor, formats, lists, now, record_context
+from core.sdk import current_actor, formats, lists, now, records
 from plugins.timesheets.preferences import SHOW_RATES
 from plugins.timesheets.queries import corrections_of, facts_of, revisions_of
 from plugins.timesheets.states import ENTRY, CorrectionState, EntryKind, EntryState
@@ -52,7 +52,7 @@ async def entry_context(entry: Entry) -> dict[str, Any]:
     names = await facts_of(entry)
     zone = actor.tenant.zone
     return {
-        **await record_context(actor=actor, kind=ENTRY, record=entry),
+        **await records.context(actor=actor, kind=ENTRY, record=entry),
         "entry": entry,
         "names": names,
         "chip": chip(ENTRY_STATES[EntryState(entry.state)]),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from core.accounts import mails, work  # noqa: F401 -- they register with the queue
 from core.accounts.invitations import open_account
-from core.db import bypass_row_security, fetch, transaction
-from core.messages.queue import link_maker
+from core.db import bypass_row_security, fetch, request_scope, transaction
+from core.messages.queue import MailLink, lease, link_maker
+from core.messages.running import run_item
 from core.people.tables import Membership, Person
+from core.records.tables import Activity
 from core.tenancy.scope import unscoped
 from core.tenancy.scoped_tables import Setting
 from core.tenancy.snapshot import raise_version
@@ -51,6 +54,31 @@ async def link_in(portal: Portal, mail: Mailed) -> str | None:
         async with transaction():
             link = await make(person=mail.person, to=mail.to, facts=mail.facts)
         return link.path if link else None
+
+
+async def sent(portal: Portal, mail: Mailed) -> MailLink | None:
+    """What the mail carries when it is sent: path, code and end; None: it is not sent."""
+    make = link_maker(mail.template)
+    assert make is not None
+    async with portal.work(), transaction():
+        made: MailLink | None = await make(person=mail.person, to=mail.to, facts=mail.facts)
+    return made
+
+
+async def run_queue(kind: str) -> int:
+    """Do the work of *kind* that was put down, as the worker does; how much it was."""
+    async with request_scope(tenant=None):
+        items = await lease(50, kinds=[kind])
+    for item in items:
+        await run_item(item)
+    return len(items)
+
+
+async def happenings(portal: Portal, *kinds: str) -> list[tuple[str, str | None, dict[str, Any]]]:
+    """The log of these kinds: kind, by whom, and the facts."""
+    async with portal.work():
+        rows = await Activity.select().where(Activity.kind.is_in(list(kinds))).order_by(Activity.id)
+    return [(row["kind"], str(row["by"]) if row["by"] else None, json.loads(row["data"])) for row in rows]
 
 
 async def prefer(portal: Portal, key: str, value: object) -> None:

@@ -1,4 +1,4 @@
-"""Figures in full: `python -m tests.benchmarks pages|reading [options]`; see the modules of these names."""
+"""Figures in full: `python -m tests.benchmarks pages|reading|timing [options]`; see the modules of these names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import data, pages, reading
+from tests.benchmarks import data, pages, reading, timing
 from tests.benchmarks.data import Size
 
 
@@ -46,6 +46,17 @@ async def measure_reading(options: argparse.Namespace) -> None:
         print(reading.line("portico import invoices", found))  # noqa: T201 -- a command's output
 
 
+async def measure_timing(options: argparse.Namespace) -> None:
+    """Print whether the time of an answer tells known addresses from unknown ones; exit with 1 where it does."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        settings, host = await timing.fill(folder, options.calls)
+        found = await asyncio.to_thread(timing.serve_and_measure, settings, host, folder, options.calls)
+    print(timing.table(found))  # noqa: T201 -- a command's output
+    if not all(each.alike for each in found):
+        raise SystemExit(1)
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
@@ -60,6 +71,9 @@ def main() -> None:
     read = what.add_parser("reading", help="e-invoices: rate and memory")
     read.add_argument("--files", type=int, default=2_000)
     read.set_defaults(run=measure_reading)
+    alike = what.add_parser("timing", help="known and unknown addresses: how long the answers take")
+    alike.add_argument("--calls", type=int, default=320)
+    alike.set_defaults(run=measure_timing)
     options = parser.parse_args()
     asyncio.run(options.run(options))
 

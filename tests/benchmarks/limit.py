@@ -168,6 +168,7 @@ class Limit:
             "person": {"name": f"{given} {family}", "initials": f"{given[0]}{family[0]}"},
             "companies": [{"id": customer, "name": company, "current": False}],
             "active_company": company,
+            "company_url": "/company",
             "offices": [],
             "banner": None,
             "unread": bell,

@@ -31,6 +31,9 @@ STAFF = (
     "/staff/invoices/{invoice}",
     "/staff/customers",
     "/staff/people",
+    "/staff/registrations",
+    "/staff/log",
+    "/staff/log?q=pilar&kind=core.first_viewed&day_from=2020-01-01",
 )
 
 

@@ -133,9 +133,15 @@ class Desk:
         await box.locator("[role=option]").filter(has_text=customer).click()
         await self.page.locator("#role label").filter(has_text=re.compile(rf"^{role}")).click()
         await self.page.locator('[name="reach"][value="company"]').check()
-        await self.page.locator(f'[name="access"][value="{access}"]').check()
+        asked = self.page.locator(f'[name="access"][value="{access}"]')
+        if await asked.count():
+            await asked.check()
         await self._save()
         await expect(self.page.locator(".field-error, .error-summary")).to_have_count(0)
+        by_hand = self.page.locator('form[action$="/invite"] button')
+        if access == "invite" and await by_hand.count():
+            await by_hand.click()
+            await leave(self.page, self.page.locator('#confirm button[value="yes"]'))
 
     async def _save(self) -> None:
         await leave(self.page, self.page.locator("main form.form .form-actions button").first)

@@ -50,6 +50,9 @@ CONTACT: Final = (
     Place("profile", "/profile"),
     Place("profile-settings", "/profile/settings"),
     Place("company", "/company"),
+    Place("colleagues", "/colleagues"),
+    Place("colleague", "{colleague}"),
+    Place("colleague-new", "{company}/new"),
     Place("password", "/account/password"),
     Place("email", "/account/email"),
     Place("sessions", "/account/sessions"),
@@ -73,7 +76,11 @@ STAFF: Final = (
     Place("project", "/staff/customers/{customer}/projects/{project}"),
     Place("people", "/staff/people"),
     Place("person", "/staff/people/{person}"),
+    Place("person-preview", "/staff/people/{person}/preview"),
     Place("person-new", "/staff/people/new"),
+    Place("people-deleted", "/staff/people?deleted=1"),
+    Place("people-invite", "/staff/people/invite"),
+    Place("people-import", "/staff/people/import"),
     Place("staff", "/staff/staff"),
     Place("staff-new", "/staff/staff/new"),
     Place("registrations", "/staff/registrations"),
@@ -90,6 +97,8 @@ STAFF: Final = (
     Place("preferences-module", "/staff/preferences/modules/invoices"),
     Place("failed-mail", "/staff/mail"),
     Place("imports", "/staff/imports"),
+    Place("log", "/staff/log"),
+    Place("log-filtered", "/staff/log?kind=core.person_added&day_from=2020-01-01"),
     Place("staff-bell", "/notifications"),
     Place("staff-profile", "/profile"),
     Place("staff-password", "/account/password"),
@@ -107,6 +116,8 @@ LOOK_UP: Final = {
     "person": ("staff", "/staff/people", rf"/staff/people/({UUID})"),
     "registration": ("staff", "/staff/registrations", rf"/staff/registrations/({UUID})"),
     "role": ("staff", "/staff/roles", rf"/staff/roles/({UUID})"),
+    "colleague": ("contact", "/colleagues", rf'"(/colleagues/{UUID}/{UUID})" dir="auto">[^<(]*<'),  # not oneself
+    "company": ("contact", "/colleagues", rf'"(/colleagues/{UUID})/new"'),
 }
 
 

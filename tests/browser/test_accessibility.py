@@ -253,6 +253,7 @@ NO_PAGES = {
     "/theme.css",
     "/files/{file:uuid}",
     "/staff/customers/suggest",
+    "/staff/log/export.csv",
     "/invoices/export.csv",
     "/invoices/export.xlsx",
     "/staff/invoices/export.csv",

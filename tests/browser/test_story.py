@@ -58,7 +58,7 @@ WORDS = {
         tenant_speaks="en",
         manager="Manager",
         basic="Basic",
-        menu=("Inicio", "Facturas", "Contacto"),
+        menu=("Inicio", "Facturas", "Compañeros", "Contacto"),
         invited=f"Alta en {PORTAL}",
         published=f"Nueva Factura disponible en {PORTAL}",
         amount=lambda whole, cents: f"{whole.replace(' ', '.')},{cents} €",
@@ -68,7 +68,7 @@ WORDS = {
         tenant_speaks="es",
         manager="Gestor",
         basic="Básico",
-        menu=("Accueil", "Factures", "Contact"),
+        menu=("Accueil", "Factures", "Collègues", "Contact"),
         invited=f"Votre accès à {PORTAL}",
         published=f"Nouvelle facture disponible sur {PORTAL}",
         amount=lambda whole, cents: whole.replace(" ", "\u202f") + f",{cents} €",
@@ -78,7 +78,7 @@ WORDS = {
         tenant_speaks="es",
         manager="Gestor",
         basic="Básico",
-        menu=("Início", "Faturas", "Contato"),
+        menu=("Início", "Faturas", "Colegas", "Contato"),
         invited=f"Acesso a {PORTAL}",
         published=f"Nova fatura disponível em {PORTAL}",
         amount=lambda whole, cents: f"€ {whole.replace(' ', '.')},{cents}",
@@ -88,7 +88,7 @@ WORDS = {
         tenant_speaks="es",
         manager="Gestor",
         basic="Básico",
-        menu=("Home", "Invoices", "Contact"),
+        menu=("Home", "Invoices", "Colleagues", "Contact"),
         invited=f"Access to {PORTAL}",
         published=f"New invoice available in {PORTAL}",
         amount=lambda whole, cents: f"€{whole.replace(' ', ',')}.{cents}",
@@ -214,7 +214,8 @@ async def test_from_an_empty_database_to_the_downloaded_file(
         await sign_out(page)
         await sign_in(page, f"{origin}/", HER, PASSWORD)
         await expect(page.locator("html")).to_have_attribute("lang", html_lang(language))
-        assert await menu_of(page) == list(zip(("/", "/invoices", "/contact"), words.menu, strict=True))
+        paths = ("/", "/invoices", "/colleagues", "/contact")
+        assert await menu_of(page) == list(zip(paths, words.menu, strict=True))
 
         # the invoice: from the list to its figures and its file
         await page.locator('.rail-list a[href="/invoices"]').click()

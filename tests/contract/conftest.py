@@ -1,33 +1,35 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import core.app
-from core.bootstrap import migrate_all, set_up
-from core.db import Database, forget_statements
+from core.accounts import rate_limits
+from core.bootstrap import migrate_all
+from core.db import Database
 from core.registry import registry
 from core.tenancy.snapshot import forget_snapshots
 from tests.contract.town import Town, build_town
 from tests.db_fixtures import Databases
-from tests.portal_fixtures import World, make_portal, settings_for_tests
+from tests.portal_fixtures import World, make_portal, set_up_once, settings_for_tests
+
+_routes: list[Any] = []
+"""Every route of the town's application."""
 
 
-@pytest.fixture
-def routes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Every route of the application that is built next."""
-    found: list[Any] = []
+def _note_routes(patch: pytest.MonkeyPatch) -> None:
+    """Have the application that is built next tell its routes."""
     check = core.app.check_routes
 
     def note(routes: list[Any]) -> None:
-        found[:] = routes
+        _routes[:] = routes
         check(routes)
 
-    monkeypatch.setattr(core.app, "check_routes", note)
-    return found
+    patch.setattr(core.app, "check_routes", note)
 
 
 _built: dict[str, Town] = {}
@@ -52,16 +54,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def town(
-    dialect: str, databases: Databases, installed_dummy: str, routes: list[Any], home: Path
-) -> AsyncIterator[Town]:
+async def town(dialect: str, databases: Databases, installed_dummy: str, home: Path) -> AsyncIterator[Town]:
     """The town, with every module of the tree and the dummy from its wheel."""
-    found = set_up(settings_for_tests(home))
+    with pytest.MonkeyPatch.context() as patch:
+        _note_routes(patch)
+        found, app = set_up_once(settings_for_tests(home), key="town")
     assert installed_dummy in found.modules
-    app = core.app.build_app()
-    forget_statements()
     async with databases.open(dialect, key="town", prepare=_build) as database:
         forget_snapshots()
         town = _built[dialect]
-        town.reopen(app, database, routes)
+        town.reopen(app, database, _routes)
         yield town
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The crawl asks for every list many times a minute; the limit itself has tests of its own."""
+    often = replace(rate_limits.EXPORT, burst=100_000)
+    monkeypatch.setattr(rate_limits, "EXPORT", often)

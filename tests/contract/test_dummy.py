@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -18,11 +19,13 @@ from core.assets import asset
 from core.clock import later, now
 from core.db import fetch, request_scope, transaction
 from core.errors import NotFoundError
+from core.messages import module_work as work
+from core.messages.module_work import check_owner
 from core.messages.queue_tables import QueueItem
 from core.messages.schedules import Timetable
 from core.messages.worker import drain
 from core.preferences.switches import disable_module, enable_module
-from core.registry import registry
+from core.registry import StartupError, registry
 from tests.contract.town import Town
 
 
@@ -194,6 +197,61 @@ async def test_its_schedule_runs_where_it_is_on(town: Town) -> None:
         for portal in (town.first, town.world.second)
     }
     assert by_tenant == {"obrador": {"booked", "past"}, "lumiere": {"booked"}}
+
+
+async def heard_of(town: Town, word: str) -> list[str]:
+    heard = importlib.import_module("portico_bookings.tables").Heard
+    async with town.first.work():
+        return [row["what"] for row in await heard.select(heard.what) if row["what"].startswith(word)]
+
+
+async def test_its_work_for_later_is_done_once_and_not_while_it_is_off(town: Town) -> None:
+    jobs = importlib.import_module("portico_bookings.jobs")
+    await drain()
+    async with town.first.work():
+        booking = await services().book_room(customer=town.customers["a"].id, title="Later", day=date(2026, 8, 1))
+        assert await jobs.remind_later(booking=booking) is not None
+        assert await jobs.remind_later(booking=booking) is None
+    async with town.first.work():
+        await disable_module("bookings")
+    await drain()
+    assert await heard_of(town, "remind") == []
+    async with town.first.work():
+        await enable_module("bookings")
+    await drain()
+    assert await heard_of(town, "remind") == []
+    with later(timedelta(hours=2)):
+        await drain()
+        await drain()
+    seen = await heard_of(town, "remind")
+    assert len(seen) == 1
+    assert re.fullmatch(r"remind Later [1-9]\d*", seen[0])
+
+
+async def test_nobody_does_or_puts_down_another_one_s_work(town: Town) -> None:
+    async def stranger(item: work.Item) -> None:
+        raise AssertionError(item)
+
+    for kind in ("bookings", "core.mail", ".x", "bookings."):
+        with pytest.raises(ValueError, match="is called <module>"):
+            work.handler(kind)
+    with pytest.raises(ValueError, match="is done by"):
+        work.handler("bookings.remind")(stranger)
+    async with town.first.work():
+        with pytest.raises(ValueError, match="not marked"):
+            await work.enqueue(stranger, {})
+    mine = registry().modules["bookings"]
+    check_owner("bookings.x", "portico_bookings.jobs", registry())
+    for kind, place in (("bookings.x", "portico_bookingsx.jobs"), ("invoices.x", f"{mine.package}.jobs")):
+        with pytest.raises(StartupError, match="not its own"):
+            check_owner(kind, place, registry())
+    taken = work.handler("bookings.stolen")(stranger)
+    async with town.first.work():
+        await work.enqueue(taken, {})
+    await drain()
+    async with request_scope(tenant=None, bypass=True):
+        rows = await fetch("SELECT attempts, error FROM queue WHERE kind = 'bookings.stolen'")
+    assert [(row["attempts"], "not its own" in row["error"]) for row in rows] == [(1, True)]
 
 
 async def _book_mine_and_theirs(town: Town) -> None:

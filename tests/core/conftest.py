@@ -5,30 +5,30 @@ from pathlib import Path
 
 import pytest
 
-from core.bootstrap import migrate_all, set_up
-from core.db import Database, forget_statements
 from core.registry import Module, registry
-from core.tenancy.snapshot import forget_snapshots
 from tests.db_fixtures import Databases
-from tests.portal_fixtures import Portal, World, make_portal, settings_for_tests
+from tests.portal_fixtures import Portal, World, make_portal, set_up_once, settings_for_tests, two_portals
 
 
-async def _prepare(database: Database) -> None:
-    await migrate_all(database, registry())
+async def _with_the_dummy() -> tuple[Portal, Portal]:
+    first = await make_portal(None, "Obrador Temporal", portal_name="obrador")
+    second = await make_portal(None, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"))
+    for portal in (first, second):
+        await portal.enable(*registry().modules)
+    return first, second
 
 
 @pytest.fixture
 async def world(dialect: str, databases: Databases, dummy_module: Module, tmp_path: Path) -> AsyncIterator[World]:
-    """Two tenants with the dummy module alone, and no application."""
-    found = set_up(settings_for_tests(tmp_path), modules={dummy_module.id: dummy_module})
-    forget_statements()
-    async with databases.open(dialect, key="bookings-alone", prepare=_prepare) as database:
-        forget_snapshots()
-        first = await make_portal(None, "Obrador Temporal", portal_name="obrador")
-        second = await make_portal(None, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"))
-        for portal in (first, second):
-            await portal.enable(dummy_module.id)
-        yield World(database, found, None, first, second)
+    """Two tenants with the dummy module alone."""
+    modules = {dummy_module.id: dummy_module}
+    found, app = set_up_once(settings_for_tests(tmp_path), key="bookings-alone", modules=modules)
+    async with two_portals(dialect, databases, key="bookings-alone", make=_with_the_dummy, app=app) as (
+        database,
+        first,
+        second,
+    ):
+        yield World(database, found, app, first, second)
 
 
 @pytest.fixture

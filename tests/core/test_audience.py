@@ -18,6 +18,7 @@ from core.db import transaction
 from core.people.actor import Actor, acting_as
 from core.people.roles import write_grants
 from core.people.tables import Customer, CustomerModule, Membership, Person, Project, ProjectPerson, Role
+from core.records.audiences import audiences
 from core.records.base import beyond_reach
 from core.records.kinds import audience
 from core.tenancy.scoped_tables import TenantModule
@@ -229,6 +230,9 @@ async def test_the_audience_of_a_record_is_who_sees_it(world: World, plan: Plan)
             tenant = await load_snapshot(world.first.tenant.id)
             for n, paper in enumerate(papers):
                 by_audience[n] = {people.index(person) for person in await audience(paper)}
+            at_once = await audiences(table, [paper.id for paper in papers])
+            for n, paper in enumerate(papers):
+                assert {people.index(person) for person, seen in at_once.items() if paper.id in seen} == by_audience[n]
             for number, person in enumerate(people):
                 if plan.people[number].state == "deactivated":
                     continue

@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from core.app import build_app
-from core.bootstrap import migrate_all, set_up
 from core.config import settings, use_settings
-from core.db import Database, execute, request_scope
+from core.db import execute, request_scope
 from core.layers import Portal, normal_host
 from core.preferences.portal import rename_portal
-from core.registry import Module, registry
-from core.tenancy.snapshot import forget_snapshots
 from core.web import visit
-from tests.db_fixtures import Databases
-from tests.portal_fixtures import World, _Separately, make_portal, settings_for_tests
-
-
-async def _prepare(database: Database) -> None:
-    await migrate_all(database, registry())
-
-
-@pytest.fixture
-async def world(dialect: str, databases: Databases, dummy_module: Module, tmp_path: Path) -> AsyncIterator[World]:
-    """Two tenants with an application; the dummy module alone."""
-    found = set_up(settings_for_tests(tmp_path), modules={dummy_module.id: dummy_module})
-    app = build_app()
-    async with databases.open(dialect, key="bookings-alone", prepare=_prepare) as database:
-        forget_snapshots()
-        first = await make_portal(app, "Obrador Temporal", portal_name="obrador")
-        second = await make_portal(app, "Lumière Traductions", portal_name="lumiere", languages=("fr", "en"))
-        for portal in (first, second):
-            await portal.enable(dummy_module.id)
-        yield World(database, found, app, first, second)
+from tests.portal_fixtures import World, _Separately
 
 
 async def ask(world: World, host: str, path: str = "/", *, client: str = "127.0.0.1", **headers: str) -> httpx.Response:
@@ -144,10 +119,10 @@ async def test_a_former_address_leads_to_the_present_one_and_says_nothing_else(w
     unknown = await ask(world, "nobody.portal.test")
     async with world.first.work():
         await rename_portal("norte")
-    for path in ("/", "/invitation/abc?x=1&next=%2Fa", "/no-such-page", "/ä\r\nx: y"):
+    for path in ("/", "/invitation/abc?x=1&next=%2Fa", "/no-such-page", "/ä%0D%0Ax"):
         answer = await ask(world, "obrador.portal.test", path)
         found = (answer.status_code, answer.headers["location"], answer.text, answer.headers.get("set-cookie"))
-        where = path.replace("ä", "%C3%A4").replace("\r\n", "%0D%0A").replace(" ", "%20")
+        where = path.replace("ä", "%C3%A4")
         assert found == (307, f"http://norte.portal.test:8000{where}", "", None)
         assert answer.headers["cache-control"] == "no-store"
     api = await ask(world, "obrador.portal.test", "/api/v1/bookings")

@@ -21,6 +21,7 @@ UNSCOPED = {
     "core/messages/worker.py": ["worker: which tenants have new activities"],
 }
 BEYOND_REACH = {
+    "core/messages/log.py": ["audit log: what happened is told whole; a link needs the permission to see the record"],
     "core/messages/recipients.py": ["fan-out: asks who sees a record"],
     "core/people/handing_over.py": [
         "hand-over: what is addressed to somebody counts, whoever asks",

@@ -54,7 +54,7 @@ def state_of(query: str, actor: Actor) -> ListState:
 
 async def ids(query: str, actor: Actor) -> set[UUID]:
     page = await read_page(Reading.of(PAPERS, state_of(query, actor), actor), size=1000)
-    return {row["id"] for row in page.rows}
+    return {UUID(row["id"]) for row in page.rows}
 
 
 SORTS = [
@@ -77,7 +77,7 @@ async def leafed(actor: Actor, sort: str) -> tuple[list[list[UUID]], list[list[U
     page = await read_page(Reading.of(PAPERS, state_of(f"{ALL}&sort={sort}", actor), actor))
     assert page.before is None
     while True:
-        forth.append([row["id"] for row in page.rows])
+        forth.append([UUID(row["id"]) for row in page.rows])
         if page.after is None:
             break
         page = await read_page(Reading.of(PAPERS, state_of(f"{ALL}&sort={sort}&after={page.after.text}", actor), actor))
@@ -86,7 +86,7 @@ async def leafed(actor: Actor, sort: str) -> tuple[list[list[UUID]], list[list[U
         page = await read_page(
             Reading.of(PAPERS, state_of(f"{ALL}&sort={sort}&before={page.before.text}", actor), actor)
         )
-        back.insert(0, [row["id"] for row in page.rows])
+        back.insert(0, [UUID(row["id"]) for row in page.rows])
     return forth, back
 
 
@@ -108,7 +108,7 @@ async def test_rows_that_go_between_two_pages_disturb_no_other(office: Office, a
         following = state_of(f"{ALL}&sort=due_on&after={first.after.text}", actor)
         before = await read_page(Reading.of(PAPERS, following, actor))
         with beyond_reach("test: somebody deletes what the reader has just seen"):
-            await Paper.delete().where(Paper.id.is_in([row["id"] for row in first.rows]))
+            await Paper.delete().where(Paper.id.is_in([UUID(row["id"]) for row in first.rows]))
         after = await read_page(Reading.of(PAPERS, following, actor))
     assert [row["id"] for row in after.rows] == [row["id"] for row in before.rows]
 
@@ -124,7 +124,7 @@ async def test_order_has_nulls_last_either_way_and_ties_by_id(office: Office, ac
     async with acting(actor):
         for sort, expected in (("due_on", rising), ("-due_on", falling)):
             page = await read_page(Reading.of(PAPERS, state_of(f"{ALL}&sort={sort}", actor), actor), size=1000)
-            assert [row["id"] for row in page.rows] == [row for _, row in expected]
+            assert [UUID(row["id"]) for row in page.rows] == [row for _, row in expected]
 
 
 async def test_a_cursor_of_another_order_is_left_out(office: Office, acting: Acting) -> None:
@@ -375,7 +375,7 @@ async def test_compiled_statements_find_what_the_queries_they_come_from_find(off
                 lambda places, reading=reading, columns=columns: rows_query(reading, places, columns), compiled=False
             )
             compiled = await read_page(reading, size=1000)
-            assert [row["id"] for row in compiled.rows] == [row["id"] for row in direct]
+            assert [row["id"] for row in compiled.rows] == [str(row["id"]) for row in direct]
             assert [to_date(row["issued_on"]) for row in direct] == [row["issued_on"] for row in compiled.rows]
     forget_statements()
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from core.contributions import Reach
 from core.db import fetch_one, transaction
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, NotFoundError
 from core.messages.bell import choices_of, choose, mark_read, notices_of, stop_mails, unread_statement
 from core.messages.tables import MailChoice
 from core.messages.worker import drain
 from core.people.actor import Actor, ActorKind, Place, acting_as
 from core.people.tables import Membership
 from core.records.activity import write_activity
+from core.records.base import beyond_reach
 from core.tenancy.snapshot import load_snapshot
-from tests.messages.conftest import World, publish, scoped
+from tests.messages.conftest import Paper, World, publish, scoped
 
 
 async def actor_of(world: World, who: str) -> Actor:
@@ -71,18 +73,54 @@ async def test_what_somebody_was_told_page_by_page(world: World) -> None:
         assert await unread(ana) == 5  # hers are hers
 
 
-async def test_what_may_no_longer_be_seen_is_left_out(world: World) -> None:
-    await publish(world, "1")
+GONE = ("This is no longer available to you.", "/notifications", "eye-off")
+
+
+async def test_of_what_may_no_longer_be_seen_only_that_is_said(world: World) -> None:
+    paper = await publish(world, "1")
+    await publish(world, "2")
     await drain()
     async with scoped(world.tenant):
+        with beyond_reach("test: takes it back"):
+            await Paper.update({Paper.published_at: None}).where(Paper.id == paper.id)
         bob = await actor_of(world, "bob")
         with acting_as(bob):
-            assert len((await notices_of(bob))[0]) == 1
+            newest, gone = (await notices_of(bob))[0]
+            assert (gone.text, gone.path, gone.icon) == GONE
+            assert newest.text == "Obrador published paper 2 · Paper 2"
         async with transaction():
             await Membership.delete().where(Membership.person == world.bob)
         bob = await actor_of(world, "bob")
         with acting_as(bob):
-            assert (await notices_of(bob))[0] == []
+            told = (await notices_of(bob))[0]
+            assert [(one.text, one.path, one.icon) for one in told] == [GONE, GONE]
+            assert await unread(bob) == len([one for one in told if one.unread]) == 2
+            await mark_read(bob, told[0].id)
+            assert await unread(bob) == len([one for one in (await notices_of(bob))[0] if one.unread]) == 1
+
+
+async def test_a_module_that_is_off_is_neither_listed_nor_counted(world: World) -> None:
+    await publish(world, "1")
+    await drain()
+    async with scoped(world.tenant):
+        bob = replace(await actor_of(world, "bob"), modules=frozenset())
+        with acting_as(bob):
+            assert ((await notices_of(bob))[0], await unread(bob)) == ([], 0)
+        bob = await actor_of(world, "bob")
+        with acting_as(bob):
+            assert (len((await notices_of(bob))[0]), await unread(bob)) == (1, 1)
+
+
+async def test_nobody_reads_another_one_s(world: World) -> None:
+    await publish(world, "1")
+    await drain()
+    async with scoped(world.tenant):
+        bob, ana = await actor_of(world, "bob"), await actor_of(world, "ana")
+        with acting_as(bob):
+            (told,), _ = await notices_of(bob)
+        with pytest.raises(NotFoundError):
+            await mark_read(ana, told.id)
+        assert (await unread(ana), await unread(bob)) == (1, 1)
 
 
 async def test_staff_is_told_what_contacts_do(world: World) -> None:

@@ -19,6 +19,7 @@ from core.clock import later, now
 from core.config import Settings, use_settings
 from core.db import fetch, outside, request_scope, transaction
 from core.messages import queue, transport
+from core.messages.account_mail import SUBJECTS
 from core.messages.failures import failed_mails, retry_mail
 from core.messages.queue import BACKOFF, LEASE, MailLink, enqueue, lease, mail_link
 from core.messages.queue_tables import QueueItem
@@ -216,22 +217,22 @@ async def test_a_link_that_is_no_longer_wanted_is_not_sent(world: World, postbox
     assert (postbox.mails, await mails_of(world)) == ([], [])
 
 
-@pytest.mark.parametrize("template", ["invitation", "reset", "sign_in", "password_changed", "email_changed", "linked"])
+@pytest.mark.parametrize("template", sorted(SUBJECTS))
 async def test_every_account_mail_can_be_written(world: World, postbox: Postbox, makers: None, template: str) -> None:
     if template not in {"password_changed", "linked"}:
 
         @mail_link(template)
         async def make(*, person: UUID, to: str, facts: dict[str, str]) -> MailLink:
-            return MailLink(path="/x/abc", expires_at=now() + timedelta(hours=1))
+            return MailLink(path="/x/abc", expires_at=now() + timedelta(hours=1), code="abcd-2345")
 
+    facts = {"at": "2026-01-02T10:00:00+00:00", "new": "ana.new@example.net", "device": "Firefox", "address": "::1"}
     async with scoped(world.tenant):
-        await put_down_mail(
-            template=template, person=world.ana, to="ana@example.net", facts={"at": "2026-01-02T10:00:00+00:00"}
-        )
+        await put_down_mail(template=template, person=world.ana, to="ana@example.net", facts=facts)
     await drain()
     (mail,) = postbox.mails
     assert mail["To"] == "Ana Test <ana@example.net>"
     assert "https://obrador.portal.example/" in text_of(mail)
+    assert ("abcd-2345" in text_of(mail)) == (template in {"sign_in", "temporary_password"})
 
 
 async def test_a_failed_invitation_is_shown_even_at_its_first_attempt(world: World, postbox: Postbox) -> None:

@@ -11,20 +11,17 @@ from uuid import UUID
 
 from piccolo.columns import Text
 
-from core.app import build_app
-from core.bootstrap import migrate_all, set_up
 from core.clock import now
 from core.contributions import Audience, MenuItem, ModuleMeta, Permission, Reach, RecordKind
-from core.db import Database, create_table, insert_many, request_scope
+from core.db import create_table, insert_many, request_scope
 from core.hookspecs import hook
 from core.i18n import Translator
 from core.people.tables import Customer, Person, Project
 from core.records.base import CustomerRecord, beyond_reach
-from core.registry import Module, registry
-from core.tenancy.snapshot import forget_snapshots
+from core.registry import Module
 from tests.db_fixtures import Databases
 from tests.people.small_portal import small_modules
-from tests.portal_fixtures import Portal, World, make_portal, settings_for_tests
+from tests.portal_fixtures import Portal, World, make_portal, set_up_once, settings_for_tests, two_portals
 
 _ = Translator("core")
 
@@ -90,8 +87,7 @@ def sheets_module(folder: Path) -> Module:
     return Module(meta=meta, plugin=plugin, package="tests.sheets", folder=folder / "sheets")
 
 
-async def _prepared(database: Database) -> None:
-    await migrate_all(database, registry())
+async def _with_sheets() -> tuple[Portal, Portal]:
     async with request_scope(tenant=None, bypass=True):
         await create_table(
             "sheets_sheet",
@@ -108,20 +104,19 @@ async def _prepared(database: Database) -> None:
             foreign_keys={"customer": "customer", "project": "project", "addressee": "person"},
             tenant_scoped=True,
         )
+    first = await make_portal(None, "Obrador Temporal", portal_name="obrador", languages=("en", "es"))
+    second = await make_portal(None, "Lumière", portal_name="lumiere", languages=("fr", "en"), country="FR")
+    for portal in (first, second):
+        await portal.enable("sheets")
+    return first, second
 
 
 @asynccontextmanager
 async def sheets_world(dialect: str, databases: Databases, folder: Path) -> AsyncIterator[World]:
     """Two tenants with sheets; the other small modules are installed and off."""
-    modules = small_modules(folder)
-    found = set_up(settings_for_tests(folder), modules=modules | {"sheets": sheets_module(folder)})
-    app = build_app()
-    async with databases.open(dialect, key="sheets", prepare=_prepared) as database:
-        forget_snapshots()
-        first = await make_portal(app, "Obrador Temporal", portal_name="obrador", languages=("en", "es"))
-        second = await make_portal(app, "Lumière", portal_name="lumiere", languages=("fr", "en"), country="FR")
-        for portal in (first, second):
-            await portal.enable("sheets")
+    modules = small_modules(folder) | {"sheets": sheets_module(folder)}
+    found, app = set_up_once(settings_for_tests(folder), key="sheets", modules=modules)
+    async with two_portals(dialect, databases, key="sheets", make=_with_sheets, app=app) as (database, first, second):
         yield World(database, found, app, first, second)
 
 

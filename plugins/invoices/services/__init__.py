@@ -4,14 +4,23 @@ from plugins.invoices.services.buyers import Match, match_customer, remember_buy
 from plugins.invoices.services.deciding import Decision, decide, discard_file, replace_invoice
 from plugins.invoices.services.figures import TypedFigures, VatFigure, document_of
 from plugins.invoices.services.payments import PaymentConflictError, record_payment, set_paid
-from plugins.invoices.services.publishing import publish_invoice, unheard, withdraw_invoice
+from plugins.invoices.services.publishing import (
+    MOST,
+    Publication,
+    publish_invoice,
+    publish_invoices,
+    unheard,
+    withdraw_invoice,
+)
 from plugins.invoices.services.receiving import KIND, Received, receive_file
 
 __all__ = [
     "KIND",
+    "MOST",
     "Decision",
     "Match",
     "PaymentConflictError",
+    "Publication",
     "Received",
     "TypedFigures",
     "VatFigure",
@@ -20,6 +29,7 @@ __all__ = [
     "document_of",
     "match_customer",
     "publish_invoice",
+    "publish_invoices",
     "receive_file",
     "record_payment",
     "remember_buyer",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 RECORD = "invoice"
 """The kind of record."""
+CREDIT_NOTE = "credit_note"
 PUBLISH_AT_ONCE = "invoices.publish_at_once"
 _LONGEST_SEARCH = 1_000
 
@@ -80,8 +81,13 @@ async def announce(invoice: Invoice, *, batch: str | None = None) -> None:
     if not won:
         return
     invoice.published_at = present
-    kind = "invoices.published" if first else "invoices.restored"
+    kind = told_as(invoice) if first else "invoices.restored"
     await write_activity(kind=kind, record=(RECORD, invoice), data=word_of(invoice, batch))
+
+
+def told_as(invoice: Invoice) -> str:
+    """Return the kind of activity by which readers hear of a new document: a credit note is no invoice to them."""
+    return "invoices.credited" if invoice.document_type == CREDIT_NOTE else "invoices.published"
 
 
 def word_of(invoice: Invoice, batch: str | None = None) -> dict[str, Any]:
@@ -93,7 +99,7 @@ def word_of(invoice: Invoice, batch: str | None = None) -> dict[str, Any]:
 def figures_of(document: ReadInvoice) -> dict[str, Any]:
     """Return the columns of `Invoice` that a document fills."""
     totals = document.totals
-    credit = document.document_type == "credit_note"
+    credit = document.document_type == CREDIT_NOTE
     payable = totals.paid + totals.due
     texts = (
         document.number,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from core.sdk import ImportResult, LazyString, beyond_reach, errors, imports
+from core.sdk import LazyString, beyond_reach, errors, imports
 from plugins.invoices.queries import find_same, knows_content
 from plugins.invoices.reading import ReadingError, check_sums, read_invoices
 from plugins.invoices.reasons import BY_HAND, HOSTILE, reason_of
@@ -34,7 +34,7 @@ _PUBLISHED = "published"
 class Received:
     """What became of one document of a file."""
 
-    result: ImportResult
+    result: imports.ImportResult
     invoice: UUID | None = None
     problem: UUID | None = None
 
@@ -92,11 +92,13 @@ async def _unread(
 ) -> Received:
     if error.code in HOSTILE:
         return Received(
-            result=ImportResult(place=delivery.name, outcome="refused", reason=reason_of(error.code, error.params))
+            result=imports.ImportResult(
+                place=delivery.name, outcome="refused", reason=reason_of(error.code, error.params)
+            )
         )
     known = await knows_content(delivery.sha256)
     if known is not None:
-        return Received(result=ImportResult(place=delivery.name, outcome="unchanged"), invoice=known)
+        return Received(result=imports.ImportResult(place=delivery.name, outcome="unchanged"), invoice=known)
     discarded = await _known(delivery, None, await _earlier(delivery))
     if discarded is not None:
         return discarded
@@ -106,7 +108,7 @@ async def _unread(
         except errors.InvalidInputError as refused:
             reasons = [text for texts in refused.fields.values() for text in texts]
             reason: LazyString = reasons[0] if reasons else refused.message
-            return Received(result=ImportResult(place=delivery.name, outcome="refused", reason=reason))
+            return Received(result=imports.ImportResult(place=delivery.name, outcome="refused", reason=reason))
         return await take(run=run, delivery=delivery, document=document, create_customers=create_customers)
     return await _keep(run, delivery, _Refusal(reason=error.code, params=dict(error.params)), None)
 
@@ -148,7 +150,9 @@ async def take(
             return await _lost(run, delivery, document)
         await _settle(before)
         warning = await unheard(invoice)
-        return Received(result=ImportResult(place=delivery.name, outcome="created", reason=warning), invoice=invoice.id)
+        return Received(
+            result=imports.ImportResult(place=delivery.name, outcome="created", reason=warning), invoice=invoice.id
+        )
 
 
 async def _lost(run: imports.Run, delivery: Delivery, document: ReadInvoice) -> Received:
@@ -156,7 +160,7 @@ async def _lost(run: imports.Run, delivery: Delivery, document: ReadInvoice) -> 
     same = await find_same(document)
     if same is None:
         reason = reason_of("key-taken", {"key": delivery.external_id or ""})
-        return Received(result=ImportResult(place=delivery.name, outcome="refused", reason=reason))
+        return Received(result=imports.ImportResult(place=delivery.name, outcome="refused", reason=reason))
     known = await _known(delivery, same, await _earlier(delivery))
     if known is not None:
         return known
@@ -172,11 +176,11 @@ async def _known(delivery: Delivery, same: Invoice | None, before: imports.Impor
     """Return that nothing changes, where the very bytes have been taken in or discarded before."""
     if same is not None and await knows_content(delivery.sha256, invoice=same.id):
         await _settle(before)
-        return Received(result=ImportResult(place=delivery.name, outcome="unchanged"), invoice=same.id)
+        return Received(result=imports.ImportResult(place=delivery.name, outcome="unchanged"), invoice=same.id)
     if before is None or before.resolution != DISCARDED:
         return None
     reason = reason_of(DISCARDED, {})
-    return Received(result=ImportResult(place=delivery.name, outcome="unchanged", reason=reason))
+    return Received(result=imports.ImportResult(place=delivery.name, outcome="unchanged", reason=reason))
 
 
 async def _made(buyer: Party) -> Match:
@@ -214,7 +218,9 @@ async def _keep(run: imports.Run, delivery: Delivery, refusal: _Refusal, documen
         part=delivery.part,
     )
     reason = reason_of(refusal.reason, refusal.params)
-    return Received(result=ImportResult(place=delivery.name, outcome="quarantined", reason=reason), problem=problem)
+    return Received(
+        result=imports.ImportResult(place=delivery.name, outcome="quarantined", reason=reason), problem=problem
+    )
 
 
 def summary_of(document: ReadInvoice | None) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from core.sdk import action, current_actor, lists, load, page, record_context, render
+from core.sdk import action, current_actor, lists, load, page, records, render
 from plugins.timesheets.lists import CONTACT_JOBS, job_chip
 from plugins.timesheets.pages import AnyRequest, chip, list_page
 from plugins.timesheets.permissions import JOBS
@@ -54,7 +54,7 @@ async def job_context(found: Job) -> dict[str, Any]:
     actor = current_actor()
     row = {"state": found.state, "starts_on": found.starts_on, "ends_on": found.ends_on}
     return {
-        **await record_context(actor=actor, kind=JOB, record=found),
+        **await records.context(actor=actor, kind=JOB, record=found),
         "job": found,
         "names": await job_facts(found),
         "chip": chip(job_chip(row, actor.tenant.today())),

@@ -19,7 +19,7 @@ from core.sdk import (
     lists,
     load,
     page,
-    record_context,
+    records,
     render,
     see_other,
 )
@@ -86,7 +86,7 @@ async def project_context(found: Undertaking) -> dict[str, Any]:
     hours = await hours_where(Entry.project == found.project) if sees_entries(actor) else None
     budget = found.budget_seconds
     return {
-        **await record_context(actor=actor, kind=PROJECT, record=found),
+        **await records.context(actor=actor, kind=PROJECT, record=found),
         "undertaking": found,
         "facts": facts,
         "chips": [

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from core.sdk import Reach, Translator, audience, beyond_reach, imports, now, transaction, write_activity
+from core.sdk import Reach, Translator, beyond_reach, imports, now, records, transaction, write_activity
 from plugins.timesheets.permissions import APPROVE
 from plugins.timesheets.preferences import ASKS, ESCALATE_AFTER, SECOND_AFTER
 from plugins.timesheets.services.deputies import deputies_of
@@ -126,7 +126,7 @@ async def _all_waiting() -> dict[tuple[UUID, int], _Waiting]:
 async def _approvers(entry: UUID) -> dict[UUID, Reach]:
     with beyond_reach("reminders: asks who could approve an entry"):
         found = await Entry.objects().where(Entry.id == entry).first()
-    return await audience(found, APPROVE) if found is not None else {}
+    return await records.audience(found, APPROVE) if found is not None else {}
 
 
 async def _ask(customer: UUID, week: int, step: ReminderStep, people: Mapping[UUID, list[int]]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from core import sdk
 from core.sdk import Audience, Category, MenuItem, ModuleMeta, Reach, Translator, hook
 from portico_bookings import activities, demo, events, importing, records, schedule
+from portico_bookings import jobs as _jobs  # noqa: F401 -- the worker knows by this what the module does later
 from portico_bookings import lists as views
 from portico_bookings import permissions as may
 from portico_bookings import routes as pages

@@ -17,7 +17,7 @@ from core.sdk import (
     lists,
     load,
     page,
-    record_context,
+    records,
     render,
     see_other,
 )
@@ -89,7 +89,7 @@ async def show(booking: FromPath[UUID]) -> Response[Any]:
     actor = current_actor()
     found = await load(actor, Booking, booking)
     guests = await Guest.select(Guest.name).where(Guest.booking == found.id)
-    context = await record_context(actor=actor, kind="booking", record=found)
+    context = await records.context(actor=actor, kind="booking", record=found)
     return await render("bookings/show.html", title=found.title, booking=found, guests=guests, **context)
 
 

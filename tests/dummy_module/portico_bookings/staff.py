@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from core.sdk import Translator, action, current_actor, lists, load, page, record_context, render, see_other
+from core.sdk import Translator, action, current_actor, lists, load, page, records, render, see_other
 from portico_bookings.lists import ALL_BOOKINGS
 from portico_bookings.permissions import MANAGE
 from portico_bookings.services import publish_booking
@@ -29,7 +29,7 @@ async def show(booking: FromPath[UUID]) -> Response[Any]:
     actor = current_actor()
     found = await load(actor, Booking, booking)
     guests = await Guest.select(Guest.name).where(Guest.booking == found.id)
-    context = await record_context(actor=actor, kind="booking", record=found)
+    context = await records.context(actor=actor, kind="booking", record=found)
     return await render("bookings/show.html", title=found.title, booking=found, guests=guests, frame=STAFF, **context)
 
 

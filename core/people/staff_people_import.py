@@ -1,0 +1,129 @@
+"""The back office's page to bring in a list of contacts: looked at first, taken in when it is confirmed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from litestar import Response
+from litestar.datastructures import UploadFile
+
+from core.i18n import Translator, current_language
+from core.imports import SheetError
+from core.people.importing_check import (
+    MOST_ON_A_PAGE,
+    check_rows,
+    import_rows,
+    pack_rows,
+    template_sheet,
+    unpack_rows,
+)
+from core.people.importing_files import SUFFIXES, read_list
+from core.people.pages import may
+from core.people.staff_people_pages import MANAGE, AnyRequest
+from core.web import action, page, render
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.i18n import LazyString
+    from core.people.importing_check import RowCheck, Rows
+
+_ = Translator("core")
+
+PATH = "/staff/people/import"
+LARGEST = 5 * 1024 * 1024
+"""Bytes of a list that a page takes."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OUTCOMES: dict[str, dict[str, Any]] = {
+    "created": {"label": _("New"), "tone": "success", "icon": "user-plus"},
+    "updated": {"label": _("Changed"), "tone": "info", "icon": "pencil"},
+    "unchanged": {"label": _("As it is"), "tone": "neutral", "icon": "check"},
+    "refused": {"label": _("Refused"), "tone": "danger", "icon": "circle-x"},
+}
+
+
+@page(PATH, name="people:import", permission=MANAGE)
+async def show_import() -> Response[str]:
+    """Ask for a list."""
+    return await _import_page()
+
+
+@page(f"{PATH}/template.xlsx", name="people:import_template", permission=MANAGE)
+async def template() -> Response[bytes]:
+    """Send an empty list to fill in."""
+    headers = {"Content-Disposition": 'attachment; filename="contacts.xlsx"'}
+    return Response(await template_sheet(current_language()), media_type=XLSX, headers=headers)
+
+
+@action(PATH, name="people:check_import", permission=MANAGE, request_max_body_size=2 * LARGEST)
+async def check(request: AnyRequest) -> Response[str]:
+    """Show what would become of each row; nothing is stored."""
+    sent = await request.form()
+    file = sent.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return await _import_page(status=422, problem=_("Choose a file."))
+    data = await file.read()
+    if len(data) > LARGEST:
+        text = _("The file is too large: at most {n} MB.").format(n=LARGEST // 1024 // 1024)
+        return await _import_page(status=422, problem=text)
+    create = bool(sent.get("create_customers")) and may("core:customer:manage")
+    try:
+        rows = read_list(data)
+        checked = await check_rows(rows=rows, create_customers=create)
+    except SheetError as error:
+        return await _import_page(status=422, problem=error.message)
+    if not rows:
+        return await _import_page(status=422, problem=_("The list has no rows."))
+    return await _import_page(checked=checked, rows=rows, name=file.filename, create=create)
+
+
+@action(f"{PATH}/run", name="people:run_import", permission=MANAGE, request_max_body_size=2 * LARGEST)
+async def run(request: AnyRequest) -> Response[str]:
+    """Take in the rows that were shown; refused ones are named again."""
+    sent = await request.form()
+    create = bool(sent.get("create_customers")) and may("core:customer:manage")
+    name = str(sent.get("name", ""))[:200]
+    try:
+        rows = unpack_rows(str(sent.get("rows", "")))
+    except SheetError as error:
+        return await _import_page(status=422, problem=error.message)
+    done = [(number, result) async for number, result in import_rows(rows=rows, name=name, create_customers=create)]
+    counts = {outcome: sum(1 for _n, result in done if result.outcome == outcome) for outcome in OUTCOMES}
+    refused = [{"number": number, "reason": result.reason} for number, result in done if result.outcome == "refused"]
+    return await _import_page(done=counts, refused=refused)
+
+
+async def _import_page(
+    *,
+    status: int = 200,
+    problem: LazyString | None = None,
+    checked: Sequence[RowCheck] = (),
+    rows: Rows | None = None,
+    name: str = "",
+    create: bool = False,
+    done: dict[str, int] | None = None,
+    refused: Sequence[dict[str, Any]] = (),
+) -> Response[str]:
+    good = sum(1 for one in checked if one.outcome in {"created", "updated"})
+    return await render(
+        "people/import.html",
+        status=status,
+        title=_("Import contacts"),
+        problem=problem,
+        accept=",".join(SUFFIXES),
+        largest=LARGEST,
+        most=MOST_ON_A_PAGE,
+        may_create=may("core:customer:manage"),
+        checked=[{"row": one, "chip": OUTCOMES[one.outcome]} for one in checked],
+        good=good,
+        bad=[one for one in checked if one.outcome == "refused"],
+        rows=pack_rows(rows) if rows and good else "",
+        name=name,
+        create=create,
+        done=done,
+        outcomes=OUTCOMES,
+        refused=refused,
+    )
+
+
+HANDLERS: list[Any] = [show_import, template, check, run]

@@ -1,0 +1,417 @@
+"""
+A model of who may become whom: two tenants with their staff, Ana, and Mallory, who has a mailbox of her own.
+
+Staff may do what it likes at its own tenant. Whatever the order, nobody gets into what belongs to another mailbox's
+owner; an account opens two portals only where its owner has linked them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from core.accounts import contributions  # noqa: F401 -- registers the work of accounts
+from core.accounts.changing_email import confirm_email, request_email_change
+from core.accounts.hand_over import arrive, hand_over
+from core.accounts.identities import build_actor, identify
+from core.accounts.linking import link_accounts
+from core.accounts.linking_password import request_linking_password, set_linking_password
+from core.accounts.offices import offices_of
+from core.accounts.services import request_reset, sign_in
+from core.accounts.sessions import Device
+from core.accounts.setting_passwords import accept_invitation, change_password, reset_password, set_new_password
+from core.accounts.tables import LinkedOffice
+from core.accounts.tokens import token_hash
+from core.accounts.unlinking import unlink_office
+from core.db import bypass_row_security, execute, fetch
+from core.errors import DomainError
+from core.messages.queue import Work, handler_of, link_maker
+from core.people.actor import Actor
+from core.people.persons import (
+    Details,
+    add_contact,
+    deactivate_person,
+    delete_person,
+    edit_person,
+    reactivate_person,
+    reset_person_access,
+    restore_person,
+    send_invitation,
+)
+from core.tenancy.scope import unscoped
+from core.tenancy.snapshot import as_uuid
+from tests.portal_fixtures import Portal, make_portal
+
+PASSWORDS = {
+    "ana": ("siete mirlos cantan lejos", "ocho zorros duermen juntos"),
+    "mallory": ("nueve sapos saltan alto", "diez cuervos roban plata"),
+}
+MAILBOXES = {"ana": ("ana", "ana.new"), "mallory": ("mallory",)}
+BOXES = tuple(box for boxes in MAILBOXES.values() for box in boxes)
+WHO = st.sampled_from(tuple(PASSWORDS))
+SIDE = st.sampled_from((0, 1))
+SLOT = st.sampled_from((0, 1))
+BOX = st.sampled_from(BOXES)
+WHICH = st.integers(min_value=0, max_value=7)
+SECRET = st.sampled_from((0, 0, 0, 1))
+
+_SESSIONS = """
+SELECT s.token_hash AS hash, p.email_folded AS email, a.email AS account_email
+FROM session s
+JOIN account a ON a.id = s.account AND a.disabled_at IS NULL
+JOIN person p ON p.tenant = s.tenant AND p.id = s.person AND p.account = a.id AND p.state = 'active'
+     AND p.deleted_at IS NULL
+WHERE s.tenant IN ({}, {})
+"""
+_ACCOUNTS = """
+SELECT p.account AS account, p.id AS person, p.tenant AS tenant, p.email_folded AS email, a.email AS account_email,
+       a.offices AS offices
+FROM person p JOIN account a ON a.id = p.account
+WHERE p.tenant IN ({}, {}) AND p.deleted_at IS NULL
+"""
+
+
+@dataclass
+class Place:
+    """Where the machine runs: one loop, one database, an application that is never asked."""
+
+    runner: asyncio.Runner
+    numbers: count[int] = field(default_factory=count)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A link in somebody's mailbox."""
+
+    side: int
+    template: str
+    token: str
+
+
+def machine(place: Place) -> type[RuleBasedStateMachine]:
+    """Return the machine for this database."""
+    return type("PeopleMachine", (_Machine,), {"place": place})
+
+
+class _Machine(RuleBasedStateMachine):
+    place: Place
+
+    # -- the world ---------------------------------------------------------------------------------------------------
+
+    @initialize(start=st.sampled_from(("linked", "invited")))
+    def begin(self, start: str) -> None:
+        """Two new tenants; Ana and Mallory are in at the first one, and invited or linked at the second."""
+        self.number = next(self.place.numbers)
+        self.portals: tuple[Portal, Portal] = self._run(self._make())
+        self.people: dict[int, list[UUID]] = {0: [], 1: []}
+        self.letters: dict[str, list[Letter]] = {who: [] for who in PASSWORDS}
+        self.sessions: dict[str, list[tuple[int, str]]] = {who: [] for who in PASSWORDS}
+        self.linked: set[UUID] = set()
+        for slot, who in enumerate(PASSWORDS):
+            for side in (0, 1):
+                self.staff_adds(side, who)
+                self.staff_invites(side, slot)
+            self.accepts(who, 1, 0)
+            if start == "linked":
+                self.links(who, 0, 0)
+
+    async def _make(self) -> tuple[Portal, Portal]:
+        made = [
+            await make_portal(None, f"Portal {letter} {self.number}", portal_name=f"{letter}-{self.number}")
+            for letter in "ab"
+        ]
+        return made[0], made[1]
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.place.runner.run(work)
+
+    def _mail(self, box: str) -> str:
+        return f"{box}@m{self.number}.example"
+
+    def _owner(self, email: str) -> str:
+        box = email.partition("@")[0]
+        return next(who for who, boxes in MAILBOXES.items() if box in boxes)
+
+    def _try(self, side: int, work: Coroutine[Any, Any, Any]) -> Any:
+        """Do something at a tenant; a refusal is an answer. Then the mail goes out."""
+
+        async def done() -> Any:
+            await execute("DELETE FROM rate_limit")  # so that long examples get on
+            result = None
+            try:
+                async with self.portals[side].work():
+                    result = await work
+            except DomainError:
+                result = None
+            await self._deliver()
+            return result
+
+        return self._run(done())
+
+    async def _deliver(self) -> None:
+        tenants = [portal.tenant.id for portal in self.portals]
+        for _round in range(3):
+            rows = await self._rows("SELECT id, tenant, kind, payload FROM queue ORDER BY id")
+            if not rows:
+                return
+            await execute("DELETE FROM queue")
+            for row in rows:
+                side = tenants.index(as_uuid(row["tenant"]))
+                async with self.portals[side].work():
+                    await self._handle(side, self.portals[side], row["kind"], json.loads(row["payload"]))
+
+    async def _handle(self, side: int, portal: Portal, kind: str, payload: dict[str, Any]) -> None:
+        if kind != "core.account_mail":
+            if kind in {"core.reset_requested", "core.email_change_requested"}:
+                item = Work(id=UUID(int=1), kind=kind, payload=payload, tenant=portal.tenant.id, attempts=1)
+                await handler_of(kind).run(item)
+            return
+        make = link_maker(payload["template"])
+        if make is None:
+            return
+        link = await make(person=UUID(payload["person"]), to=payload["to"], facts=payload["facts"])
+        if link is not None and link.path.count("/") > 1:
+            letter = Letter(side, payload["template"], link.path.rpartition("/")[2])
+            self.letters[self._owner(payload["to"])].append(letter)
+
+    def _letter(self, who: str, which: int, *templates: str) -> Letter | None:
+        mine = [letter for letter in reversed(self.letters[who]) if letter.template in templates]
+        return mine[which % len(mine)] if mine else None
+
+    def _person(self, side: int, slot: int) -> UUID | None:
+        people = self.people[side]
+        return people[slot % len(people)] if people else None
+
+    def _keeps(self, who: str, side: int, done: Any) -> None:
+        if done is not None:
+            self.sessions[who].append((side, done.token))
+
+    # -- staff -------------------------------------------------------------------------------------------------------
+
+    def _details(self, box: str) -> Details:
+        return Details(given_name="Some", family_name="Body", email=self._mail(box), phone="+34 600 000 000")
+
+    @rule(side=SIDE, box=BOX)
+    def staff_adds(self, side: int, box: str) -> None:
+        """Staff takes somebody into the address book."""
+        if len(self.people[side]) < 2:
+            made = self._try(side, add_contact(details=self._details(box)))
+            if made is not None:
+                self.people[side].append(made)
+
+    @rule(side=SIDE, slot=SLOT)
+    def staff_invites(self, side: int, slot: int) -> None:
+        """Staff invites, or once more."""
+        if person := self._person(side, slot):
+            self._try(side, send_invitation(person=person))
+
+    @rule(side=SIDE, slot=SLOT, box=BOX)
+    def staff_changes_the_address(self, side: int, slot: int, box: str) -> None:
+        """Staff gives somebody another address."""
+        if person := self._person(side, slot):
+            self._try(side, edit_person(person=person, details=self._details(box)))
+
+    @rule(side=SIDE, slot=SLOT, verb=st.sampled_from((deactivate_person, reactivate_person, reset_person_access)))
+    def staff_decides_on_access(self, side: int, slot: int, verb: Any) -> None:
+        """Staff ends, gives back or renews access."""
+        if person := self._person(side, slot):
+            self._try(side, verb(person=person))
+
+    @rule(side=SIDE, slot=SLOT, verb=st.sampled_from((delete_person, restore_person)))
+    def staff_deletes_or_restores(self, side: int, slot: int, verb: Any) -> None:
+        """Staff deletes somebody, or brings her back."""
+        if person := self._person(side, slot):
+            self._try(side, verb(person=person))
+
+    # -- Ana and Mallory: with the links in their own mailboxes, and the passwords they know -------------------------
+
+    @precondition(lambda self: any(self.letters.values()))
+    @rule(who=WHO, which=WHICH, secret=SECRET)
+    def accepts(self, who: str, which: int, secret: int) -> None:
+        """Somebody sets a password through an invitation or a reset, old ones too."""
+        if letter := self._letter(who, which, "invitation", "reset"):
+            verb = accept_invitation if letter.template == "invitation" else reset_password
+            work = verb(token=letter.token, email=None, password=PASSWORDS[who][secret], device=Device())
+            self._keeps(who, letter.side, self._try(letter.side, work))
+
+    @rule(who=WHO, side=SIDE, own=st.sampled_from((True, True, False)), box=BOX, secret=SECRET)
+    def signs_in(self, who: str, side: int, own: bool, box: str, secret: int) -> None:
+        """Somebody tries her password, mostly with her own address."""
+        box = who if own else box
+        work = sign_in(email=self._mail(box), password=PASSWORDS[who][secret], device=Device())
+        self._keeps(who, side, self._try(side, work))
+
+    @rule(side=SIDE, box=BOX)
+    def somebody_forgets(self, side: int, box: str) -> None:
+        """Anybody asks for a reset of any address."""
+        self._try(side, request_reset(email=self._mail(box), device=Device()))
+
+    @precondition(lambda self: any(self.letters.values()))
+    @rule(who=WHO, which=WHICH, secret=SECRET)
+    def links(self, who: str, which: int, secret: int) -> None:
+        """Somebody links behind an invitation."""
+        if letter := self._letter(who, which, "invitation"):
+            work = link_accounts(token=letter.token, password=PASSWORDS[who][secret], device=Device())
+            done = self._try(letter.side, work)
+            self._keeps(who, letter.side, done)
+            if done is not None:
+                (row,) = self._run(self._rows(_WHOSE, token_hash(done.token)))
+                self.linked.add(as_uuid(row["person"]))
+
+    @precondition(lambda self: any(self.letters.values()))
+    @rule(who=WHO, which=WHICH)
+    def forgets_while_linking(self, who: str, which: int) -> None:
+        """Somebody asks for the other account's password behind an invitation."""
+        if letter := self._letter(who, which, "invitation"):
+            self._try(letter.side, request_linking_password(token=letter.token, device=Device()))
+
+    @precondition(lambda self: any(self.letters.values()))
+    @rule(who=WHO, which=WHICH, secret=SECRET)
+    def sets_it_while_linking(self, who: str, which: int, secret: int) -> None:
+        """Somebody sets it, and comes back with another invitation."""
+        if letter := self._letter(who, which, "linking_password"):
+            back = self._try(letter.side, set_linking_password(token=letter.token, password=PASSWORDS[who][secret]))
+            if back is not None:
+                self.letters[who].append(Letter(letter.side, "invitation", back))
+
+    # -- with a session ----------------------------------------------------------------------------------------------
+
+    def _session(self, who: str, which: int) -> tuple[int, str] | None:
+        mine = self.sessions[who]
+        return mine[-1 - which % len(mine)] if mine else None
+
+    async def _actor(self, side: int, token: str) -> Actor | None:
+        portal = self.portals[side]
+        identity = await identify(host=portal.host.split(":")[0], token=token, tenant=portal.tenant.id)
+        return await build_actor(identity, await portal.snapshot()) if identity is not None else None
+
+    def _acts(self, who: str, which: int, verb: Any) -> tuple[int, str, Any] | None:
+        """Let somebody do something in one of her sessions, ended ones too; return where, and what came of it."""
+        session = self._session(who, which)
+        if session is None:
+            return None
+        side, token = session
+
+        async def act() -> Any:
+            actor = await self._actor(side, token)
+            return await verb(actor) if actor is not None else None
+
+        return side, token, self._try(side, act())
+
+    def _renewed(self, who: str, acted: tuple[int, str, Any] | None) -> None:
+        if acted is not None and isinstance(acted[2], str):
+            self.sessions[who].append((acted[0], acted[2]))
+
+    @precondition(lambda self: any(self.sessions.values()))
+    @rule(who=WHO, which=WHICH, secret=SECRET)
+    def changes_the_password(self, who: str, which: int, secret: int) -> None:
+        """Somebody changes her password, or sets it where she must."""
+
+        async def change(actor: Actor) -> str:
+            if actor.restricted:
+                return await set_new_password(password=PASSWORDS[who][secret], by=actor)
+            return await change_password(current=PASSWORDS[who][1 - secret], password=PASSWORDS[who][secret], by=actor)
+
+        self._renewed(who, self._acts(who, which, change))
+
+    @precondition(lambda self: any(self.sessions.values()))
+    @rule(who=WHO, which=WHICH, box=BOX, secret=SECRET)
+    def wants_another_address(self, who: str, which: int, box: str, secret: int) -> None:
+        """Somebody asks for another address, perhaps one that is not hers."""
+
+        async def ask(actor: Actor) -> None:
+            await request_email_change(current=PASSWORDS[who][secret], email=self._mail(box), by=actor)
+
+        self._acts(who, which, ask)
+
+    @precondition(
+        lambda self: any(letter.template == "change_email" for mine in self.letters.values() for letter in mine)
+    )
+    @rule(who=WHO, which=WHICH, session=WHICH, secret=SECRET, signed_in=st.booleans())
+    def confirms_an_address(self, who: str, which: int, session: int, secret: int, signed_in: bool) -> None:
+        """Somebody follows a link to confirm an address, in a session or with a password."""
+        letter = self._letter(who, which, "change_email")
+        if letter is None:
+            return
+        if not signed_in:
+            self._try(letter.side, confirm_email(token=letter.token, password=PASSWORDS[who][secret], by=None))
+            return
+
+        async def confirm(actor: Actor) -> str | None:
+            return await confirm_email(token=letter.token, password=PASSWORDS[who][secret], by=actor)
+
+        self._renewed(who, self._acts(who, session, confirm))
+
+    @precondition(lambda self: any(self.sessions.values()))
+    @rule(who=WHO, which=WHICH, secret=SECRET, other=SLOT)
+    def unlinks(self, who: str, which: int, secret: int, other: int) -> None:
+        """Somebody parts one of her offices."""
+
+        async def unlink(actor: Actor) -> str | None:
+            found = await offices_of(actor.account) if actor.account else []
+            if not found:
+                return None
+            return await unlink_office(office=found[other % len(found)].id, password=PASSWORDS[who][secret], by=actor)
+
+        self._renewed(who, self._acts(who, which, unlink))
+
+    @precondition(lambda self: any(self.sessions.values()))
+    @rule(who=WHO, which=WHICH, other=SLOT)
+    def goes_to_another_office(self, who: str, which: int, other: int) -> None:
+        """Somebody goes to any office that there is, linked to her account or not, over the hand-over."""
+
+        async def go(actor: Actor) -> str | None:
+            rows = await LinkedOffice.select(LinkedOffice.id)
+            if not rows:
+                return None
+            return await hand_over(office=as_uuid(rows[(which + other) % len(rows)]["id"]), by=actor)
+
+        acted = self._acts(who, which, go)
+        if acted is not None and isinstance(acted[2], str):
+            token = acted[2].rpartition("/")[2]
+            for side in (0, 1):
+                self._keeps(who, side, self._try(side, arrive(token=token, device=Device())))
+
+    # -- what must hold ----------------------------------------------------------------------------------------------
+
+    async def _rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        with unscoped("test: looks at both tenants"), bypass_row_security():
+            return await fetch(sql, *values)
+
+    @invariant()
+    def nobody_has_what_is_not_hers(self) -> None:
+        """Every open session belongs to who reads the person's mail, and every account to one reader alone."""
+        if not hasattr(self, "portals"):
+            return
+        tenants = tuple(portal.tenant.id for portal in self.portals)
+        held = {token_hash(token): who for who, mine in self.sessions.items() for _side, token in mine}
+        for row in self._run(self._rows(_SESSIONS, *tenants)):
+            who = held[row["hash"]]
+            assert (self._owner(row["email"]), self._owner(row["account_email"])) == (who, who)
+        served: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+        for row in self._run(self._rows(_ACCOUNTS, *tenants)):
+            served[as_uuid(row["account"])].append(row)
+        offices: dict[UUID, set[UUID]] = defaultdict(set)
+        for row in self._run(
+            self._rows("SELECT account, tenant FROM linked_office WHERE tenant IN ({}, {})", *tenants)
+        ):
+            offices[as_uuid(row["account"])].add(as_uuid(row["tenant"]))
+        for account, rows in served.items():
+            there = {as_uuid(row["tenant"]) for row in rows}
+            assert len(there) == len(rows) == rows[0]["offices"]
+            assert len({self._owner(email) for row in rows for email in (row["email"], row["account_email"])}) == 1
+            assert offices.pop(account, set()) == (there if len(rows) > 1 else set())
+            assert len({as_uuid(row["person"]) for row in rows} - self.linked) <= 1
+        assert offices == {}
+
+
+_WHOSE = "SELECT person FROM session WHERE token_hash = {}"

@@ -1,0 +1,377 @@
+"""Several portals with one account: the switcher, the hand-over to another host, names, preference, unlinking."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from core.accounts.hand_over import arrive, find_arrival, hand_over
+from core.accounts.linking import link_accounts
+from core.accounts.offices import Office, arrange_office, find_office, offices_of
+from core.accounts.sessions import COOKIE, Device, build_actor, identify
+from core.accounts.tables import Account, Session
+from core.accounts.unlinking import unlink_office
+from core.clock import later
+from core.db import outside
+from core.errors import DomainError, InvalidInputError, NotFoundError
+from core.people.actor import Actor
+from core.people.tables import Person
+from tests.accounts.conftest import OTHER, PASSWORD, mails_of, prefer
+from tests.accounts.offices import (
+    EMAIL,
+    accounts,
+    invitation_of,
+    known_contact,
+    linked,
+    office_rows,
+    person_of,
+    token_in,
+    with_password,
+)
+from tests.portal_fixtures import Browser, Portal, World
+
+GO_ON = re.compile(r"0; url=http://([^/]+)(/hand-over/[\w-]+)")
+
+
+async def actor_at(portal: Portal, browser: Browser) -> Actor:
+    """Who the browser's session stands for."""
+    token = browser.client.cookies.get(COOKIE)
+    assert token is not None
+    async with portal.work():
+        host = portal.host.split(":")[0]
+        identity = await identify(host=host, token=token, tenant=portal.tenant.id)
+        assert identity is not None
+        actor = await build_actor(identity, await portal.snapshot())
+    assert actor is not None
+    return actor
+
+
+async def office_at(portal: Portal, account: object) -> Office:
+    """The account's office at this tenant."""
+    return next(
+        office
+        for office in await offices_of(account)
+        if office.tenant == portal.tenant.id  # type: ignore[arg-type]  # a UUID
+    )
+
+
+async def leave(world: World, person: Person) -> tuple[Browser, httpx.Response, str]:
+    """Go from the first office to the second; return the browser, the answer, and the path there."""
+    browser = await world.first.browser(person)
+    office = await office_at(world.second, person.account)
+    answer = await browser.post(f"/account/offices/{office.id}/open")
+    found = GO_ON.fullmatch(answer.headers["refresh"])
+    assert found
+    assert found[1] == world.second.host
+    return browser, answer, found[2]
+
+
+def origin(portal: Portal) -> str:
+    return f"http://{portal.host}/"
+
+
+async def test_one_portal_alone_has_no_switcher(world: World) -> None:
+    first = await with_password(world.first)
+    browser = await world.first.browser(first)
+    page = (await browser.get("/")).text
+    assert "office-menu" not in page
+    assert "You sign in at this portal alone" in (await browser.get("/account/offices")).text
+
+
+async def test_the_switcher_lists_exactly_the_linked_portals(world: World) -> None:
+    first, _second = await linked(world)
+    for portal, person in zip((world.first, world.second), await linked_people(world), strict=True):
+        page = (await (await portal.browser(person)).get("/")).text
+        menu = page[page.index('id="office-menu"') :]
+        menu = menu[: menu.index("</details>")]
+        shown = re.findall(r'<button class="menu-item" aria-pressed="(\w+)">.*?<span dir="auto">([^<]+)</span>', menu)
+        names = (world.first.tenant.name, world.second.tenant.name)
+        assert shown == [("true" if name == portal.tenant.name else "false", name) for name in sorted(names)]
+    assert first.account is not None
+
+
+async def linked_people(world: World) -> list[Person]:
+    """The linked person's rows at both tenants."""
+    found = []
+    for portal in (world.first, world.second):
+        async with portal.work():
+            person = await Person.objects().where(Person.email_folded == EMAIL).first()
+        assert person is not None
+        found.append(person)
+    return found
+
+
+async def test_switching_signs_in_at_the_other_host(world: World) -> None:
+    first, second = await linked(world)
+    _browser, answer, path = await leave(world, first)
+    assert answer.status_code == 200
+    assert answer.headers["referrer-policy"] == "origin"
+    there = await world.second.browser()
+    page = await there.get(path, headers={"referer": origin(world.first)})
+    assert (page.status_code, "data-send" in page.text, page.headers["referrer-policy"]) == (200, True, "no-referrer")
+    arrived = await there.post(path, page=path)
+    assert (arrived.status_code, arrived.headers["location"]) == (303, "/")
+    assert (await actor_at(world.second, there)).person == second.id
+    assert (await there.post(path, page="/profile")).status_code == 410
+
+
+async def test_a_link_that_somebody_else_sent_does_not_press_its_button(world: World) -> None:
+    first, _second = await linked(world)
+    *_rest, path = await leave(world, first)
+    stranger = await world.second.browser()
+    for referer in ("", "http://evil.example/", f"http://{world.second.host}/", f"{origin(world.first)[:-1]}.evil/"):
+        page = await stranger.get(path, headers={"referer": referer})
+        assert (page.status_code, "data-send" in page.text, EMAIL in page.text) == (200, False, True)
+    eva = await with_password(world.second, "eva@acimos.example")
+    page = await (await world.second.browser(eva)).get(path, headers={"referer": origin(world.first)})
+    assert "data-send" not in page.text
+
+
+async def test_looking_at_a_hand_over_changes_nothing(world: World) -> None:
+    first, _second = await linked(world)
+    *_rest, path = await leave(world, first)
+    scanner = await world.second.browser()
+    for _again in range(3):
+        assert (await scanner.get(path)).status_code == 200
+        assert (await scanner.client.head(path)).status_code == 200
+    assert COOKIE not in scanner.client.cookies
+    there = await world.second.browser()
+    assert (await there.post(path, page=path)).status_code == 303
+
+
+async def test_a_hand_over_holds_for_a_minute_at_that_portal_alone(world: World) -> None:
+    first, _second = await linked(world)
+    *_rest, path = await leave(world, first)
+    token = path.rpartition("/")[2]
+    async with world.first.work():
+        assert await find_arrival(token) is None
+    with later(timedelta(seconds=61)):
+        async with world.second.work():
+            assert await find_arrival(token) is None
+    async with world.second.work():
+        assert await find_arrival(token) is not None
+
+
+async def test_of_twenty_at_once_one_arrives(world: World) -> None:
+    first, _second = await linked(world)
+    *_rest, path = await leave(world, first)
+
+    async def come() -> bool:
+        try:
+            async with world.second.work():
+                await arrive(token=path.rpartition("/")[2], device=Device())
+        except DomainError:
+            return False
+        return True
+
+    tasks = [asyncio.create_task(come(), context=outside()) for _number in range(20)]
+    assert sum(await asyncio.gather(*tasks)) == 1
+
+
+async def test_switching_does_not_prolong_a_session(world: World) -> None:
+    first, second = await linked(world)
+    async with world.first.work():
+        await Session.delete().where(Session.person == first.id)
+    async with world.second.work():
+        await Session.delete().where(Session.person == second.id)
+    browser = await world.first.browser(first)
+    with later(timedelta(hours=20)):
+        office = await office_at(world.second, first.account)
+        answer = await browser.post(f"/account/offices/{office.id}/open")
+        path = answer.headers["refresh"].rpartition("/")[2]
+        async with world.second.work():
+            await arrive(token=path, device=Device())
+    ends = []
+    for portal in (world.first, world.second):
+        async with portal.work():
+            ends += [row["expires_at"] for row in await Session.select(Session.expires_at)]
+    assert len(ends) == 2
+    assert ends[0] == ends[1]
+
+
+async def test_a_session_of_one_portal_is_none_at_the_other(world: World) -> None:
+    first, _second = await linked(world)
+    browser = await world.first.browser(first)
+    other = await world.second.browser()
+    other.client.cookies.set(COOKIE, browser.token, domain=world.second.host.split(":")[0])
+    assert (await other.get("/profile")).status_code == 303
+
+
+async def test_who_is_shut_out_at_one_portal_stays_at_the_other(world: World) -> None:
+    first, second = await linked(world)
+    async with world.second.work():
+        await Person.update({Person.state: "deactivated"}).where(Person.id == second.id)
+    browser = await world.first.browser(first)
+    page = await browser.get("/")
+    assert (page.status_code, "office-menu" in page.text) == (200, False)
+    found = await offices_of(first.account)
+    assert [office.tenant for office in found] == [world.first.tenant.id]
+
+
+async def test_another_portal_is_nobodys_business(world: World) -> None:
+    first, _second = await linked(world)
+    eva = await with_password(world.first, "eva@acimos.example")
+    office = await office_at(world.second, first.account)
+    browser = await world.first.browser(eva)
+    for path in ("", "/open", "/unlink"):
+        assert (await browser.post(f"/account/offices/{office.id}{path}")).status_code == 404
+    assert (await browser.get(f"/account/offices/{office.id}/unlink")).status_code == 404
+
+
+async def test_a_stricter_portal_looks_at_the_password_itself(world: World) -> None:
+    first, _second = await linked(world)
+    await prefer(world.first, "accounts.password_policy", "memoq")
+    browser = await world.first.browser(first)
+    office = await office_at(world.second, first.account)
+    assert office.accepted
+    weak = "Corta-Pe1"
+    change = {"current": PASSWORD, "password": weak, "repeat": weak}
+    assert (await browser.post("/account/password", change, page="/account/password")).status_code == 303
+    answer = await browser.post(f"/account/offices/{office.id}/open")
+    assert answer.headers["refresh"] == f"0; url=http://{world.second.host}/"
+    there = await world.second.browser()
+    done = await there.post("/sign-in", {"email": EMAIL, "password": weak})
+    assert done.headers["location"] == "/account/password"
+    assert not (await office_at(world.second, first.account)).accepted
+
+
+async def test_a_good_password_opens_the_stricter_portal_too(world: World) -> None:
+    first, _second = await linked(world)
+    await prefer(world.first, "accounts.password_policy", "memoq")
+    browser = await world.first.browser(first)
+    good = "Largo y bueno, con 7 letras"
+    change = {"current": PASSWORD, "password": good, "repeat": good}
+    await browser.post("/account/password", change, page="/account/password")
+    office = await office_at(world.second, first.account)
+    assert not office.accepted
+    anew = await world.first.browser()
+    await anew.post("/sign-in", {"email": EMAIL, "password": good})
+    assert (await office_at(world.second, first.account)).accepted
+    answer = await anew.post(f"/account/offices/{office.id}/open")
+    assert GO_ON.fullmatch(answer.headers["refresh"])
+
+
+async def test_names_and_the_portal_that_opens_first(world: World) -> None:
+    first, second = await linked(world)
+    actor = await actor_at(world.first, await world.first.browser(first))
+    office = await office_at(world.second, first.account)
+    async with world.first.work():
+        await arrange_office(office=office.id, nickname="  My   agency ", preferred=True, by=actor)
+        with pytest.raises(InvalidInputError):
+            await arrange_office(office=office.id, nickname="x" * 61, preferred=True, by=actor)
+    found = {office.tenant: (office.label, office.preferred) for office in await offices_of(first.account)}
+    assert found == {
+        world.first.tenant.id: (world.first.tenant.name, False),
+        world.second.tenant.id: ("My agency", True),
+    }
+    browser = await world.first.browser()
+    answer = await browser.post("/sign-in", {"email": EMAIL, "password": PASSWORD})
+    found_way = GO_ON.fullmatch(answer.headers["refresh"])
+    assert found_way
+    assert found_way[1] == world.second.host
+    there = await world.second.browser()
+    await there.post(found_way[2], page=found_way[2])
+    assert (await actor_at(world.second, there)).person == second.id
+    deep = await (await world.first.browser()).post(
+        "/sign-in", {"email": EMAIL, "password": PASSWORD, "next": "/profile"}
+    )
+    assert (deep.status_code, deep.headers["location"]) == (303, "/profile")
+
+
+async def test_the_page_saves_a_name(world: World) -> None:
+    first, _second = await linked(world)
+    browser = await world.first.browser(first)
+    page = (await browser.get("/account/offices")).text
+    office = await office_at(world.second, first.account)
+    form = page[page.index(f'action="/account/offices/{office.id}"') :]
+    field = re.search(r'name="(o\d-nickname)"', form)
+    assert field
+    answer = await browser.post(f"/account/offices/{office.id}", {field[1]: "Agência"}, page="/account/offices")
+    assert answer.status_code == 303
+    assert [office.nickname for office in await offices_of(first.account)].count("Agência") == 1
+
+
+async def test_unlinking_here_asks_for_a_password_of_its_own(world: World) -> None:
+    first, second = await linked(world)
+    browser = await world.second.browser(second)
+    elsewhere = await world.second.browser(second)
+    office = await office_at(world.second, first.account)
+    path = f"/account/offices/{office.id}/unlink"
+    assert (await browser.post(path, {"password": OTHER}, page=path)).status_code == 422
+    done = await browser.post(path, {"password": PASSWORD}, page=path)
+    assert (done.status_code, done.headers["location"]) == (303, "/account/password")
+    assert (await browser.get("/profile")).headers["location"] == "/account/password"
+    assert (await elsewhere.get("/profile")).status_code == 303
+    await browser.post("/account/password", {"password": OTHER, "repeat": OTHER}, page="/account/password")
+    assert (await browser.get("/profile")).status_code == 200
+    assert await office_rows() == set()
+    assert (await person_of(world.first, first)).account == first.account
+    assert (await person_of(world.second, second)).account != first.account
+    assert [account["offices"] for account in await accounts()] == [1, 1]
+
+
+async def test_unlinking_another_office_sends_a_link(world: World) -> None:
+    first, second = await linked(world)
+    actor = await actor_at(world.first, await world.first.browser(first))
+    there = await world.second.browser(second)
+    office = await office_at(world.second, first.account)
+    async with world.first.work():
+        assert await unlink_office(office=office.id, password=PASSWORD, by=actor) is None
+    assert (await there.get("/profile")).status_code == 303
+    assert (await mails_of(world.second))[-1].template == "reset"
+    token = await token_in(world.second, "reset")
+    path = f"/reset/{token}"
+    done = await there.post(path, {"password": OTHER, "repeat": OTHER}, page=path)
+    assert done.status_code == 303
+    async with world.first.work():
+        assert await Account.count().where(Account.offices > 1) == 0
+        with pytest.raises(NotFoundError):
+            await find_office(office=office.id, by=actor)
+        with pytest.raises(NotFoundError):
+            await hand_over(office=office.id, by=actor)
+
+
+async def test_unlinked_people_of_the_same_address_stay_apart(world: World) -> None:
+    first = await with_password(world.first)
+    second = await with_password(world.second, password=OTHER)
+    assert first.account != second.account
+    assert [account["offices"] for account in await accounts()] == [1, 1]
+    for portal, right, wrong in ((world.first, PASSWORD, OTHER), (world.second, OTHER, PASSWORD)):
+        browser = await portal.browser()
+        assert (await browser.post("/sign-in", {"email": EMAIL, "password": wrong})).status_code == 422
+        assert (await browser.post("/sign-in", {"email": EMAIL, "password": right})).status_code == 303
+        change = {"current": right, "password": f"{right} mejor", "repeat": f"{right} mejor"}
+        assert (await browser.post("/account/password", change, page="/account/password")).status_code == 303
+    browser = await world.second.browser()
+    assert (await browser.post("/sign-in", {"email": EMAIL, "password": f"{OTHER} mejor"})).status_code == 303
+    assert COOKIE in browser.client.cookies
+
+
+async def test_linking_by_the_pages(world: World) -> None:
+    await with_password(world.first)
+    second = await known_contact(world.second)
+    path = f"/invitation/{await invitation_of(world.second, second)}"
+    browser = await world.second.browser()
+    page = (await browser.get(path)).text
+    assert "You already have access with this e-mail address" in page
+    assert world.first.tenant.name not in page
+    assert "Repeat the new password" in (await browser.get(f"{path}?separate=1")).text
+    refused = await browser.post(f"{path}/link", {"password": OTHER}, page=path)
+    assert (refused.status_code, "not the password" in refused.text) == (422, True)
+    sent = await browser.post(f"{path}/forgotten", page=path)
+    assert (sent.status_code, EMAIL in sent.text) == (200, True)
+    reset = f"/linking-password/{await token_in(world.second, 'linking_password')}"
+    back = await browser.post(reset, {"password": OTHER, "repeat": OTHER}, page=reset)
+    assert (back.status_code, back.headers["location"].startswith("/invitation/")) == (303, True)
+    assert (await browser.get(back.headers["location"])).status_code == 200
+    done = await browser.post(f"{path}/link", {"password": OTHER}, page=path)
+    assert (done.status_code, done.headers["location"]) == (303, "/")
+    assert (await actor_at(world.second, browser)).offices == 2
+    assert (await browser.get(path)).status_code == 410
+    async with world.second.work():
+        with pytest.raises(DomainError):
+            await link_accounts(token=path.rpartition("/")[2], password=OTHER, device=Device())
