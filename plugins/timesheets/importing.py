@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from core.sdk import Importer, ImportResult, Translator, errors, fold, imports, transaction
+from core.sdk import Importer, Translator, errors, fold, imports, transaction
 from plugins.timesheets.preferences import DRAFTS
 from plugins.timesheets.reading import (
     DateOrder,
@@ -45,7 +45,7 @@ async def import_files(  # noqa: PLR0913, RUF100 -- one option of the command ea
     date_order: str = "",
     zone: str = "",
     customer: str = "",
-) -> AsyncIterator[ImportResult]:
+) -> AsyncIterator[imports.ImportResult]:
     """
     Read lists of hours, with the columns that staff has chosen for such lists, or else those that their names tell.
 
@@ -66,7 +66,7 @@ async def import_files(  # noqa: PLR0913, RUF100 -- one option of the command ea
             try:
                 grid = read_grid(file.read_bytes())
             except GridError as error:
-                yield ImportResult(place=file.name, outcome="refused", reason=error.message)
+                yield imports.ImportResult(place=file.name, outcome="refused", reason=error.message)
                 continue
             plan = await plan_for(grid)
             options = Options(zone=checked_zone(zone) or plan.zone or str(tenant.zone), order=order or plan.order)

@@ -102,7 +102,7 @@ async def corrections_of(entry: Entry) -> list[CorrectionFacts]:
     return [
         CorrectionFacts(
             state=row["state"],
-            reason=row["reason"],
+            reason=row["explanation"],
             by=f"{row['given']} {row['family']}".strip(),
             at=row["at"],
             proposed=read_proposal(row["proposed"]),
@@ -136,7 +136,7 @@ class _Before(msgspec.Struct):
 async def revisions_of(entry: Entry) -> list[RevisionFacts]:
     """Return what a loaded entry said before, newest first."""
     rows = (
-        await Revision.select(Revision.at, Revision.reason, Revision.before)
+        await Revision.select(Revision.at, Revision.explanation, Revision.before)
         .where(Revision.entry == entry.id)
         .order_by(Revision.id, ascending=False)
     )
@@ -146,7 +146,7 @@ async def revisions_of(entry: Entry) -> list[RevisionFacts]:
         found.append(
             RevisionFacts(
                 at=row["at"],
-                reason=row["reason"],
+                reason=row["explanation"],
                 day=before.day,
                 starts_at=before.starts_at,
                 ends_at=before.ends_at,

@@ -99,7 +99,7 @@ class Revision(TenantTable, tablename="timesheets_revision"):
     entry = ForeignKey(references=Entry, null=False, on_delete=OnDelete.restrict)
     version = Integer()
     before = JSON()
-    reason = Text(default="")
+    explanation = Text(default="")
     by = UUIDColumn(null=True, default=None)
     at = Timestamptz(default=now)
 
@@ -109,8 +109,8 @@ class Correction(TenantTable, tablename="timesheets_correction"):
 
     entry = ForeignKey(references=Entry, null=False, on_delete=OnDelete.restrict)
     entry_version = Integer()
-    proposed = JSON(default="{}", help_text="starts_at, ends_at, break_seconds, worked_seconds; empty: a reason alone")
-    reason = Text()
+    proposed = JSON(default="{}", help_text="starts_at, ends_at, break_seconds, worked_seconds")
+    explanation = Text()
     by = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict)
     at = Timestamptz(default=now)
     state = Text(default="open", help_text="plugins.timesheets.states.CorrectionState")

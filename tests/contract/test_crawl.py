@@ -71,6 +71,8 @@ NOT_PEOPLE_S = {
     "import_problem",
     "registration",
     "bookings_heard",
+    "timesheets_column_plan",
+    "timesheets_worker",
 }
 """Tables about a tenant as a whole, or about staff."""
 

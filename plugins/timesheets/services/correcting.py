@@ -63,7 +63,7 @@ async def dispute_entry(*, entry: UUID, version: int, reason: str, by: Actor, pr
                 entry=found.id,
                 entry_version=version,
                 proposed="{}" if wanted is None or same else stored(wanted),
-                reason=why,
+                explanation=why,
                 by=by.person,
             )
         )
@@ -134,13 +134,13 @@ async def accept_correction(*, entry: UUID, version: int, by: Actor) -> None:
         right = proposal_of(correction) if correction is not None else None
         if correction is None or right is None:
             raise errors.WrongStateError(_("No figures are proposed for this entry."))
-        await _correct(found, right, correction.reason, by, day=found.day)
+        await _correct(found, right, correction.explanation, by, day=found.day)
         await _decide(correction, CorrectionState.ACCEPTED, by)
         await write_activity(
             kind="timesheets.corrected",
             by=by,
             record=(ENTRY, found),
-            data={**word_of(found), "reason": correction.reason},
+            data={**word_of(found), "reason": correction.explanation},
         )
 
 
@@ -222,7 +222,7 @@ async def _correct(
             entry=entry.id,
             version=entry.version,
             before=msgspec.json.encode(before).decode(),
-            reason=why,
+            explanation=why,
             by=by.person,
         )
     )
