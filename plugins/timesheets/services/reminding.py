@@ -75,7 +75,6 @@ async def remind() -> None:
 async def remind_now() -> int:
     """Remind everybody for whom something waits, now, by staff; returns how many people. At most once a day each."""
     reached: set[UUID] = set()
-    today = (await imports.tenant()).today()
     for (customer, week), waiting in (await _all_waiting()).items():
         for person, (count, seconds) in (waiting.near or waiting.far).items():
             lately = await Reminder.exists().where(
@@ -87,10 +86,15 @@ async def remind_now() -> int:
             if lately:
                 continue
             async with transaction():
-                await _note(customer, week, ReminderStep.SECOND, person)
+                if not await _note(customer, week, ReminderStep.SECOND, person):
+                    await Reminder.update({Reminder.at: now()}).where(
+                        Reminder.customer == customer,
+                        Reminder.week == week,
+                        Reminder.step == ReminderStep.SECOND.value,
+                        Reminder.person == person,
+                    )
                 await _tell(customer, week, ReminderStep.SECOND, {person: [count, seconds]})
             reached.add(person)
-    del today
     return len(reached)
 
 

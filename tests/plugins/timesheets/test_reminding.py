@@ -1,0 +1,112 @@
+"""Asking for approval: the right people, once for each week and step, and their deputies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from core.clock import later
+from core.people.actor import acting_as
+from core.preferences.values import save_settings
+from core.sdk import errors
+from plugins.timesheets.services import add_deputy, end_deputy, remind, remind_now
+from plugins.timesheets.services.deputies import candidates
+from tests.plugins.timesheets.made import activities, actor_of, works
+from tests.portal_fixtures import Portal
+
+SOON = timedelta(minutes=11)
+
+
+async def told(kind: str) -> list[tuple[list[str], int, int]]:
+    """Return whom activities of a kind name, and how many entries and seconds."""
+    found = []
+    for row in await activities(f"timesheets.approval_{kind}"):
+        data: dict[str, Any] = msgspec.json.decode(row["data"])
+        found.append((data["to"], data["count"], data["hours"]["seconds"]))
+    return found
+
+
+async def test_whose_project_it_is_is_asked_first_and_the_company_only_when_nothing_happens(portal: Portal) -> None:
+    made = await works(portal)
+    async with portal.work():
+        await made.entries(3)
+        await remind()
+        assert await told("requested") == [], "lists come in pieces"
+        for _ in range(3):
+            with later(SOON):
+                await remind()
+        asked = [([str(made.approver.id)], 3, 3 * 8 * 3600)]
+        assert await told("requested") == asked
+        with later(timedelta(days=3, hours=1)):
+            await remind()
+            await remind()
+        assert await told("reminded") == asked
+        assert await told("escalated") == []
+        with later(timedelta(days=8)):
+            await remind()
+            await remind()
+        assert await told("escalated") == [([str(made.manager.id)], 3, 3 * 8 * 3600)]
+        assert (len(await told("requested")), len(await told("reminded"))) == (1, 1)
+
+
+async def test_without_somebody_near_the_company_is_asked_at_once(portal: Portal) -> None:
+    made = await works(portal)
+    async with portal.work():
+        await made.entry(project=made.other)
+        with later(SOON):
+            await remind()
+        assert await told("requested") == [([str(made.manager.id)], 1, 8 * 3600)]
+
+
+async def test_nobody_is_asked_where_the_tenant_does_not_want_it(portal: Portal) -> None:
+    made = await works(portal)
+    async with portal.work():
+        await save_settings({"timesheets.reminders": False})
+    async with portal.work():
+        await made.entry()
+        with later(SOON):
+            await remind()
+        assert await told("requested") == []
+
+
+async def test_staff_reminds_everybody_at_most_once_a_day(portal: Portal) -> None:
+    made = await works(portal)
+    async with portal.work():
+        await made.entries(2)
+        assert await remind_now() == 1
+        assert await remind_now() == 0
+        with later(timedelta(days=1, minutes=1)):
+            assert await remind_now() == 1
+            assert await remind_now() == 0
+        assert await told("reminded") == [([str(made.approver.id)], 2, 16 * 3600)] * 2
+
+
+async def test_a_deputy_is_asked_as_well_on_her_days(portal: Portal) -> None:
+    made = await works(portal)
+    viewer = await portal.contact("viewer@a.example", made.customer, role="viewer")
+    async with portal.work():
+        by = await actor_of(made.approver)
+        today = by.tenant.today()
+        with acting_as(by):
+            assert await candidates(by) == {made.manager.id: "Marta Managera"}
+            with pytest.raises(errors.InvalidInputError):
+                await add_deputy(deputy=viewer.id, first_day=today, last_day=today, by=by)
+            with pytest.raises(errors.InvalidInputError):
+                await add_deputy(deputy=made.manager.id, first_day=today, last_day=today - timedelta(1), by=by)
+            deputy = await add_deputy(
+                deputy=made.manager.id, first_day=today, last_day=today + timedelta(days=30), by=by
+            )
+            assert deputy == await add_deputy(
+                deputy=made.manager.id, first_day=today, last_day=today + timedelta(days=30), by=by, id=deputy
+            )
+        await made.entry()
+        with later(SOON):
+            await remind()
+        assert await told("requested") == [(sorted([str(made.approver.id), str(made.manager.id)]), 1, 8 * 3600)]
+        with acting_as(by):
+            await end_deputy(deputy=deputy, by=by)
+            with pytest.raises(errors.NotFoundError):
+                await end_deputy(deputy=deputy, by=by)
