@@ -4,6 +4,7 @@ from core.contributions import ImportResult
 from core.imports.known import (
     add_customer,
     add_project,
+    all_projects,
     as_person,
     contact_at,
     contacts_at,
@@ -46,6 +47,7 @@ __all__ = [
     "Unheard",
     "add_customer",
     "add_project",
+    "all_projects",
     "as_actor",
     "as_person",
     "clean_name",

@@ -128,6 +128,12 @@ async def projects_at(customer: UUID) -> list[tuple[UUID, str]]:
     return [(as_uuid(row["id"]), row["name"]) for row in rows]
 
 
+async def all_projects() -> list[tuple[UUID, UUID, str]]:
+    """Return all projects of the tenant: id, customer, name."""
+    rows = await fetch("SELECT id, customer, name FROM project WHERE tenant = {} ORDER BY id", current_tenant_id())
+    return [(as_uuid(row["id"]), as_uuid(row["customer"]), row["name"]) for row in rows]
+
+
 async def staff_who(permission: str) -> list[UUID]:
     """Return the members of staff who have *permission*, the first first."""
     snapshot = await load_snapshot(current_tenant_id())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.sdk import Category, ModuleMeta, Routes, Translator, hook
-from plugins.timesheets import api, contributions, demo, importing
+from plugins.timesheets import api, contributions, demo, events, importing
 from plugins.timesheets import lists as views
 from plugins.timesheets import routes as portal
 from plugins.timesheets import staff as back_office
@@ -86,6 +86,18 @@ def importers() -> Sequence[Importer]:
 def schedules() -> Sequence[Schedule]:
     """Reminders."""
     return contributions.SCHEDULES
+
+
+@hook
+async def on_activity(activity: Any) -> None:
+    """Projects are added and renamed."""
+    await events.heard(activity)
+
+
+@hook
+async def on_module_switched(module: str, enabled: bool) -> None:  # noqa: FBT001 -- pluggy passes by keyword
+    """Projects that were there before."""
+    await events.switched(module, enabled=enabled)
 
 
 @hook

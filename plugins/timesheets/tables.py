@@ -125,6 +125,7 @@ class Undertaking(CustomerRecord, tablename="timesheets_undertaking"):
     view = PROJECTS
     staff_view = STAFF_PROJECTS
 
+    name = Text(default="", help_text="the project's, kept in step by what happens to it")
     name_folded = Text(default="")
     budget_seconds = BigInt(default=0, help_text="0: no budget")
     customer_adds_tasks = Boolean(default=False)

@@ -173,7 +173,13 @@ async def _around() -> None:
     await ddl.create_index("timesheets_correction", ["tenant", "entry", "id"])
     await ddl.create_table(
         "timesheets_undertaking",
-        columns={**_RECORD, "name_folded": "text", "budget_seconds": "bigint", "customer_adds_tasks": "boolean"},
+        columns={
+            **_RECORD,
+            "name": "text",
+            "name_folded": "text",
+            "budget_seconds": "bigint",
+            "customer_adds_tasks": "boolean",
+        },
         unique=[("tenant", "project")],
         foreign_keys=_RECORD_KEYS,
         tenant_scoped=True,

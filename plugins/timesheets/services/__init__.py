@@ -29,6 +29,7 @@ from plugins.timesheets.services.projects import (
     add_task,
     change_task,
     change_undertaking,
+    follow_project,
     undertaking_of,
 )
 from plugins.timesheets.services.receiving import KIND, Placement, Receipt, receive_entries
@@ -59,6 +60,7 @@ __all__ = [
     "correct_entry",
     "dispute_entry",
     "end_deputy",
+    "follow_project",
     "invoice_entries",
     "receive_entries",
     "remind",

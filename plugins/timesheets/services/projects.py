@@ -38,13 +38,22 @@ class TaskDetails:
 
 async def undertaking_of(*, project: UUID, customer: UUID, name: str) -> UUID:
     """Return the undertaking of a project, made where there is none yet; the project is one of the tenant's."""
-    row = Undertaking(customer=customer, project=project, name_folded=fold(name), published_at=now())
+    row = Undertaking(customer=customer, project=project, name=name, name_folded=fold(name), published_at=now())
     with beyond_reach("projects: each has one sheet, whoever sees it"):
         await Undertaking.insert(row).on_conflict(action="DO NOTHING")
         found = await Undertaking.select(Undertaking.id).where(Undertaking.project == project).first()
     if found is None:
         raise errors.NotFoundError
     return UUID(str(found["id"]))
+
+
+async def follow_project(*, project: UUID, customer: UUID, name: str) -> None:
+    """Give a project its sheet, or the sheet the project's present name."""
+    sheet = await undertaking_of(project=project, customer=customer, name=name)
+    with beyond_reach("projects: each has one sheet, whoever sees it"):
+        await Undertaking.update({Undertaking.name: name, Undertaking.name_folded: fold(name)}).where(
+            Undertaking.id == sheet, Undertaking.name != name
+        )
 
 
 async def change_undertaking(
