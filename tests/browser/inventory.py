@@ -28,6 +28,8 @@ SIGNED_OUT: Final = (
     Place("sign-in-help", "/sign-in/help"),
     Place("link-spent", "/invitation/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("sign-in-link-spent", "/sign-in-link/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    Place("linking-password-spent", "/linking-password/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    Place("hand-over-spent", "/hand-over/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("email-link-spent", "/change-email/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("reset-spent", "/reset/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("unsubscribe-unknown", "/notifications/unsubscribe/nonsense"),
@@ -56,6 +58,7 @@ CONTACT: Final = (
     Place("password", "/account/password"),
     Place("email", "/account/email"),
     Place("sessions", "/account/sessions"),
+    Place("offices", "/account/offices"),
     Place("contact-in", "/contact"),
     Place("unknown-in", "/invoices/00000000-0000-7000-8000-000000000000"),
 )
