@@ -16,10 +16,11 @@ from core.accounts.sessions import COOKIE, Device, build_actor, identify
 from core.accounts.tables import Account, Session
 from core.accounts.unlinking import unlink_office
 from core.clock import later
-from core.db import outside
+from core.db import count_queries, outside
 from core.errors import DomainError, InvalidInputError, NotFoundError
 from core.people.actor import Actor
 from core.people.tables import Person
+from core.shell.frame import offices
 from tests.accounts.conftest import OTHER, PASSWORD, mails_of, prefer
 from tests.accounts.offices import (
     EMAIL,
@@ -375,3 +376,16 @@ async def test_linking_by_the_pages(world: World) -> None:
     async with world.second.work():
         with pytest.raises(DomainError):
             await link_accounts(token=path.rpartition("/")[2], password=OTHER, device=Device())
+
+
+async def test_the_switcher_costs_one_statement(world: World) -> None:
+    first, _second = await linked(world)
+    eva = await with_password(world.first, "eva@acimos.example")
+    costs = []
+    for person in (eva, first):
+        actor = await actor_at(world.first, await world.first.browser(person))
+        async with world.first.work():
+            with count_queries() as counted:
+                shown = await offices(actor)
+        costs.append((len(shown), counted.value))
+    assert costs == [(0, 0), (2, 1)]
