@@ -15,6 +15,8 @@ from plugins.invoices.showing import document_of, next_step
 if TYPE_CHECKING:
     from plugins.invoices.tables import Invoice
 
+_FIRST = ("original", "xml")
+"""Which file a reader is offered first; the original of a batch is not for contacts."""
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -45,5 +47,5 @@ async def document_context(invoice: Invoice) -> dict[str, Any]:
         "chips": chips,
         "next": next_step(invoice, today),
         "payments": await payments_of(invoice),
-        "original": next((file for file in context["files"] if file["role"] == "original"), None),
+        "original": next((file for role in _FIRST for file in context["files"] if file["role"] == role), None),
     }

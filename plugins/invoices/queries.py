@@ -60,6 +60,23 @@ async def content_of(invoice: Invoice) -> dict[str, Any]:
     return msgspec.json.decode(data, type=dict[str, Any]) if isinstance(data, str | bytes) else dict(data)
 
 
+async def whose_of(invoice: Invoice) -> dict[str, Any]:
+    """Return the names of a loaded invoice's customer, project and addressee; None for what it has not."""
+    row = (
+        await Invoice.select(
+            Invoice.customer.name, Invoice.project.name, Invoice.addressee.given_name, Invoice.addressee.family_name
+        )
+        .where(Invoice.id == invoice.id)
+        .first()
+    ) or {}
+    given, family = row.get("addressee.given_name"), row.get("addressee.family_name")
+    return {
+        "customer": row.get("customer.name"),
+        "project": row.get("project.name"),
+        "addressee": f"{given or ''} {family or ''}".strip() or None if invoice.addressee else None,
+    }
+
+
 async def payments_of(invoice: Invoice) -> list[dict[str, Any]]:
     """Return what came in for a loaded invoice, oldest first."""
     found: list[dict[str, Any]] = (
