@@ -40,7 +40,7 @@ OUTCOMES: dict[str, dict[str, Any]] = {
     "created": {"label": _("New"), "tone": "success", "icon": "user-plus"},
     "updated": {"label": _("Changed"), "tone": "info", "icon": "pencil"},
     "unchanged": {"label": _("As it is"), "tone": "neutral", "icon": "check"},
-    "refused": {"label": _("Refused"), "tone": "danger", "icon": "circle-x"},
+    "refused": {"label": _("Cannot be taken in"), "tone": "danger", "icon": "circle-x"},
 }
 
 
