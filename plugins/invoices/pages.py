@@ -26,8 +26,8 @@ async def list_page(request: AnyRequest, view: lists.ListView, template: str) ->
     return await lists.show_list(request, view, template, without={"company"} if one else ())
 
 
-async def document_context(invoice: Invoice) -> dict[str, Any]:
-    """Return what every page of a loaded invoice shows."""
+async def document_context(invoice: Invoice, content: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return what every page of a loaded invoice shows; its *content* is read unless it is at hand."""
     actor = current_actor()
     today = actor.tenant.today()
     row = {
@@ -43,7 +43,7 @@ async def document_context(invoice: Invoice) -> dict[str, Any]:
     return {
         **context,
         "invoice": invoice,
-        "doc": document_of(invoice, await content_of(invoice)),
+        "doc": document_of(invoice, await content_of(invoice) if content is None else content),
         "chips": chips,
         "next": next_step(invoice, today),
         "payments": await payments_of(invoice),

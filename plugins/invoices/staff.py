@@ -31,7 +31,7 @@ from plugins.invoices.importing import SUFFIXES, Item, take_delivery
 from plugins.invoices.lists import STAFF_INVOICES
 from plugins.invoices.pages import AnyRequest, document_context, list_page
 from plugins.invoices.permissions import ADD_CUSTOMERS, COLLECT, DECIDE, PUBLISH, STAFF_VIEW
-from plugins.invoices.queries import content_of, whose_of
+from plugins.invoices.queries import content_and_whose, content_of
 from plugins.invoices.reasons import WARNINGS
 from plugins.invoices.services import KIND, publish_invoice, publish_invoices, record_payment, unheard, withdraw_invoice
 from plugins.invoices.showing import document_of
@@ -203,7 +203,7 @@ async def publish(invoice: FromPath[UUID]) -> Response[str]:
 
 async def _invoice_page(found: Invoice, *, payment: Any = None, status: int = 200) -> Response[str]:
     actor = current_actor()
-    whose = await whose_of(found)
+    content, whose = await content_and_whose(found)
     if payment is None and actor.can(COLLECT):
         payment = payment_form(found.currency)(
             data={"amount": abs(found.due) or None, "paid_on": actor.tenant.today(), "key": uuid4()}
@@ -221,7 +221,7 @@ async def _invoice_page(found: Invoice, *, payment: Any = None, status: int = 20
         may_publish=actor.can(PUBLISH),
         may_see_customer=actor.can("core:customer:view"),
         published=is_published(found),
-        **await document_context(found),
+        **await document_context(found, content),
     )
 
 
