@@ -389,3 +389,23 @@ async def test_the_switcher_costs_one_statement(world: World) -> None:
                 shown = await offices(actor)
         costs.append((len(shown), counted.value))
     assert costs == [(0, 0), (2, 1)]
+
+
+async def test_a_scanner_that_presses_everything_spoils_no_linking(world: World) -> None:
+    await with_password(world.first)
+    second = await known_contact(world.second)
+    path = f"/invitation/{await invitation_of(world.second, second)}"
+    scanner = await world.second.browser()
+    for _again in range(2):
+        page = await scanner.get(path)
+        await scanner.client.head(path)
+        for address in re.findall(r'(?:action|formaction)="([^"]+)"', page.text):
+            assert (await scanner.post(address, page=path)).status_code in {200, 422}
+        await scanner.get(f"{path}?separate=1")
+        assert (await scanner.post(path, page=path)).status_code == 422
+    reset = f"/linking-password/{await token_in(world.second, 'linking_password')}"
+    await scanner.get(reset)
+    assert (await scanner.post(reset, page=reset)).status_code == 422
+    ana = await world.second.browser()
+    done = await ana.post(f"{path}/link", {"password": PASSWORD}, page=path)
+    assert (done.status_code, done.headers["location"]) == (303, "/")
