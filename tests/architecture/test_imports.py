@@ -37,7 +37,7 @@ CORE = [
 QUEUE = ["core.** -> core.messages.queue", "core.** -> core.messages.queue_tables"]
 MODULE = [
     {"plugin"},
-    {"routes", "staff", "staff_quarantine", "api", "demo", "contributions"},
+    {"routes", "staff", "staff_assign", "staff_quarantine", "api", "demo", "contributions"},
     {"pages"},
     {"lists", "forms", "importing", "showing"},
     {"listing"},
