@@ -41,6 +41,9 @@ ANA = {
 }
 
 
+SAID = {key: ANA[key] for key in ("given_name", "family_name", "phone")}
+
+
 def text_of(response: httpx.Response) -> str:
     """What the page says, without what differs each time."""
     page = re.sub(r'(name="csrf_token" value=")[^"]+', r"\1", response.text)
@@ -293,7 +296,7 @@ async def test_approving_makes_a_contact_and_sends_the_invitation(portal: Portal
     assert ("Ana Nueva" in queue, "ana@nueva.example" in queue) == (True, True)
     page = text_of(await boss.get(f"/staff/registrations/{registration}"))
     assert "Quiero ver mis facturas." in page
-    sent = {"customer": str(acimos.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
+    sent = {**SAID, "customer": str(acimos.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
     path = f"/staff/registrations/{registration}/approve"
     refused = await boss.post(
         path, {**sent, "customer": "A new company"}, page="/staff/registrations/" + str(registration)
@@ -325,7 +328,7 @@ async def test_two_who_approve_at_once_make_one_contact(portal: Portal, acimos: 
     await offer(portal)
     registration = await waiting(portal)
     browsers = [await portal.browser(await portal.staff(f"boss{number}@a.example")) for number in range(4)]
-    sent = {"customer": str(acimos.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
+    sent = {**SAID, "customer": str(acimos.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
     tokens = [await browser.form_token("/staff/people") for browser in browsers]
     answers = await asyncio.gather(
         *(
@@ -425,3 +428,25 @@ async def test_what_is_decided_stays_decided(portal: Portal, acimos: Customer) -
         await reject_registration(registration=registration)
         with pytest.raises(DecidedError):
             await approve(portal, registration, acimos)
+
+
+async def test_what_the_tenant_must_know_is_asked_for_and_can_be_added(portal: Portal, acimos: Customer) -> None:
+    await offer(portal)
+    registration = await waiting(portal, phone="")
+    async with portal.work():
+        await save_settings({"people.required_fields": "memoq"})
+    refused = await ask(portal, email="other@a.example", phone="")
+    assert (refused.status_code, "Please fill this in." in refused.text) == (422, True)
+    boss = await portal.browser(await portal.staff("boss@a.example"))
+    path = f"/staff/registrations/{registration}"
+    assert 'value="Nueva"' in (await boss.get(path)).text
+    sent = {"customer": str(acimos.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
+    said = {"given_name": "Ana María", "family_name": "Nueva"}
+    answer = await boss.post(f"{path}/approve", {**sent, **said, "phone": ""}, page=path)
+    assert answer.status_code == 422
+    assert "Ana María" in answer.text
+    answer = await boss.post(f"{path}/approve", {**sent, **said, "phone": "+34 611"}, page=path)
+    assert answer.status_code == 303
+    async with portal.work():
+        rows = await Person.select(Person.given_name, Person.phone).where(Person.email == ANA["email"])
+    assert rows == [{"given_name": "Ana María", "phone": "+34 611"}]
