@@ -21,6 +21,7 @@ from core.contributions import Reach
 from core.db import fetch, uuid7
 from core.errors import NotFoundError
 from core.messages import worker  # noqa: F401 -- it registers what it does
+from core.messages.mail import Letter, compose
 from core.messages.queue import Work, handler_of
 from core.people import registrations, registrations_deciding
 from core.people.actor import Actor, ActorKind, acting_as
@@ -450,3 +451,31 @@ async def test_what_the_tenant_must_know_is_asked_for_and_can_be_added(portal: P
     async with portal.work():
         rows = await Person.select(Person.given_name, Person.phone).where(Person.email == ANA["email"])
     assert rows == [{"given_name": "Ana María", "phone": "+34 611"}]
+
+
+async def test_the_mails_say_what_they_are_about(portal: Portal) -> None:
+    tenant = await portal.snapshot()
+    link = f"{tenant.origin}/register/abc"
+    said = {
+        "registration_confirm": ("confirm that this address is yours", link),
+        "registration_waiting": ("registered for Obrador Temporal already", ""),
+        "registration_rejected": ("cannot give you access", "No la conocemos."),
+        "already_known": ("sign in with ana@nueva.example", link),
+    }
+    for template, wanted in said.items():
+        context = {"url": link, "expires_at": None, "reason": "No la conocemos.", "to": ANA["email"]}
+        for language in ("en", "es", "fr", "pt", "pt_PT"):
+            mail = compose(
+                tenant,
+                Letter(template=template, subject="x", context=context),
+                to=ANA["email"],
+                name="",
+                language=language,
+                message_id="<x@portal.test>",
+                date=clock.now(),
+            )
+            parts = [part.get_content() for part in mail.walk() if not part.is_multipart()]
+            assert len(parts) == 2
+            for part in parts:
+                assert wanted[1] in part
+                assert language != "en" or wanted[0] in " ".join(part.split())
