@@ -19,7 +19,7 @@ from tests.accounts.people_model import Place
 from tests.db_fixtures import Databases
 from tests.portal_fixtures import set_up_once, settings_for_tests
 
-EXAMPLES = {"sqlite": 20, "postgres": 6}
+EXAMPLES = {"sqlite": 15, "postgres": 5}
 STEPS = 40
 
 
