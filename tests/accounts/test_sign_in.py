@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.accounts import rate_limits, services, setting_passwords
+from core.accounts.entering import SignedIn
 from core.accounts.errors import LinkSpentError, WrongCredentialsError
 from core.accounts.hashing import _hasher
 from core.accounts.identities import SET_PASSWORD
@@ -29,7 +30,7 @@ THERE = Device(agent="tests", address="198.51.100.9")
 
 async def sign_in(
     portal: Portal, email: str = "ana@acimos.example", password: str = PASSWORD, device: Device = HERE
-) -> services.SignedIn:
+) -> SignedIn:
     async with portal.work():
         return await services.sign_in(email=email, password=password, device=device)
 
