@@ -35,7 +35,8 @@ SUBJECTS: Mapping[str, LazyString] = {
     "email_change_asked": _("A change of your e-mail address was requested"),
     "email_changed": _("Your e-mail address was changed"),
     "new_device": _("A sign-in from a new device"),
-    "linking_password": _("Access to {portal}"),  # staff reads subjects of mails that fail: it must not learn of linking
+    # staff reads subjects of mails that fail: it must not learn of linking
+    "linking_password": _("Access to {portal}"),
     "linked": _("Access to {portal}"),
     "already_known": _("You have access to {portal} already"),
 }
