@@ -11,7 +11,9 @@ import asyncio
 import fcntl
 import os
 import shutil
+import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -62,6 +64,19 @@ def _home() -> Path:
     return (MEMORY if roomy and os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())) / name
 
 
+def _start(server: Any) -> None:
+    """Start the server; `pg_ctl` is given ten seconds, which a loaded machine may need several times."""
+    for attempts_left in (2, 1, 0):
+        try:
+            server.start()
+        except (subprocess.SubprocessError, AssertionError):  # given up waiting; or there, and not ready
+            if not attempts_left:
+                raise
+            time.sleep(3)
+        else:
+            return
+
+
 def _forget_leftovers(uri: str) -> None:
     """Drop what tests that were killed have left, where nobody else is testing."""
 
@@ -105,7 +120,7 @@ class Databases:
                     with settings.open("a") as file:
                         file.write(_SETTINGS)
                 found = PostmasterInfo.read_from_pgdata(home)
-                server.start()
+                _start(server)
                 if found is None or not found.is_running():
                     _forget_leftovers(server.get_uri())
             self._server = server

@@ -1,8 +1,8 @@
-"""From a host and a cookie to who acts: two statements, whatever the page."""
+"""From a host and a cookie to who acts: one statement, whatever the page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,12 +10,12 @@ from uuid import UUID
 from core.accounts.tokens import TOKEN_LENGTH, token_hash
 from core.clock import now
 from core.contributions import Audience, Reach
-from core.db import fetch
+from core.db import fetch, fetch_raw
 from core.people.actor import Actor, ActorKind, Place
-from core.tenancy.snapshot import as_uuid
+from core.tenancy.snapshot import as_instant, as_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from core.tenancy.snapshot import TenantSnapshot
@@ -45,13 +45,18 @@ SELECT h.kind AS host_kind, t.id AS tenant, t.status AS status, t.config_version
        s.active_customer AS active_customer, s.restricted AS restricted,
        s.viewed_by AS viewed_by, s.seen_at AS seen_at, s.expires_at AS expires_at,
        p.id AS person, p.kind AS kind, p.given_name AS given_name, p.family_name AS family_name, p.email AS email,
-       p.language AS language, p.theme AS theme, p.staff_role AS staff_role
+       p.language AS language, p.theme AS theme, p.staff_role AS staff_role,
+       m.role AS role, m.reach AS reach, m.customer AS held_at, c.id AS customer, c.name AS name,
+       cm.module AS module, cm.granted AS granted
 FROM tenant_host h
 JOIN tenant t ON t.id = h.tenant
 LEFT JOIN session s ON s.token_hash = {} AND s.tenant = t.id AND s.expires_at > {}
 LEFT JOIN account a ON a.id = s.account AND a.disabled_at IS NULL
 LEFT JOIN person p ON p.tenant = s.tenant AND p.id = s.person AND p.account = a.id AND p.deleted_at IS NULL
      AND (p.state = 'active' OR (p.state = 'invited' AND s.restricted = 'set_password'))
+LEFT JOIN membership m ON m.tenant = p.tenant AND m.person = p.id AND p.kind = 'contact'
+LEFT JOIN customer c ON c.tenant = m.tenant AND (c.id = m.customer OR (c.parent = m.customer AND m.reach = 'group'))
+LEFT JOIN customer_module cm ON cm.tenant = c.tenant AND cm.customer = c.id
 WHERE h.host = {} AND t.id = {} AND h.kind <> 'former'
 """
 
@@ -93,6 +98,8 @@ class Identity:
     viewed_by: UUID | None = None
     offices: int = 1
     seen_at: datetime | None = None
+    held: Sequence[Mapping[str, Any]] | None = field(default=None, repr=False, compare=False)
+    """The rows of her places, where they came with her: the tenant decides what they mean."""
 
 
 async def identify(*, host: str, token: str | None, tenant: UUID) -> Identity | None:
@@ -104,7 +111,7 @@ async def identify(*, host: str, token: str | None, tenant: UUID) -> Identity | 
     """
     hashed = token_hash(token) if token is not None and len(token) == TOKEN_LENGTH else ""
     present = now()
-    rows = await fetch(_IDENTIFY, hashed, present, host, tenant)
+    rows = await fetch_raw(_IDENTIFY, hashed, present, host, tenant)
     if not rows:
         return None
     row = rows[0]
@@ -133,12 +140,13 @@ async def identify(*, host: str, token: str | None, tenant: UUID) -> Identity | 
         restricted=row["restricted"],
         viewed_by=_optional(row["viewed_by"]),
         offices=row["offices"],
-        seen_at=row["seen_at"],
+        seen_at=as_instant(row["seen_at"]),
+        held=rows if row["role"] is not None else (),
     )
 
 
 def _idle_too_long(row: Mapping[str, Any], present: datetime) -> bool:
-    return bool(row["seen_at"] + LASTS[row["kind"]].idle <= present)
+    return bool(as_instant(row["seen_at"]) + LASTS[row["kind"]].idle <= present)
 
 
 def _optional(value: object) -> UUID | None:
@@ -146,12 +154,17 @@ def _optional(value: object) -> UUID | None:
 
 
 async def build_actor(identity: Identity, tenant: TenantSnapshot) -> Actor | None:
-    """Return the actor of *identity*, or None where nobody is signed in. One statement for contacts, none for staff."""
+    """Return the actor of *identity*, or None where nobody is signed in. No statement where her places came along."""
     if identity.person is None or identity.status != "active":
         return None
     on = tenant.modules()
     staff = identity.kind == "staff"
-    places = () if staff else await _places(identity.person, tenant, on)
+    if staff:
+        places: tuple[Place, ...] = ()
+    elif identity.held is not None:
+        places = _places(identity.held, tenant, on)
+    else:
+        places = _places(await fetch(_PLACES, tenant.id, identity.person, tenant.id, identity.person), tenant, on)
     return Actor(
         kind=ActorKind.STAFF if staff else ActorKind.CONTACT,
         tenant=tenant,
@@ -172,10 +185,10 @@ async def build_actor(identity: Identity, tenant: TenantSnapshot) -> Actor | Non
     )
 
 
-async def _places(person: UUID, tenant: TenantSnapshot, on: frozenset[str]) -> tuple[Place, ...]:
+def _places(rows: Sequence[Mapping[str, Any]], tenant: TenantSnapshot, on: frozenset[str]) -> tuple[Place, ...]:
     found: dict[tuple[Any, Any], Mapping[str, Any]] = {}
     switches: dict[tuple[Any, Any], dict[str, bool]] = {}
-    for row in await fetch(_PLACES, tenant.id, person, tenant.id, person):
+    for row in rows:
         key = row["held_at"], row["customer"]
         found.setdefault(key, row)
         own = switches.setdefault(key, {})

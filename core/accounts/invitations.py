@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from core.accounts.hashing import hash_password
+from core.accounts.linking import offer_to
 from core.accounts.links import supersede_links
 from core.accounts.mails import put_down_mail
 from core.accounts.offices import count_offices
@@ -216,17 +217,21 @@ async def _send(person: Person) -> None:
     customer = rows[0]["name"] if rows else ""
     assert person.email_folded is not None  # noqa: S101 -- create_login() has refused people without one
     await put_down_mail(
-        template=await _first_mail(account), person=id, to=person.email_folded, facts={"customer": customer}
+        template=await _first_mail(person, account), person=id, to=person.email_folded, facts={"customer": customer}
     )
     log.info("invited tenant=%s person=%s", current_tenant_id(), person.id)
 
 
-async def _first_mail(account: UUID) -> str:
-    """Return the template of the first sign-in: a link where the account is not this tenant's alone."""
+async def _first_mail(person: Person, account: UUID) -> str:
+    """Return the template of the first sign-in: a link where the account opens more portals, or may."""
     if not gives_temporary_passwords(await load_snapshot(current_tenant_id())):
         return "invitation"
     own = (Account.id == account) & (Account.password_state != CHOSEN) & (Account.offices == 1)
-    return "temporary_password" if await Account.exists().where(own) else "invitation"
+    if not await Account.exists().where(own):
+        return "invitation"
+    email = person.email_folded or ""
+    offer = await offer_to(person=as_uuid(person.id), account=account, email=email, kind=person.kind)
+    return "temporary_password" if offer is None else "invitation"
 
 
 async def _living(person: UUID) -> Person:
@@ -242,5 +247,7 @@ async def _living(person: UUID) -> Person:
 
 async def _account_for(person: Person) -> UUID | None:
     """Return the account that the person has for her present address, if any."""
-    own = (Account.id == person.account) & (Account.email == person.email_folded)
+    own: Any = Account.id == person.account
+    if person.state != "active":  # who is in may have changed her account's address at another portal
+        own &= Account.email == person.email_folded
     return as_uuid(person.account) if await Account.exists().where(own) else None

@@ -185,14 +185,14 @@ def sqlite_bound(value: Any) -> Any:
     if kind is str:
         if "\x00" in value:
             raise UnstorableTextError
-        return value
-    if kind is int or value is None:
-        return value
-    if kind is uuid.UUID:
-        return _uuid_text(value)
-    value = bound(value, json_lists=True)
-    if isinstance(value, uuid.UUID | dt.datetime):
-        return str(value)
-    if isinstance(value, dt.date):
-        return value.isoformat()
+    elif kind is uuid.UUID:
+        value = _uuid_text(value)
+    elif kind is dt.date:
+        value = value.isoformat()
+    elif kind is not int and value is not None:
+        value = bound(value, json_lists=True)
+        if isinstance(value, uuid.UUID | dt.datetime):
+            value = str(value)
+        elif isinstance(value, dt.date):
+            value = value.isoformat()
     return value

@@ -264,7 +264,7 @@ LUMIERE = DemoTenant(
             "Carlos Méndez",
             "carlos@bahiaazul.example",
             "es",
-            (("Savonnerie Mistral SAS", "accounting", Reach.COMPANY),),
+            (("Savonnerie Mistral SAS", "manager", Reach.COMPANY),),
             hint="the same person and password as at Obrador",
         ),
         DemoPerson("Luc Lumière", "luc@lumiere.example", "fr", staff_role="administrator", hint="administrator"),

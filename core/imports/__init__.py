@@ -8,12 +8,14 @@ from core.imports.known import (
     as_person,
     contact_at,
     contacts_at,
+    contacts_of,
     customer_at,
     people_who,
     project_at,
     project_named,
     project_numbers,
     projects_at,
+    projects_of,
     staff_who,
     tenant,
     wait_for_others,
@@ -21,8 +23,10 @@ from core.imports.known import (
 from core.imports.quarantine import (
     content_of,
     discard,
+    discarded_problems,
     earlier_problem,
     facts_of,
+    is_discarded,
     is_open,
     load_problem,
     open_problems,
@@ -30,11 +34,13 @@ from core.imports.quarantine import (
     records_with,
     resolve,
     set_files_aside,
+    take_back,
 )
 from core.imports.runs import Run, as_actor, one_item, running
 from core.imports.sheets import Sheet, SheetError, read_csv
 from core.imports.tables import ImportProblem, ImportRun
 from core.imports.telling import Unheard, unheard_among, why_unheard
+from core.people.queries import suggest_customers
 from core.records.files import clean_name, content_disposition
 
 __all__ = [
@@ -53,12 +59,15 @@ __all__ = [
     "clean_name",
     "contact_at",
     "contacts_at",
+    "contacts_of",
     "content_disposition",
     "content_of",
     "customer_at",
     "discard",
+    "discarded_problems",
     "earlier_problem",
     "facts_of",
+    "is_discarded",
     "is_open",
     "load_problem",
     "one_item",
@@ -68,6 +77,7 @@ __all__ = [
     "project_named",
     "project_numbers",
     "projects_at",
+    "projects_of",
     "quarantine",
     "read_csv",
     "records_with",
@@ -75,6 +85,8 @@ __all__ = [
     "running",
     "set_files_aside",
     "staff_who",
+    "suggest_customers",
+    "take_back",
     "tenant",
     "unheard_among",
     "wait_for_others",

@@ -12,7 +12,7 @@ from core.people import customers
 from core.people.company import Address
 from core.people.roles import lock_tenant
 from core.people.tables import Person
-from core.records.kinds import contacts_with
+from core.records.audiences import contacts_with
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import TenantSnapshot, as_uuid, load_snapshot
 from core.text import fold
@@ -40,6 +40,15 @@ SELECT id, name FROM project WHERE tenant = {} AND customer = {} AND state = 'op
 """
 _PROJECT_NAMED = "SELECT id FROM project WHERE tenant = {} AND customer = {} AND name_folded = {} LIMIT 2"
 _NUMBERS = "SELECT number FROM project WHERE tenant = {} AND customer = {} AND number IS NOT NULL ORDER BY number"
+_OPEN_PROJECTS = """
+SELECT id, name FROM project WHERE tenant = {} AND customer = {} AND state = 'open' ORDER BY name_folded, id
+"""
+_LIVING_CONTACTS = """
+SELECT p.id AS id, p.given_name AS given_name, p.family_name AS family_name, p.email AS email
+FROM person p JOIN membership m ON m.tenant = p.tenant AND m.person = p.id
+WHERE p.tenant = {} AND m.customer = {} AND p.kind = 'contact' AND p.deleted_at IS NULL
+ORDER BY p.name_folded, p.id
+"""
 
 
 async def tenant() -> TenantSnapshot:
@@ -180,3 +189,18 @@ async def contacts_at(customer: UUID) -> list[str]:
 async def project_numbers(customer: UUID) -> list[str]:
     """Return the numbers of a customer's projects."""
     return [row["number"] for row in await fetch(_NUMBERS, current_tenant_id(), customer)]
+
+
+async def projects_of(customer: UUID) -> list[tuple[str, str]]:
+    """Return the customer's projects to choose from, as (id, name): the open ones, by name."""
+    rows = await fetch(_OPEN_PROJECTS, current_tenant_id(), customer)
+    return [(str(as_uuid(row["id"])), row["name"]) for row in rows]
+
+
+async def contacts_of(customer: UUID) -> list[tuple[str, str]]:
+    """Return the customer's living contacts to choose from, as (id, name), by name."""
+    rows = await fetch(_LIVING_CONTACTS, current_tenant_id(), customer)
+    return [
+        (str(as_uuid(row["id"])), f"{row['given_name']} {row['family_name']}".strip() or row["email"] or "–")
+        for row in rows
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _ = Translator("core")
 
 DISCARDED = "discarded"
+TAKEN_BACK_WITHIN = timedelta(days=90)
+"""How long a discarded file can be taken back."""
 
 
 class AlreadyDecidedError(WrongStateError):
@@ -99,6 +102,52 @@ async def open_problems(*, kind: str, limit: int = 200) -> list[ImportProblem]:
         .limit(limit)
     )
     return found
+
+
+async def discarded_problems(*, kind: str, limit: int = 200) -> list[ImportProblem]:
+    """Return what was discarded and can still be taken back, newest first."""
+    found: list[ImportProblem] = (
+        await ImportProblem.objects()
+        .where(
+            ImportProblem.kind == kind,
+            ImportProblem.resolution == DISCARDED,
+            ImportProblem.resolved_at > now() - TAKEN_BACK_WITHIN,
+        )
+        .order_by(ImportProblem.resolved_at, ascending=False)
+        .limit(limit)
+    )
+    return found
+
+
+async def take_back(problem: UUID) -> None:
+    """
+    Let a discarded file wait for a decision again.
+
+    Raises:
+        WrongStateError: it is not discarded, or was discarded too long ago.
+
+    """
+    values: dict[Any, Any] = {
+        ImportProblem.resolved_at: None,
+        ImportProblem.resolution: None,
+        ImportProblem.resolved_by: None,
+    }
+    won = (
+        await ImportProblem.update(values)
+        .where(
+            ImportProblem.id == problem,
+            ImportProblem.resolution == DISCARDED,
+            ImportProblem.resolved_at > now() - TAKEN_BACK_WITHIN,
+        )
+        .returning(ImportProblem.id)
+    )
+    if not won:
+        raise WrongStateError(_("This file cannot be taken back any more."))
+
+
+def is_discarded(problem: ImportProblem) -> bool:
+    """Whether somebody has decided that the file is not wanted."""
+    return problem.resolution == DISCARDED
 
 
 async def load_problem(problem: UUID, *, kind: str) -> ImportProblem:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from core.accounts.options import invites_by_itself
 from core.db import fetch
 from core.records.audiences import audiences, chunks
-from core.records.kinds import audience
+from core.records.kinds import seers
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid, load_snapshot
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from core.records.base import CustomerRecord
 
 _TOLD = "SELECT id, email, state FROM person WHERE tenant = {{}} AND id IN ({places})"
-_REACHED = "SELECT email, state FROM person WHERE tenant = {{}} AND id IN ({places})"
 
 Unheard = Literal["no-address", "no-access"]
 """Why publishing reaches nobody: no e-mail address on file, or nobody who can sign in or is being invited."""
@@ -40,14 +39,9 @@ async def unheard_among(table: type[CustomerRecord], records: Sequence[UUID]) ->
 
 async def why_unheard(record: CustomerRecord) -> Unheard | None:
     """Return why nobody is told of a published record, None where somebody is. Bells and choices do not count."""
-    people = sorted(await audience(record))
-    if not people:
-        return "no-address"
-    tenant = current_tenant_id()
-    rows = await fetch(_REACHED.format(places=", ".join(["{}"] * len(people))), tenant, *people)
-    states = {row["state"] for row in rows if row["email"]}
+    states = {seer.state for seer in (await seers(record)).values() if seer.email}
     if not states:
         return "no-address"
-    if states & {"active", "invited"} or invites_by_itself(await load_snapshot(tenant)):
+    if states & {"active", "invited"} or invites_by_itself(await load_snapshot(current_tenant_id())):
         return None
     return "no-access"

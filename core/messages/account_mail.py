@@ -35,8 +35,9 @@ SUBJECTS: Mapping[str, LazyString] = {
     "email_change_asked": _("A change of your e-mail address was requested"),
     "email_changed": _("Your e-mail address was changed"),
     "new_device": _("A sign-in from a new device"),
-    "linking_password": _("Set a password to link your access"),
-    "linked": _("Your access has been linked"),
+    # staff reads subjects of mails that fail: it must not learn of linking
+    "linking_password": _("Access to {portal}"),
+    "linked": _("Access to {portal}"),
     "already_known": _("You have access to {portal} already"),
 }
 """The account mails there are, each with its templates in `templates/mails`, and their subjects."""

@@ -12,8 +12,9 @@ from core.contributions import ActivityKind, Audience
 from core.db import fetch
 from core.messages.bulk import contacts_of_parts, is_bulk
 from core.people.actor import ActorKind
+from core.records.audiences import contacts_with
 from core.records.base import CustomerRecord, beyond_reach
-from core.records.kinds import audience, contacts_with
+from core.records.kinds import audience
 from core.registry import CORE, owner_of, registry
 from core.tenancy.snapshot import TenantSnapshot, as_uuid
 

@@ -15,7 +15,7 @@ from core.people.companies import shown_for
 from core.people.forms import SHORT_REACHES, person_data
 from core.people.handing_over import count_records
 from core.people.pages import PERSON_STATES, person_languages
-from core.people.persons import find_person, full_name
+from core.people.persons import find_person, full_name, projects_at
 from core.people.roles import find_role, help_of
 from core.people.tables import Person
 from core.web import render
@@ -108,6 +108,7 @@ async def colleague_page(
         role=present.label,
         reach=SHORT_REACHES[held.reach.word],
         records=await count_records(person=person, customer=customer),
+        projects=len(await projects_at(person=person, customer=customer)),
         heirs=forms,
         has_heirs=bool(offered),
         is_self=person == actor.person,

@@ -26,7 +26,7 @@ def activity_kinds() -> Sequence[ActivityKind]:
         "core.project_changed": (_("Changed projects"), _("{by} changed the project {name}"), "briefcase"),
         "core.records_handed_over": (
             _("Records handed over"),
-            _("{by} handed {count} records of {name} to {to_name}"),
+            _("{by} handed what is addressed to {name} to {to_name} (records: {count})"),
             "users",
         ),
         "core.registration_approved": (

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _ = Translator("core")
 
-MOST_ON_A_PAGE = 2_000
+MOST_ON_A_PAGE = 500
 """Rows of a list that a page takes; longer ones come by the command."""
 _MOST_UNPACKED = 8 * 1024 * 1024
 

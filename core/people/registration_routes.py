@@ -10,9 +10,9 @@ from litestar.params import FromPath
 from core.i18n import Translator, current_language
 from core.people import registrations
 from core.people.forms import refused_into
-from core.people.registration_forms import RegisterForm
+from core.people.registration_forms import RegisterForm, register_form
 from core.people.registrations import ENABLED
-from core.web import action, form, page, render, see_other, visit
+from core.web import action, form, page, render, see_other, tenant, visit
 
 _ = Translator("core")
 
@@ -25,7 +25,7 @@ AnyRequest = Request[Any, Any, Any]
 @page("/register", name="people:register", public=_STRANGERS, only_with=ENABLED)
 async def register() -> Response[str]:
     """Show the form."""
-    return await _form_page(RegisterForm())
+    return await _form_page(register_form(tenant())())
 
 
 async def _form_page(filled: RegisterForm, *, status: int = 200) -> Response[str]:
@@ -35,7 +35,7 @@ async def _form_page(filled: RegisterForm, *, status: int = 200) -> Response[str
 @action("/register", name="people:ask_for_access", public=_STRANGERS, only_with=ENABLED)
 async def ask_for_access(request: AnyRequest) -> Response[str]:
     """Take the registration; the answer is the same for every address."""
-    filled = await form(request, RegisterForm)
+    filled = await form(request, register_form(tenant()))
     if filled.validate():
         with refused_into(filled):
             await registrations.ask_for_access(asked=filled.asked(current_language()), address=visit().address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.accounts.tables import Registration
@@ -47,7 +48,18 @@ async def find_registration(registration: UUID) -> Registration:
     return found
 
 
-async def approve_registration(*, registration: UUID, customer: UUID, role: UUID, reach: Reach) -> UUID:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """What staff put right of what was typed."""
+
+    given_name: str
+    family_name: str
+    phone: str = ""
+
+
+async def approve_registration(
+    *, registration: UUID, customer: UUID, role: UUID, reach: Reach, corrected: Corrected | None = None
+) -> UUID:
     """
     Make a contact of a registration, send the invitation, and return her id.
 
@@ -57,6 +69,7 @@ async def approve_registration(*, registration: UUID, customer: UUID, role: UUID
         NotFoundError: no such registration, customer or role.
         DecidedError: somebody has decided meanwhile.
         EmailTakenError: the address is that of a member of the staff.
+        InvalidInputError: something lacks that the tenant must know of a contact.
 
     """
     async with transaction():
@@ -67,11 +80,12 @@ async def approve_registration(*, registration: UUID, customer: UUID, role: UUID
         if known is not None and known.kind != "contact":
             raise EmailTakenError(person=as_uuid(known.id), name=full_name(known))
         if known is None:
+            said = corrected or Corrected(given_name=found.given_name, family_name=found.family_name, phone=found.phone)
             details = Details(
-                given_name=found.given_name,
-                family_name=found.family_name,
+                given_name=said.given_name,
+                family_name=said.family_name,
                 email=found.email,
-                phone=found.phone,
+                phone=said.phone,
                 language=found.language,
             )
             person = await add_contact(details=details, seats=[seat], source="registration")

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from litestar import Response
 from litestar.datastructures import UploadFile
 
+from core.accounts import rate_limits
 from core.i18n import Translator, current_language
 from core.imports import SheetError
+from core.people.actor import current_actor
 from core.people.importing_check import (
     MOST_ON_A_PAGE,
     check_rows,
@@ -38,7 +40,7 @@ OUTCOMES: dict[str, dict[str, Any]] = {
     "created": {"label": _("New"), "tone": "success", "icon": "user-plus"},
     "updated": {"label": _("Changed"), "tone": "info", "icon": "pencil"},
     "unchanged": {"label": _("As it is"), "tone": "neutral", "icon": "check"},
-    "refused": {"label": _("Refused"), "tone": "danger", "icon": "circle-x"},
+    "refused": {"label": _("Cannot be taken in"), "tone": "danger", "icon": "circle-x"},
 }
 
 
@@ -58,6 +60,7 @@ async def template() -> Response[bytes]:
 @action(PATH, name="people:check_import", permission=MANAGE, request_max_body_size=2 * LARGEST)
 async def check(request: AnyRequest) -> Response[str]:
     """Show what would become of each row; nothing is stored."""
+    await rate_limits.take(rate_limits.UPLOAD, str(current_actor().person))
     sent = await request.form()
     file = sent.get("file")
     if not isinstance(file, UploadFile) or not file.filename:

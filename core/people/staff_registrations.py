@@ -16,9 +16,9 @@ from core.people.forms import refused_into, role_choices
 from core.people.pages import choice_filter, column, fill_customer_choices, list_view, may, nothing_found
 from core.people.persons import EmailTakenError, full_name
 from core.people.queries import Page
-from core.people.registration_forms import ApproveForm, RejectForm
+from core.people.registration_forms import ApproveForm, ApproveKnownForm, RejectForm
 from core.people.registrations import living_person
-from core.people.registrations_deciding import find_registration
+from core.people.registrations_deciding import Corrected, find_registration
 from core.people.roles import help_of, roles_for
 from core.web import action, form, page, render, see_other
 
@@ -108,12 +108,23 @@ async def _page_of(after: UUID | None, *, everything: bool) -> Page:
 @page(f"{PATH}/{{registration:uuid}}", name="people:show_registration", permission=MANAGE)
 async def show_registration(registration: FromPath[UUID]) -> Response[str]:
     """Show one registration; while it waits, with the forms to decide on it."""
-    return await _show(await find_registration(registration), ApproveForm(), RejectForm())
+    found = await find_registration(registration)
+    return await _show(found, (await _form_of(found))(data=_typed(found)), RejectForm())
+
+
+async def _form_of(found: Registration) -> type[ApproveForm | ApproveKnownForm]:
+    """Return the form to approve with: nothing of somebody who is known already is changed by it."""
+    known = await living_person(found.email) if found.state == "waiting" else None
+    return ApproveForm if known is None else ApproveKnownForm
+
+
+def _typed(found: Registration) -> dict[str, str]:
+    return {"given_name": found.given_name, "family_name": found.family_name, "phone": found.phone}
 
 
 async def _show(
     found: Registration,
-    approve: ApproveForm,
+    approve: ApproveForm | ApproveKnownForm,
     reject: RejectForm,
     *,
     status: int = 200,
@@ -161,14 +172,19 @@ def _facts(found: Registration) -> list[dict[str, Any]]:
 async def approve(request: AnyRequest, registration: FromPath[UUID]) -> Response[str]:
     """Make the contact, send the invitation, and open the contact to complete what is missing."""
     found = await find_registration(registration)
-    filled = await form(request, ApproveForm)
+    form_class = await _form_of(found)
+    filled: ApproveForm | ApproveKnownForm = await form(request, form_class)
     filled.role.choices = role_choices(await roles_for(Audience.CONTACT))
     seat = filled.seat() if filled.validate() else None
     error: Exception | None = None
     if seat is not None:
         with refused_into(filled, "customer") as refusal:
             person = await registrations_deciding.approve_registration(
-                registration=registration, customer=seat.customer, role=seat.role, reach=seat.reach
+                registration=registration,
+                customer=seat.customer,
+                role=seat.role,
+                reach=seat.reach,
+                corrected=_corrected(filled),
             )
             said = _("{name} is a contact now, and the invitation is on its way. Complete what is missing here.")
             return see_other(
@@ -180,13 +196,19 @@ async def approve(request: AnyRequest, registration: FromPath[UUID]) -> Response
     return await _show(found, filled, RejectForm(), status=status, error=error)
 
 
+def _corrected(filled: ApproveForm | ApproveKnownForm) -> Corrected | None:
+    if not isinstance(filled, ApproveForm):
+        return None
+    return Corrected(given_name=filled.given_name.data, family_name=filled.family_name.data, phone=filled.phone.data)
+
+
 @action(f"{PATH}/{{registration:uuid}}/reject", name="people:reject_registration", permission=MANAGE)
 async def reject(request: AnyRequest, registration: FromPath[UUID]) -> Response[str]:
     """Refuse, and say so in a mail."""
     found = await find_registration(registration)
     filled = await form(request, RejectForm)
     if not filled.validate():
-        return await _show(found, ApproveForm(), filled, status=422)
+        return await _show(found, (await _form_of(found))(data=_typed(found)), filled, status=422)
     await registrations_deciding.reject_registration(registration=registration, reason=filled.reason.data)
     said = _("The registration of {name} is refused, and a mail says so.")
     return see_other(PATH, flash_text=said.format(name=f"{found.given_name} {found.family_name}"))

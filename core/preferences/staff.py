@@ -59,7 +59,7 @@ TABS = {
     for tab in (
         Tab("portal", _("Portal"), ("portal", "brand")),
         Tab("modules", _("Modules"), ()),
-        Tab("rights", _("Customer rights"), ("rights",)),
+        Tab("rights", _("Customer rights"), ("people", "rights")),
         Tab("security", _("Security"), ("sign_in", "security")),
         Tab("messages", _("Messages"), ("messages", "mail")),
     )
@@ -67,6 +67,7 @@ TABS = {
 _SECTIONS: dict[str, LazyString] = {
     "portal": _("Start page and contact"),
     "brand": _("Brand"),
+    "people": _("Contacts"),
     "rights": _("What customers may change themselves"),
     "sign_in": _("Sign-in"),
     "security": _("Security"),

@@ -14,7 +14,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from core.sdk import Translator, api_get, api_post, current_actor, errors, formats, imports, load
 from plugins.invoices.importing import Item, take_delivery
-from plugins.invoices.permissions import COLLECT, PUBLISH, STAFF_VIEW
+from plugins.invoices.permissions import ADD_CUSTOMERS, COLLECT, PUBLISH, STAFF_VIEW
 from plugins.invoices.queries import page_of
 from plugins.invoices.services import KIND, record_payment, set_paid
 from plugins.invoices.tables import Invoice, is_published
@@ -163,6 +163,8 @@ async def take_invoices(
     create_customers: FromQuery[bool] = False,  # noqa: FBT002 -- a query parameter
 ) -> Response[DeliveryOut]:
     """Take files in, each in a transaction of its own."""
+    if create_customers:
+        current_actor().require(ADD_CUSTOMERS)
     items = await _items(request, name)
     if not items:
         raise errors.InvalidInputError(_("Send at least one file."))

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import Length, Regexp
 
-from core.sdk import Customer, Translator, forms
+from core.sdk import Customer, Translator, forms, imports
 from plugins.invoices.services import TypedFigures, VatFigure
 from plugins.invoices.words import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _ = Translator("invoices")
 
 CURRENCIES = ("EUR", "USD", "GBP", "BRL", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "JPY", "CNY", "MXN")
-MOST_CUSTOMERS = 1_000
 VAT_ROWS = (1, 2, 3)
 _RATE = Regexp(r"^(\d{1,2}([.,]\d{1,4})? ?%?)?$")
 
@@ -35,15 +35,30 @@ def payment_form(currency: str) -> type[Any]:
     return PaymentForm
 
 
+class AssignForm(forms.Form):
+    """Which project and contact an invoice is for."""
+
+    project = SelectField(_("Project"))  # type: ignore[arg-type]  # WTForms prints lazy texts
+    addressee = SelectField(_("Contact"))  # type: ignore[arg-type]  # WTForms prints lazy texts
+    version = HiddenField()
+
+    def shown_version(self) -> int:
+        """Return the version of the invoice that the form was shown with; -1, which none has, where it is none."""
+        text = str(self.version.data or "")
+        return int(text) if text.isdecimal() else -1
+
+
 class CustomerForm(forms.Form):
     """Which customer the buyer of a document is."""
 
+    customer_search = forms.TextField(_("Find a customer"))
     customer = SelectField(_("Customer"), [forms.Required()])  # type: ignore[arg-type]  # WTForms prints lazy texts
 
 
 class FiguresForm(forms.Form):
     """What a document says, typed."""
 
+    customer_search = forms.TextField(_("Find a customer"))
     number = forms.TextField(_("Number"), [forms.Required(), Length(max=200)])
     document_type = SelectField(_("Kind"), choices=forms.choices(KINDS.items()))  # type: ignore[arg-type]  # WTForms prints lazy texts
     customer = SelectField(_("Customer"), [forms.Required()])  # type: ignore[arg-type]  # WTForms prints lazy texts
@@ -61,21 +76,35 @@ class FiguresForm(forms.Form):
     order_reference = forms.TextField(_("Order"), [Length(max=200), Regexp(r"^[^\x00]*$")])
 
 
-async def customer_choices(first: tuple[str, ...] = ()) -> list[Any]:
-    """Return the tenant's customers to choose from, those in *first* on top."""
-    rows = (
-        await Customer.select(Customer.id, Customer.name, Customer.number, Customer.tax_id)
-        .where(Customer.closed_at.is_null())
-        .order_by(Customer.name_folded)
-        .limit(MOST_CUSTOMERS)
-    )
-    rows.sort(key=lambda row: str(row["id"]) not in first)
-    return forms.choices([("", ""), *((str(row["id"]), _named(row)) for row in rows)])
+async def fill_customers(
+    field: SelectField, *, search: str = "", first: Sequence[Mapping[str, Any]] = (), likely: str = ""
+) -> None:
+    """
+    Offer customers: those in *first* on top, then what *search* finds, a first few without it.
+
+    What is chosen is always among them where there is such a customer. *likely* is the buyer's name: with nothing
+    searched for, what it finds comes before the rest.
+    """
+    offered = {str(each["id"]): str(each["name"]) for each in first}
+    found = await imports.suggest_customers(search or likely)
+    if likely and not search:
+        found = [*found, *await imports.suggest_customers("")]
+    for one in found:
+        offered.setdefault(one["value"], f"{one['label']} ({one['hint']})" if one["hint"] else one["label"])
+    if search and not field.data and len(found) == 1:
+        field.data = found[0]["value"]
+    elif field.data and field.data not in offered:
+        offered |= await _chosen(field.data)
+    field.choices = forms.choices([("", ""), *offered.items()])
 
 
-def _named(row: Mapping[str, Any]) -> str:
-    known = " · ".join(str(row[key]) for key in ("number", "tax_id") if row[key])
-    return f"{row['name']} ({known})" if known else str(row["name"])
+async def _chosen(text: str) -> dict[str, str]:
+    try:
+        wanted = UUID(text)
+    except ValueError:
+        return {}
+    rows = await Customer.select(Customer.id, Customer.name).where(Customer.id == wanted, Customer.closed_at.is_null())
+    return {str(row["id"]): row["name"] for row in rows}
 
 
 def figures_in(form: FiguresForm, *, customer: Any) -> TypedFigures:

@@ -15,6 +15,8 @@ from plugins.invoices.showing import document_of, next_step
 if TYPE_CHECKING:
     from plugins.invoices.tables import Invoice
 
+_FIRST = ("original", "xml")
+"""Which file a reader is offered first; the original of a batch is not for contacts."""
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -24,8 +26,8 @@ async def list_page(request: AnyRequest, view: lists.ListView, template: str) ->
     return await lists.show_list(request, view, template, without={"company"} if one else ())
 
 
-async def document_context(invoice: Invoice) -> dict[str, Any]:
-    """Return what every page of a loaded invoice shows."""
+async def document_context(invoice: Invoice, content: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return what every page of a loaded invoice shows; its *content* is read unless it is at hand."""
     actor = current_actor()
     today = actor.tenant.today()
     row = {
@@ -41,9 +43,9 @@ async def document_context(invoice: Invoice) -> dict[str, Any]:
     return {
         **context,
         "invoice": invoice,
-        "doc": document_of(invoice, await content_of(invoice)),
+        "doc": document_of(invoice, await content_of(invoice) if content is None else content),
         "chips": chips,
         "next": next_step(invoice, today),
         "payments": await payments_of(invoice),
-        "original": next((file for file in context["files"] if file["role"] == "original"), None),
+        "original": next((file for role in _FIRST for file in context["files"] if file["role"] == role), None),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from piccolo.querystring import QueryString
 
 from core.sdk import beyond_reach, imports
 from plugins.invoices.reading import issue_year, number_folded, seller_key
@@ -56,8 +57,39 @@ async def find_by_number(number: str, *, document_type: str | None, issued_on: d
 async def content_of(invoice: Invoice) -> dict[str, Any]:
     """Return everything that was read of a loaded invoice, as `reading.ReadInvoice` names it; dates are ISO texts."""
     row = await Content.select(Content.data).where(Content.invoice == invoice.id).first()
-    data = row["data"] if row else "{}"
+    return _decoded(row["data"] if row else None)
+
+
+def _decoded(data: Any) -> dict[str, Any]:
+    if data is None:
+        return {}
     return msgspec.json.decode(data, type=dict[str, Any]) if isinstance(data, str | bytes) else dict(data)
+
+
+async def content_and_whose(invoice: Invoice) -> tuple[dict[str, Any], dict[str, Any]]:
+    """
+    Return the content of a loaded invoice, and the names of its customer, project and addressee. One statement.
+
+    A name is None for what it has not.
+    """
+    content = Content.select(Content.data).where(Content.invoice == Invoice.id).querystrings[0]
+    row = (
+        await Invoice.select(
+            Invoice.customer.name,
+            Invoice.project.name,
+            Invoice.addressee.given_name,
+            Invoice.addressee.family_name,
+            QueryString("({})", content, alias="content"),
+        )
+        .where(Invoice.id == invoice.id)
+        .first()
+    ) or {}
+    given, family = row.get("addressee.given_name"), row.get("addressee.family_name")
+    return _decoded(row.get("content")), {
+        "customer": row.get("customer.name"),
+        "project": row.get("project.name"),
+        "addressee": f"{given or ''} {family or ''}".strip() or None if invoice.addressee else None,
+    }
 
 
 async def payments_of(invoice: Invoice) -> list[dict[str, Any]]:

@@ -48,6 +48,7 @@ def document_of(invoice: Invoice, content: Mapping[str, Any]) -> dict[str, Any]:
         "notes": content.get("notes", ()),
         "references": list(_references(content)),
         "rendering": not invoice.readable and invoice.source_format != "typed",
+        "of_many": content.get("parts", 1) > 1,
         "typed": invoice.source_format == "typed",
     }
 
@@ -197,7 +198,7 @@ def _party(party: Mapping[str, Any], *, abroad: bool) -> dict[str, Any] | None:
 def _means(each: Mapping[str, Any]) -> dict[str, Any]:
     code = each.get("means_code", "")
     return {
-        "label": MEANS.get(code) or each.get("means_text") or _("Payment"),
+        "label": MEANS.get(code) or each.get("means_text"),
         "text": each.get("means_text", "") if code in MEANS else "",
         "iban": _grouped(each.get("iban", "")),
         "bic": each.get("bic", ""),

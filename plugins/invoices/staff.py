@@ -12,7 +12,6 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from core.sdk import (
-    Customer,
     Translator,
     action,
     current_actor,
@@ -26,13 +25,13 @@ from core.sdk import (
     render,
     see_other,
 )
-from plugins.invoices import staff_quarantine
+from plugins.invoices import staff_assign, staff_quarantine
 from plugins.invoices.forms import payment_form
 from plugins.invoices.importing import SUFFIXES, Item, take_delivery
 from plugins.invoices.lists import STAFF_INVOICES
 from plugins.invoices.pages import AnyRequest, document_context, list_page
-from plugins.invoices.permissions import COLLECT, DECIDE, PUBLISH, STAFF_VIEW
-from plugins.invoices.queries import content_of
+from plugins.invoices.permissions import ADD_CUSTOMERS, COLLECT, DECIDE, PUBLISH, STAFF_VIEW
+from plugins.invoices.queries import content_and_whose, content_of
 from plugins.invoices.reasons import WARNINGS
 from plugins.invoices.services import KIND, publish_invoice, publish_invoices, record_payment, unheard, withdraw_invoice
 from plugins.invoices.showing import document_of
@@ -87,6 +86,8 @@ async def take_upload(request: AnyRequest) -> Response[str]:
     if not files:
         return await _upload_page(status=422, problems=[_("Choose at least one file.")])
     create = bool(sent.get("create_customers"))
+    if create:
+        current_actor().require(ADD_CUSTOMERS)
     results = []
     async with imports.running(kind=KIND, way="page") as run:
         items = [Item(file.filename, file.read) for file in files]
@@ -118,6 +119,7 @@ async def _upload_page(*, status: int = 200, results: Any = (), problems: Any = 
         largest=LARGEST_FILE,
         largest_mb=LARGEST_UPLOAD // (1024 * 1024),
         may_decide=current_actor().can(DECIDE),
+        may_create=current_actor().can(ADD_CUSTOMERS),
     )
 
 
@@ -201,7 +203,7 @@ async def publish(invoice: FromPath[UUID]) -> Response[str]:
 
 async def _invoice_page(found: Invoice, *, payment: Any = None, status: int = 200) -> Response[str]:
     actor = current_actor()
-    customer = await Customer.objects().where(Customer.id == found.customer).first()
+    content, whose = await content_and_whose(found)
     if payment is None and actor.can(COLLECT):
         payment = payment_form(found.currency)(
             data={"amount": abs(found.due) or None, "paid_on": actor.tenant.today(), "key": uuid4()}
@@ -213,13 +215,13 @@ async def _invoice_page(found: Invoice, *, payment: Any = None, status: int = 20
         "invoices/staff_show.html",
         status=status,
         title=found.number,
-        customer=customer,
+        whose=whose,
         warnings=[WARNINGS[code] for code in codes] + ([warning] if warning else []),
         payment=payment if actor.can(COLLECT) else None,
         may_publish=actor.can(PUBLISH),
         may_see_customer=actor.can("core:customer:view"),
         published=is_published(found),
-        **await document_context(found),
+        **await document_context(found, content),
     )
 
 
@@ -236,5 +238,6 @@ HANDLERS: list[Any] = [
     add_payment,
     withdraw,
     publish,
+    *staff_assign.HANDLERS,
     *staff_quarantine.HANDLERS,
 ]

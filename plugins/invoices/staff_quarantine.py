@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from litestar import Response
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from core.sdk import (
     Customer,
@@ -22,12 +22,21 @@ from core.sdk import (
     render,
     see_other,
 )
-from plugins.invoices.forms import CustomerForm, FiguresForm, customer_choices, figures_in
+from plugins.invoices.forms import CustomerForm, FiguresForm, figures_in, fill_customers
 from plugins.invoices.pages import AnyRequest
-from plugins.invoices.permissions import DECIDE, PUBLISH
+from plugins.invoices.permissions import ADD_CUSTOMERS, DECIDE, PUBLISH
 from plugins.invoices.reading import Party, ReadingError
 from plugins.invoices.reasons import BY_HAND, mismatch_of, reason_of
-from plugins.invoices.services import KIND, Decision, Received, decide, discard_file, match_customer, replace_invoice
+from plugins.invoices.services import (
+    KIND,
+    Decision,
+    Received,
+    decide,
+    discard_file,
+    match_customer,
+    replace_invoice,
+    take_back_file,
+)
 from plugins.invoices.words import KINDS
 
 if TYPE_CHECKING:
@@ -51,14 +60,21 @@ _BROKEN: dict[str, Any] = {"label": _("Cannot be read"), "tone": "danger", "icon
 _ABOUT_BUYER = frozenset({"unknown-customer", "several-customers", "customer-closed", "no-buyer"})
 
 
-async def _shown(problems: Sequence[imports.ImportProblem]) -> list[dict[str, Any]]:
+def may_create() -> bool:
+    """Whether who acts may make customers: deciding about invoices alone is not enough."""
+    return current_actor().can(ADD_CUSTOMERS)
+
+
+async def _shown(problems: Sequence[imports.ImportProblem], *, create: bool = False) -> list[dict[str, Any]]:
     """Return problems as templates draw them: one statement, however many there are."""
     facts = [imports.facts_of(problem) for problem in problems]
     names = await _open_customers({id for each in facts for id in each.get("params", {}).get("candidates", ())})
-    return [_drawn(problem, each, names) for problem, each in zip(problems, facts, strict=True)]
+    return [_drawn(problem, each, names, create=create) for problem, each in zip(problems, facts, strict=True)]
 
 
-def _drawn(problem: imports.ImportProblem, facts: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _drawn(
+    problem: imports.ImportProblem, facts: Mapping[str, Any], names: Mapping[str, str], *, create: bool
+) -> dict[str, Any]:
     params, read = facts.get("params", {}), facts.get("read")
     return {
         "id": str(problem.id),
@@ -71,11 +87,13 @@ def _drawn(problem: imports.ImportProblem, facts: Mapping[str, Any], names: Mapp
         "download_url": f"{PATH}/{problem.id}/file",
         "url": f"{PATH}/{problem.id}",
         "candidates": [{"id": id, "name": names[id]} for id in params.get("candidates", ()) if id in names],
-        "can_create": problem.reason == "unknown-customer" and bool(read and read["buyer"]["name"]),
+        "can_create": create and problem.reason == "unknown-customer" and bool(read and read["buyer"]["name"]),
         "conflict_url": f"/staff/invoices/{params['invoice']}" if problem.reason == "conflict" else None,
         "by_hand": problem.reason in BY_HAND,
         "about_buyer": problem.reason in _ABOUT_BUYER,
         "open": imports.is_open(problem),
+        "discarded": imports.is_discarded(problem),
+        "buyer": read["buyer"]["name"] if read else "",
     }
 
 
@@ -109,12 +127,23 @@ async def _open_customers(ids: Iterable[str]) -> dict[str, str]:
 
 
 @page("/quarantine", name="invoices:quarantine", permission=DECIDE)
-async def list_quarantine() -> Response[str]:
-    """Show what waits for a decision."""
-    problems = await imports.open_problems(kind=KIND)
-    items = await _shown(problems)
-    may_upload = current_actor().can(PUBLISH)
-    return await render("invoices/quarantine.html", title=_("Quarantine"), items=items, may_upload=may_upload)
+async def list_quarantine(show: FromQuery[str] = "") -> Response[str]:
+    """Show what waits for a decision, or what was discarded and can be taken back."""
+    discarded = show == "discarded"
+    problems = await (imports.discarded_problems if discarded else imports.open_problems)(kind=KIND)
+    return await render(
+        "invoices/quarantine.html",
+        title=_("Discarded files") if discarded else _("Quarantine"),
+        items=await _shown(problems, create=may_create()),
+        discarded=discarded,
+        may_upload=current_actor().can(PUBLISH),
+    )
+
+
+@page("/quarantine/customers", name="invoices:suggest-customers", permission=DECIDE)
+async def suggest(q: FromQuery[str] = "") -> Response[Any]:
+    """Answer the type-ahead of who decides, who need not be allowed to see the list of customers."""
+    return Response(await imports.suggest_customers(q), media_type="application/json")
 
 
 @page("/quarantine/{problem:uuid}", name="invoices:problem", permission=DECIDE)
@@ -130,12 +159,13 @@ async def _problem_page(
     figures: FiguresForm | None = None,
     status: int = 200,
 ) -> Response[str]:
-    (item,) = await _shown([found])
-    choices = await customer_choices(tuple(each["id"] for each in item["candidates"]))
+    (item,) = await _shown([found], create=may_create())
     read = imports.facts_of(found).get("read")
     customer = customer or CustomerForm()
     figures = figures or FiguresForm(data=await _prefilled(read))
-    customer.customer.choices = figures.customer.choices = choices
+    for filled in (customer, figures):
+        search = (filled.customer_search.data or "").strip()
+        await fill_customers(filled.customer, search=search, first=item["candidates"], likely=item["buyer"])
     return await render(
         "invoices/problem.html",
         status=status,
@@ -184,15 +214,23 @@ async def name_customer(request: AnyRequest, problem: FromPath[UUID]) -> Respons
     """Say which customer the buyer is; remembered for the next time."""
     found = await imports.load_problem(problem, kind=KIND)
     filled: CustomerForm = await form(request, CustomerForm)
-    filled.customer.choices = await customer_choices()
+    if await _searches(request):
+        return await _problem_page(found, customer=filled)
+    await fill_customers(filled.customer)
     if not filled.validate():
         return await _problem_page(found, customer=filled, status=422)
     return await _decided(found, Decision(customer=UUID(filled.customer.data)))
 
 
+async def _searches(request: AnyRequest) -> bool:
+    """Whether the button that looks for customers was pressed: the way without JavaScript."""
+    return (await request.form()).get("go") == "find"
+
+
 @action("/quarantine/{problem:uuid}/create", name="invoices:create-customer", permission=DECIDE)
 async def create_customer(problem: FromPath[UUID]) -> Response[Any]:
     """Make the buyer a customer."""
+    current_actor().require(ADD_CUSTOMERS)
     return await _decided(await imports.load_problem(problem, kind=KIND), Decision(create_customer=True))
 
 
@@ -207,7 +245,9 @@ async def type_figures(request: AnyRequest, problem: FromPath[UUID]) -> Response
     """Take the file in with typed figures."""
     found = await imports.load_problem(problem, kind=KIND)
     filled: FiguresForm = await form(request, FiguresForm)
-    filled.customer.choices = await customer_choices()
+    if await _searches(request):
+        return await _problem_page(found, figures=filled)
+    await fill_customers(filled.customer)
     if filled.validate():
         try:
             figures = figures_in(filled, customer=UUID(filled.customer.data))
@@ -229,6 +269,13 @@ async def discard(problem: FromPath[UUID]) -> Response[str]:
     """Keep the file out."""
     await discard_file(problem=problem)
     return see_other(PATH, flash_text=_("The file was discarded."))
+
+
+@action("/quarantine/{problem:uuid}/take-back", name="invoices:take-back", permission=DECIDE)
+async def take_back(problem: FromPath[UUID]) -> Response[str]:
+    """Let a discarded file wait for a decision again."""
+    await take_back_file(problem=problem)
+    return see_other(f"{PATH}/{problem}", flash_text=_("The file waits for a decision again."))
 
 
 async def _decided(found: imports.ImportProblem, decision: Decision) -> Response[Any]:
@@ -265,4 +312,6 @@ HANDLERS: list[Any] = [
     type_figures,
     replace,
     discard,
+    take_back,
+    suggest,
 ]

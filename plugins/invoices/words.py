@@ -116,17 +116,23 @@ UNITS: Final[dict[str, LazyString]] = {
 MEANS: Final[dict[str, LazyString]] = {
     "10": _("Cash"),
     "20": _("Cheque"),
+    "21": _("Banker's draft"),
+    "23": _("Bank cheque"),
+    "25": _("Certified cheque"),
     "30": _("Bank transfer"),
     "31": _("Bank transfer"),
     "42": _("Bank transfer"),
     "48": _("Bank card"),
     "49": _("Direct debit"),
+    "50": _("Postal giro"),
     "54": _("Credit card"),
     "55": _("Debit card"),
     "57": _("Standing agreement"),
     "58": _("Bank transfer (SEPA)"),
     "59": _("Direct debit (SEPA)"),
+    "60": _("Promissory note"),
     "68": _("Online payment"),
+    "70": _("Bill of exchange"),
     "97": _("Set off between the parties"),
 }
 """Ways to pay (UNTDID 4461)."""

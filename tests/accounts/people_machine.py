@@ -7,12 +7,9 @@ owner; an account opens two portals only where its owner has linked them.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -20,15 +17,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from core.accounts import contributions  # noqa: F401 -- registers the work of accounts
-from core.accounts.changing_email import confirm_email, request_email_change
+from core.accounts.changing_email import CHANGE_REQUESTED, confirm_email, request_email_change
 from core.accounts.hand_over import arrive, hand_over
 from core.accounts.identities import build_actor, identify
 from core.accounts.linking import link_accounts
 from core.accounts.linking_password import request_linking_password, set_linking_password
 from core.accounts.offices import offices_of
-from core.accounts.services import request_reset, sign_in
+from core.accounts.services import RESET_REQUESTED, request_reset, sign_in
 from core.accounts.sessions import Device
 from core.accounts.setting_passwords import accept_invitation, change_password, reset_password, set_new_password
+from core.accounts.sign_in_links import SIGN_IN_REQUESTED, request_sign_in_link, use_sign_in_link
 from core.accounts.tables import LinkedOffice
 from core.accounts.tokens import token_hash
 from core.accounts.unlinking import unlink_office
@@ -42,6 +40,7 @@ from core.people.persons import (
     deactivate_person,
     delete_person,
     edit_person,
+    give_login,
     reactivate_person,
     reset_person_access,
     restore_person,
@@ -49,52 +48,25 @@ from core.people.persons import (
 )
 from core.tenancy.scope import unscoped
 from core.tenancy.snapshot import as_uuid
+from tests.accounts.people_model import (
+    ACCOUNTS,
+    BOX,
+    BROWSERS,
+    MAILBOXES,
+    PASSWORDS,
+    SECRET,
+    SESSIONS,
+    SIDE,
+    SLOT,
+    WHICH,
+    WHO,
+    WHOSE_SESSION,
+    Letter,
+    Place,
+)
 from tests.portal_fixtures import Portal, make_portal
 
-PASSWORDS = {
-    "ana": ("siete mirlos cantan lejos", "ocho zorros duermen juntos"),
-    "mallory": ("nueve sapos saltan alto", "diez cuervos roban plata"),
-}
-MAILBOXES = {"ana": ("ana", "ana.new"), "mallory": ("mallory",)}
-BOXES = tuple(box for boxes in MAILBOXES.values() for box in boxes)
-WHO = st.sampled_from(tuple(PASSWORDS))
-SIDE = st.sampled_from((0, 1))
-SLOT = st.sampled_from((0, 1))
-BOX = st.sampled_from(BOXES)
-WHICH = st.integers(min_value=0, max_value=7)
-SECRET = st.sampled_from((0, 0, 0, 1))
-
-_SESSIONS = """
-SELECT s.token_hash AS hash, p.email_folded AS email, a.email AS account_email
-FROM session s
-JOIN account a ON a.id = s.account AND a.disabled_at IS NULL
-JOIN person p ON p.tenant = s.tenant AND p.id = s.person AND p.account = a.id AND p.state = 'active'
-     AND p.deleted_at IS NULL
-WHERE s.tenant IN ({}, {})
-"""
-_ACCOUNTS = """
-SELECT p.account AS account, p.id AS person, p.tenant AS tenant, p.email_folded AS email, a.email AS account_email,
-       a.offices AS offices
-FROM person p JOIN account a ON a.id = p.account
-WHERE p.tenant IN ({}, {}) AND p.deleted_at IS NULL
-"""
-
-
-@dataclass
-class Place:
-    """Where the machine runs: one loop, one database, an application that is never asked."""
-
-    runner: asyncio.Runner
-    numbers: count[int] = field(default_factory=count)
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A link in somebody's mailbox."""
-
-    side: int
-    template: str
-    token: str
+ACCESS = (deactivate_person, reactivate_person, reset_person_access, give_login)
 
 
 def machine(place: Place) -> type[RuleBasedStateMachine]:
@@ -171,7 +143,7 @@ class _Machine(RuleBasedStateMachine):
 
     async def _handle(self, side: int, portal: Portal, kind: str, payload: dict[str, Any]) -> None:
         if kind != "core.account_mail":
-            if kind in {"core.reset_requested", "core.email_change_requested"}:
+            if kind in {RESET_REQUESTED, CHANGE_REQUESTED, SIGN_IN_REQUESTED}:
                 item = Work(id=UUID(int=1), kind=kind, payload=payload, tenant=portal.tenant.id, attempts=1)
                 await handler_of(kind).run(item)
             return
@@ -220,7 +192,7 @@ class _Machine(RuleBasedStateMachine):
         if person := self._person(side, slot):
             self._try(side, edit_person(person=person, details=self._details(box)))
 
-    @rule(side=SIDE, slot=SLOT, verb=st.sampled_from((deactivate_person, reactivate_person, reset_person_access)))
+    @rule(side=SIDE, slot=SLOT, verb=st.sampled_from(ACCESS))
     def staff_decides_on_access(self, side: int, slot: int, verb: Any) -> None:
         """Staff ends, gives back or renews access."""
         if person := self._person(side, slot):
@@ -255,6 +227,20 @@ class _Machine(RuleBasedStateMachine):
         """Anybody asks for a reset of any address."""
         self._try(side, request_reset(email=self._mail(box), device=Device()))
 
+    @rule(who=WHO, side=SIDE, own=st.booleans(), box=BOX)
+    def wants_a_link_to_sign_in(self, who: str, side: int, own: bool, box: str) -> None:
+        """Somebody asks for a link to any address, from her own browser."""
+        email = self._mail(who if own else box)
+        self._try(side, request_sign_in_link(email=email, browser=BROWSERS[who], device=Device()))
+
+    @precondition(lambda self: any(self.letters.values()))
+    @rule(who=WHO, which=WHICH)
+    def uses_a_link_to_sign_in(self, who: str, which: int) -> None:
+        """Somebody follows such a link in her own browser."""
+        if letter := self._letter(who, which, "sign_in"):
+            work = use_sign_in_link(token=letter.token, browser=BROWSERS[who], code="", device=Device())
+            self._keeps(who, letter.side, self._try(letter.side, work))
+
     @precondition(lambda self: any(self.letters.values()))
     @rule(who=WHO, which=WHICH, secret=SECRET)
     def links(self, who: str, which: int, secret: int) -> None:
@@ -264,7 +250,7 @@ class _Machine(RuleBasedStateMachine):
             done = self._try(letter.side, work)
             self._keeps(who, letter.side, done)
             if done is not None:
-                (row,) = self._run(self._rows(_WHOSE, token_hash(done.token)))
+                (row,) = self._run(self._rows(WHOSE_SESSION, token_hash(done.token)))
                 self.linked.add(as_uuid(row["person"]))
 
     @precondition(lambda self: any(self.letters.values()))
@@ -394,11 +380,11 @@ class _Machine(RuleBasedStateMachine):
             return
         tenants = tuple(portal.tenant.id for portal in self.portals)
         held = {token_hash(token): who for who, mine in self.sessions.items() for _side, token in mine}
-        for row in self._run(self._rows(_SESSIONS, *tenants)):
+        for row in self._run(self._rows(SESSIONS, *tenants)):
             who = held[row["hash"]]
             assert (self._owner(row["email"]), self._owner(row["account_email"])) == (who, who)
         served: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-        for row in self._run(self._rows(_ACCOUNTS, *tenants)):
+        for row in self._run(self._rows(ACCOUNTS, *tenants)):
             served[as_uuid(row["account"])].append(row)
         offices: dict[UUID, set[UUID]] = defaultdict(set)
         for row in self._run(
@@ -412,6 +398,3 @@ class _Machine(RuleBasedStateMachine):
             assert offices.pop(account, set()) == (there if len(rows) > 1 else set())
             assert len({as_uuid(row["person"]) for row in rows} - self.linked) <= 1
         assert offices == {}
-
-
-_WHOSE = "SELECT person FROM session WHERE token_hash = {}"

@@ -16,10 +16,11 @@ from core.accounts.sessions import COOKIE, Device, build_actor, identify
 from core.accounts.tables import Account, Session
 from core.accounts.unlinking import unlink_office
 from core.clock import later
-from core.db import outside
+from core.db import count_queries, outside
 from core.errors import DomainError, InvalidInputError, NotFoundError
 from core.people.actor import Actor
 from core.people.tables import Person
+from core.shell.frame import offices
 from tests.accounts.conftest import OTHER, PASSWORD, mails_of, prefer
 from tests.accounts.offices import (
     EMAIL,
@@ -375,3 +376,36 @@ async def test_linking_by_the_pages(world: World) -> None:
     async with world.second.work():
         with pytest.raises(DomainError):
             await link_accounts(token=path.rpartition("/")[2], password=OTHER, device=Device())
+
+
+async def test_the_switcher_costs_one_statement(world: World) -> None:
+    first, _second = await linked(world)
+    eva = await with_password(world.first, "eva@acimos.example")
+    costs = []
+    for person in (eva, first):
+        actor = await actor_at(world.first, await world.first.browser(person))
+        async with world.first.work():
+            with count_queries() as counted:
+                shown = await offices(actor)
+        costs.append((len(shown), counted.value))
+    assert costs == [(0, 0), (2, 1)]
+
+
+async def test_a_scanner_that_presses_everything_spoils_no_linking(world: World) -> None:
+    await with_password(world.first)
+    second = await known_contact(world.second)
+    path = f"/invitation/{await invitation_of(world.second, second)}"
+    scanner = await world.second.browser()
+    for _again in range(2):
+        page = await scanner.get(path)
+        await scanner.client.head(path)
+        for address in re.findall(r'(?:action|formaction)="([^"]+)"', page.text):
+            assert (await scanner.post(address, page=path)).status_code in {200, 422}
+        await scanner.get(f"{path}?separate=1")
+        assert (await scanner.post(path, page=path)).status_code == 422
+    reset = f"/linking-password/{await token_in(world.second, 'linking_password')}"
+    await scanner.get(reset)
+    assert (await scanner.post(reset, page=reset)).status_code == 422
+    ana = await world.second.browser()
+    done = await ana.post(f"{path}/link", {"password": PASSWORD}, page=path)
+    assert (done.status_code, done.headers["location"]) == (303, "/")

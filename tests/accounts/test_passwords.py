@@ -219,9 +219,9 @@ async def test_unknown_addresses_cost_as_much_work_as_known_ones() -> None:
     async def median(of: str | None) -> float:
         taken = []
         for _ in range(9):
-            started = time.perf_counter()
+            started = time.process_time()  # of all threads; other processes do not count
             await verify_password(of, "cuatro gatos azules bailan")
-            taken.append(time.perf_counter() - started)
+            taken.append(time.process_time() - started)
         return statistics.median(taken)
 
     ratio = await median(None) / await median(stored)

@@ -14,11 +14,12 @@ from core.accounts import hashing
 from core.bootstrap import migrate_all
 from core.registry import registry
 from core.tenancy.snapshot import forget_snapshots
-from tests.accounts.people_machine import Place, machine
+from tests.accounts.people_machine import machine
+from tests.accounts.people_model import Place
 from tests.db_fixtures import Databases
 from tests.portal_fixtures import set_up_once, settings_for_tests
 
-EXAMPLES = {"sqlite": 25, "postgres": 8}
+EXAMPLES = {"sqlite": 15, "postgres": 5}
 STEPS = 40
 
 

@@ -265,15 +265,26 @@ async def test_the_active_customer_counts_only_where_she_has_a_place(portal: Por
     assert (await actor_of(portal, token)).active_customer is None
 
 
-async def test_two_statements_and_no_more(portal: Portal, ana: Person) -> None:
+async def test_one_statement_and_no_more(portal: Portal, ana: Person) -> None:
     token = await signed_in(portal)
+    group = await portal.customer("Group")
+    for name in ("Daughter", "Another"):
+        child = await portal.customer(name)
+        async with portal.work():
+            await Customer.update({Customer.parent: group.id}).where(Customer.id == child.id)
+            await CustomerModule.insert(CustomerModule(customer=child.id, module="bookings", granted=False))
     async with portal.work():
+        role = portal.roles["manager"].id
+        await Membership.insert(Membership(person=ana.id, customer=group.id, role=role, reach="group"))
         snapshot = await load_snapshot(portal.tenant.id)
         with count_queries():
             identity = await identify(host=host_of(portal), token=token, tenant=portal.tenant.id)
             assert identity is not None
-            await build_actor(identity, snapshot)
-            assert query_count() == 2
+            actor = await build_actor(identity, snapshot)
+            assert query_count() == 1
+        assert actor is not None
+        assert {place.name for place in actor.places} >= {"Group", "Daughter", "Another"}
+        assert await build_actor(replace(identity, held=None), snapshot) == actor  # as previews ask, without a session
 
 
 async def _linked(world: World, ana: Person) -> str:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.accounts import services, setting_passwords
+from core.accounts import rate_limits, services, setting_passwords
+from core.accounts.entering import SignedIn
 from core.accounts.errors import LinkSpentError, WrongCredentialsError
 from core.accounts.hashing import _hasher
 from core.accounts.identities import SET_PASSWORD
@@ -29,7 +30,7 @@ THERE = Device(agent="tests", address="198.51.100.9")
 
 async def sign_in(
     portal: Portal, email: str = "ana@acimos.example", password: str = PASSWORD, device: Device = HERE
-) -> services.SignedIn:
+) -> SignedIn:
     async with portal.work():
         return await services.sign_in(email=email, password=password, device=device)
 
@@ -114,8 +115,9 @@ async def test_unknown_addresses_are_stopped_alike(portal: Portal, ana: Person) 
 
 
 async def test_twenty_addresses_a_minute_stop_a_network(portal: Portal, ana: Person) -> None:
-    for number in range(20):
-        await refused(portal, f"nobody{number}@acimos.example", "wrong")
+    async with portal.work():
+        for _ in range(20):  # the same bucket, without the seconds that hashing takes on a busy machine
+            await rate_limits.take(rate_limits.SIGN_IN_ADDRESS, rate_limits.prefix_of(HERE.address))
     with pytest.raises(TooManyAttemptsError):
         await sign_in(portal)
     assert (await sign_in(portal, device=THERE)).kind == "contact"

@@ -17,6 +17,7 @@ from core.clock import later
 from core.db import execute
 from core.errors import NotFoundError, WrongStateError
 from core.people.tables import Person
+from core.tenancy.snapshot import as_uuid
 from tests.accounts.conftest import (
     OTHER,
     PASSWORD,
@@ -184,7 +185,7 @@ async def test_a_reset_leaves_the_password_of_a_shared_account_alone(world: Worl
     async with second.work():
         await Account.update({Account.offices: 2}).where(Account.id == account)
         await Person.update({Person.account: account}).where(Person.id == there.id)
-    there.account = ana.account = account
+    there.account = ana.account = as_uuid(account)
     at_first, at_second = await first.browser(ana), await second.browser(there)
     async with first.work():
         await reset_access(person=ana.id)

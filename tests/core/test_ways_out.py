@@ -27,6 +27,10 @@ BEYOND_REACH = {
         "hand-over: what is addressed to somebody counts, whoever asks",
         "hand-over: what is addressed to somebody moves, whoever may see it",
     ],
+    "core/records/audiences.py": [
+        "audience: asks for other people's reach",
+        "audience: asks for other people's reach",
+    ],
     "core/records/kinds.py": ["audience: asks for another person's reach"],
 }
 ROW_SECURITY_OFF = {

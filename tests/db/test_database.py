@@ -109,7 +109,7 @@ async def test_a_long_read_does_not_hold_the_loop(sqlite_url: str, caplog: pytes
         taken = time.monotonic() - started
         done = True
         await ticking
-        assert longest < taken / 2
+        assert longest < taken * 0.8  # held, it would be all of it; a loaded machine takes its own pauses
         assert "held the event loop" not in caplog.text
         await fetch(slow)
         assert "held the event loop" in caplog.text

@@ -290,9 +290,9 @@ async def test_the_worker_wakes_at_once_and_stops_when_told(world: World) -> Non
     running = asyncio.create_task(run_worker(stop, poll=30), context=outside())
     await asyncio.sleep(0.3)
     await put(world)
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 25)  # before the next poll
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 25)
 
 
 async def test_schedules_run_once_per_period_and_tenant_with_many_workers(world: World) -> None:

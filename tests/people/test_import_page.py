@@ -69,10 +69,10 @@ async def test_a_list_is_looked_at_before_anything_is_stored(portal: Portal) -> 
     page = await send(admin, LIST.encode())
     assert table(page) == [
         ["2", "Ana García", "New", "–", "–"],
-        ["3", "Eva Díaz", "Refused", "E-mail", "This is not an e-mail address."],
-        ["4", "Luz Ríos", "Refused", "Customer", "There is no customer “Nadie SA”."],
-        ["5", "Sol Vega", "Refused", "Role", "There is no role “Jefa suprema”."],
-        ["6", "otra@n.example", "Refused", "First name", "Give the first name."],
+        ["3", "Eva Díaz", "Cannot be taken in", "E-mail", "This is not an e-mail address."],
+        ["4", "Luz Ríos", "Cannot be taken in", "Customer", "There is no customer “Nadie SA”."],
+        ["5", "Sol Vega", "Cannot be taken in", "Role", "There is no role “Jefa suprema”."],
+        ["6", "otra@n.example", "Cannot be taken in", "First name", "Give the first name."],
     ]
     assert await counts(portal) == (0, 1, 0, 0)
     done = await admin.post(f"{PATH}/run", confirmation(page), page=PATH)
@@ -111,7 +111,7 @@ async def test_a_clerk_who_may_not_make_customers_makes_none(portal: Portal) -> 
         )
     clerk = await portal.browser(await portal.staff("luis@obrador.example", role="clerk"))
     page = await send(clerk, b"name,email,customer\nAna Ruiz,a@n.example,Nueva SL\n", create_customers="1")
-    assert [row[2:] for row in table(page)] == [["Refused", "Customer", "There is no customer “Nueva SL”."]]
+    assert [row[2:] for row in table(page)] == [["Cannot be taken in", "Customer", "There is no customer “Nueva SL”."]]
     rows = pack_rows([(2, {"name": "Ana Ruiz", "email": "a@n.example", "customer": "Nueva SL"})])
     await clerk.post(f"{PATH}/run", {"rows": rows, "name": "x.csv", "create_customers": "1"}, page=PATH)
     people, customers, _activities, _sent = await counts(portal)
@@ -126,7 +126,7 @@ async def test_a_clerk_who_may_not_make_customers_makes_none(portal: Portal) -> 
         (b"PK\x03\x04nonsense", "The file is no Excel sheet that can be read."),
         (b"colour,size\nred,1\n", "The first line of the list names no known column."),
         (b"name,email\n", "The list has no rows."),
-        (b"name\n" + b"Ana Ruiz\n" * (MOST_ON_A_PAGE + 1), "The list has more than 2000 rows."),
+        (b"name\n" + b"Ana Ruiz\n" * (MOST_ON_A_PAGE + 1), "The list has more than 500 rows."),
     ],
 )
 async def test_what_is_no_list_is_refused_in_words(portal: Portal, data: bytes, said: str) -> None:

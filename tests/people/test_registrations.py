@@ -21,6 +21,7 @@ from core.contributions import Reach
 from core.db import fetch, uuid7
 from core.errors import NotFoundError
 from core.messages import worker  # noqa: F401 -- it registers what it does
+from core.messages.mail import Letter, compose
 from core.messages.queue import Work, handler_of
 from core.people import registrations, registrations_deciding
 from core.people.actor import Actor, ActorKind, acting_as
@@ -39,6 +40,9 @@ ANA = {
     "phone": "+34 600",
     "message": "Quiero ver mis facturas.",
 }
+
+
+SAID = {key: ANA[key] for key in ("given_name", "family_name", "phone")}
 
 
 def text_of(response: httpx.Response) -> str:
@@ -293,7 +297,7 @@ async def test_approving_makes_a_contact_and_sends_the_invitation(portal: Portal
     assert ("Ana Nueva" in queue, "ana@nueva.example" in queue) == (True, True)
     page = text_of(await boss.get(f"/staff/registrations/{registration}"))
     assert "Quiero ver mis facturas." in page
-    sent = {"customer": str(acimos.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
+    sent = {**SAID, "customer": str(acimos.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
     path = f"/staff/registrations/{registration}/approve"
     refused = await boss.post(
         path, {**sent, "customer": "A new company"}, page="/staff/registrations/" + str(registration)
@@ -325,7 +329,7 @@ async def test_two_who_approve_at_once_make_one_contact(portal: Portal, acimos: 
     await offer(portal)
     registration = await waiting(portal)
     browsers = [await portal.browser(await portal.staff(f"boss{number}@a.example")) for number in range(4)]
-    sent = {"customer": str(acimos.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
+    sent = {**SAID, "customer": str(acimos.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
     tokens = [await browser.form_token("/staff/people") for browser in browsers]
     answers = await asyncio.gather(
         *(
@@ -425,3 +429,53 @@ async def test_what_is_decided_stays_decided(portal: Portal, acimos: Customer) -
         await reject_registration(registration=registration)
         with pytest.raises(DecidedError):
             await approve(portal, registration, acimos)
+
+
+async def test_what_the_tenant_must_know_is_asked_for_and_can_be_added(portal: Portal, acimos: Customer) -> None:
+    await offer(portal)
+    registration = await waiting(portal, phone="")
+    async with portal.work():
+        await save_settings({"people.required_fields": "memoq"})
+    refused = await ask(portal, email="other@a.example", phone="")
+    assert (refused.status_code, "Please fill this in." in refused.text) == (422, True)
+    boss = await portal.browser(await portal.staff("boss@a.example"))
+    path = f"/staff/registrations/{registration}"
+    assert 'value="Nueva"' in (await boss.get(path)).text
+    sent = {"customer": str(acimos.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
+    said = {"given_name": "Ana María", "family_name": "Nueva"}
+    answer = await boss.post(f"{path}/approve", {**sent, **said, "phone": ""}, page=path)
+    assert answer.status_code == 422
+    assert "Ana María" in answer.text
+    answer = await boss.post(f"{path}/approve", {**sent, **said, "phone": "+34 611"}, page=path)
+    assert answer.status_code == 303
+    async with portal.work():
+        rows = await Person.select(Person.given_name, Person.phone).where(Person.email == ANA["email"])
+    assert rows == [{"given_name": "Ana María", "phone": "+34 611"}]
+
+
+async def test_the_mails_say_what_they_are_about(portal: Portal) -> None:
+    tenant = await portal.snapshot()
+    link = f"{tenant.origin}/register/abc"
+    said = {
+        "registration_confirm": ("confirm that this address is yours", link),
+        "registration_waiting": ("registered for Obrador Temporal already", ""),
+        "registration_rejected": ("cannot give you access", "No la conocemos."),
+        "already_known": ("sign in with ana@nueva.example", link),
+    }
+    for template, wanted in said.items():
+        context = {"url": link, "expires_at": None, "reason": "No la conocemos.", "to": ANA["email"]}
+        for language in ("en", "es", "fr", "pt", "pt_PT"):
+            mail = compose(
+                tenant,
+                Letter(template=template, subject="x", context=context),
+                to=ANA["email"],
+                name="",
+                language=language,
+                message_id="<x@portal.test>",
+                date=clock.now(),
+            )
+            parts = [part.get_content() for part in mail.walk() if not part.is_multipart()]
+            assert len(parts) == 2
+            for part in parts:
+                assert wanted[1] in part
+                assert language != "en" or wanted[0] in " ".join(part.split())

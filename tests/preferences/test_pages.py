@@ -86,7 +86,8 @@ async def test_a_new_portal_name_says_where_to_go_on(world: World) -> None:
     moved = await admin.post(f"{HOME}/portal-name", {"portal_name": "norte"}, page=HOME)
     assert moved.status_code == 200
     assert "http://norte.portal.test:8000/" in moved.text
-    assert (await admin.get(HOME)).status_code == 404
+    led = await admin.get(HOME)
+    assert (led.status_code, led.headers["location"]) == (307, f"http://norte.portal.test:8000{HOME}")
 
 
 async def test_the_link_for_the_tenants_own_website_leads_to_its_sign_in_page(portal: Portal) -> None:

@@ -16,14 +16,16 @@ async def hosts(portal: Portal) -> dict[str, str]:
     return {row["host"].split(".")[0]: row["kind"] for row in rows}
 
 
-async def test_a_new_name_is_a_new_address_and_the_old_one_ends(world: World) -> None:
+async def test_a_new_name_is_a_new_address_and_the_old_one_leads_there(world: World) -> None:
     portal = world.first
     async with portal.work():
         assert await rename_portal(" Obrador-Norte ") == "obrador-norte.portal.test"
         assert await hosts(portal) == {"obrador": "former", "obrador-norte": "name"}
     assert (await portal.snapshot()).portal_name == "obrador-norte"
     browser = await portal.browser()
-    assert (await browser.get("/")).status_code == 404
+    led = await browser.get("/invoices?x=1")
+    assert (led.status_code, led.headers["location"]) == (307, "http://obrador-norte.portal.test:8000/invoices?x=1")
+    assert (await browser.client.post("/sign-in", data={"email": "x"})).status_code == 404
     portal.tenant.portal_name = "obrador-norte"
     assert (await (await portal.browser()).get("/")).status_code == 200
 

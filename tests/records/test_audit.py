@@ -269,7 +269,7 @@ def test_hashing_is_fast() -> None:
         "customer": uuid4(),
         "data": '{"number": "F-1", "day": "2026-01-01"}',
     }
-    tenant, start, count = uuid4(), time.perf_counter(), 20_000
+    tenant, start, count = uuid4(), time.process_time(), 20_000
     for number in range(count):
         link_hash("0" * 64, canonical(tenant, row, number))
-    assert count / (time.perf_counter() - start) > 20_000  # a row each; the goal of 50,000/s is for an idle machine
+    assert count / (time.process_time() - start) > 20_000  # a row each; the goal of 50,000/s is for an idle machine

@@ -22,7 +22,7 @@ from plugins.invoices.reading.invoice import (
     VatRow,
     Withholding,
 )
-from plugins.invoices.reading.read import is_pdf, read_invoice, read_invoices
+from plugins.invoices.reading.read import invoice_alone, is_pdf, read_invoice, read_invoices
 from plugins.invoices.reading.units import UNITS, unit_label
 from plugins.invoices.reading.vat import CATEGORIES, category_label
 
@@ -49,6 +49,7 @@ __all__ = [
     "category_label",
     "check_sums",
     "fold_name",
+    "invoice_alone",
     "is_pdf",
     "issue_year",
     "number_folded",

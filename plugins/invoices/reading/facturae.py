@@ -1,6 +1,6 @@
 """Facturae 3.2, 3.2.1, 3.2.2 (Spain), signed or not, with one invoice or a batch."""
 
-from lxml.etree import _Element
+from lxml.etree import _Element, tostring
 
 from plugins.invoices.reading.amounts import currency_code
 from plugins.invoices.reading.dates import read_date, read_date_or_none
@@ -169,3 +169,23 @@ def _preceding(header: _Element | None) -> tuple[Preceding, ...]:
         for item in children(header, "Corrective")
         for number in texts(item, "InvoiceNumber")[:1]
     )
+
+
+def part_of_batch(root: _Element, part: int) -> bytes:
+    """
+    One invoice of a batch as XML of its own: who sells and buys, and that invoice, with nothing of the others.
+
+    The sums of the batch, the signature over all of it and the file's extensions are left out.
+    """
+    for invoices in children(root, "Invoices"):
+        for position, node in enumerate(list(children(invoices, "Invoice"))):
+            if position != part:
+                invoices.remove(node)
+    for node in list(root):
+        if local_name(node) not in {"FileHeader", "Parties", "Invoices"}:
+            root.remove(node)
+    for header in children(root, "FileHeader"):
+        for node in list(header):
+            if local_name(node) not in {"SchemaVersion", "InvoiceIssuerType"}:
+                header.remove(node)
+    return tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -40,10 +40,10 @@ _MEANS: dict[str, tuple[str, str]] = {
     "02": ("49", "Recibo domiciliado"),
     "03": ("ZZZ", "Recibo"),
     "04": ("30", "Transferencia"),
-    "05": ("24", "Letra aceptada"),
+    "05": ("70", "Letra aceptada"),
     "06": ("ZZZ", "Crédito documentario"),
     "07": ("ZZZ", "Contrato de adjudicación"),
-    "08": ("25", "Letra de cambio"),
+    "08": ("70", "Letra de cambio"),
     "09": ("60", "Pagaré a la orden"),
     "10": ("60", "Pagaré no a la orden"),
     "11": ("20", "Cheque"),
@@ -51,11 +51,15 @@ _MEANS: dict[str, tuple[str, str]] = {
     "13": ("ZZZ", "Especiales"),
     "14": ("97", "Compensación"),
     "15": ("50", "Giro postal"),
-    "16": ("21", "Cheque conformado"),
+    "16": ("25", "Cheque conformado"),
     "17": ("23", "Cheque bancario"),
     "18": ("ZZZ", "Pago contra reembolso"),
     "19": ("48", "Pago mediante tarjeta"),
 }
+
+
+_WITHOUT_CODE = frozenset({"ZZZ", ""})
+"""UNTDID 4461 has no code of its own for some ways of Spain: these keep their name."""
 
 
 def optional_party(node: _Element | None) -> Party | None:
@@ -213,7 +217,7 @@ def payments(node: _Element) -> tuple[Payment, ...]:
         found.append(
             Payment(
                 means_code=code,
-                means_text=label,
+                means_text=label if code in _WITHOUT_CODE else "",
                 iban=text(account, "IBAN", "AccountNumber"),
                 bic=text(account, "BIC"),
                 remittance=text(item, "PaymentReconciliationReference"),

@@ -51,6 +51,11 @@ def read_invoices(data: bytes, *, name: str) -> tuple[ReadInvoice, ...]:
     return _from_xml(data)
 
 
+def invoice_alone(data: bytes, part: int) -> bytes:
+    """The *part*-th invoice of a batch as a file of its own, with nothing of the others. Raises ReadingError."""
+    return facturae.part_of_batch(_document(parse(data)), part)
+
+
 def is_pdf(data: bytes) -> bool:
     """Whether the bytes begin as a PDF does."""
     return b"%PDF-" in data[:_PDF_HEAD] and not looks_like_xml(data)

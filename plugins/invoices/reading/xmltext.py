@@ -29,7 +29,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _DECLARATION = re.compile(r"<\?xml\s[^>]*?\?>")
 _DECLARED = re.compile(rb"""\s*<\?xml\s(?:[^>]*?\s)?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _ENCODINGS = re.compile(r"(?:utf-8|us-ascii|ascii|iso[-_]?8859[-_]\d{1,2}|latin-?[19]|(?:windows-|cp)125\d)")
-_PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_BEFORE_ROOT = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 
 
 def looks_like_xml(data: bytes) -> bool:
@@ -101,8 +101,10 @@ def _encoding_of(data: bytes) -> tuple[str, bytes]:
 
 def _refuse_doctype(text: str) -> None:
     # A DOCTYPE can stand only before the root element; elsewhere the same letters are text or a syntax error.
-    prolog = _PROLOG.match(text)
-    if text.startswith("<!DOCTYPE", prolog.end() if prolog else 0):
+    at = 0
+    while before := _BEFORE_ROOT.match(text, at):  # one by one: a repetition would remember each of a million
+        at = before.end()
+    if text.startswith("<!DOCTYPE", at):
         raise EntityDeclarationRefusedError
 
 

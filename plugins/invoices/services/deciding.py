@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -55,7 +55,7 @@ async def decide(*, problem: UUID, decision: Decision) -> Received:
         document = await document_of(decision.figures)
         customer = decision.figures.customer
     else:
-        document = await _read(delivery)
+        document, delivery = await _read(delivery)
         customer = decision.customer
     async with transaction():
         if customer is not None:
@@ -86,6 +86,21 @@ async def discard_file(*, problem: UUID) -> None:
         await write_activity(kind="invoices.discarded", data={"name": kept.place})
 
 
+async def take_back_file(*, problem: UUID) -> None:
+    """
+    Let a discarded file wait for a decision again.
+
+    Raises:
+        NotFoundError: no such problem.
+        WrongStateError: it is not discarded, or was too long ago.
+
+    """
+    kept = await imports.load_problem(problem, kind=KIND)
+    async with transaction():
+        await imports.take_back(kept.id)
+        await write_activity(kind="invoices.taken_back", data={"name": kept.place})
+
+
 async def replace_invoice(*, problem: UUID) -> Invoice:
     """
     Let a delivery that is in conflict with an invoice take its place: both files are kept, payments stay.
@@ -99,7 +114,7 @@ async def replace_invoice(*, problem: UUID) -> Invoice:
     params = imports.facts_of(kept).get("params", {})
     if kept.reason != "conflict" or "invoice" not in params:
         raise errors.NotFoundError
-    document = await _read(delivery)
+    document, delivery = await _read(delivery)
     with beyond_reach("quarantine: who decides need not be allowed to see the invoice"):
         async with transaction():
             invoice = await locked(UUID(params["invoice"]))
@@ -125,7 +140,9 @@ async def _overwrite(invoice: Invoice, delivery: Delivery, document: ReadInvoice
     values |= await whose(document, invoice.customer)
     changed: dict[Any, Any] = {**values, Invoice.version: Invoice.version + 1}
     await Invoice.update(changed).where(Invoice.id == invoice.id)
-    await Content.update({Content.data: content_of(document)}).where(Content.invoice == invoice.id)
+    await Content.update({Content.data: content_of(document, parts=delivery.parts)}).where(
+        Content.invoice == invoice.id
+    )
     await imports.set_files_aside(record=(RECORD, invoice.id))
     await keep_files(invoice.id, delivery=delivery, document=document)
     for name, value in values.items():
@@ -148,9 +165,10 @@ async def _open(problem: UUID) -> tuple[imports.ImportProblem, Delivery]:
     return kept, delivery
 
 
-async def _read(delivery: Delivery) -> ReadInvoice:
+async def _read(delivery: Delivery) -> tuple[ReadInvoice, Delivery]:
+    """Return the document that is meant, and the delivery with the number of documents in its file."""
     documents = await asyncio.to_thread(read_invoices, delivery.data, name=delivery.name)
-    return documents[delivery.part]
+    return documents[delivery.part], replace(delivery, parts=len(documents))
 
 
 async def _check_customer(customer: UUID) -> None:

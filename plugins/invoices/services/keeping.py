@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import msgspec
 
 from core.sdk import add_file, fold, imports, now, write_activity
 from plugins.invoices.reading import (
+    invoice_alone,
     is_pdf,
     issue_year,
     number_folded,
@@ -38,6 +40,7 @@ class Delivery:
     data: bytes
     sha256: str
     part: int = 0
+    parts: int = 1
     batch: str | None = None
     external_id: str | None = None
 
@@ -57,7 +60,7 @@ async def add_invoice(*, delivery: Delivery, document: ReadInvoice, customer: UU
     added = await Invoice.insert(invoice).on_conflict(action="DO NOTHING")
     if not added:
         return None
-    await Content.insert(Content(invoice=invoice.id, data=content_of(document)))
+    await Content.insert(Content(invoice=invoice.id, data=content_of(document, parts=delivery.parts)))
     await keep_files(invoice.id, delivery=delivery, document=document)
     if (await imports.tenant()).setting(PUBLISH_AT_ONCE):
         await announce(invoice, batch=delivery.batch)
@@ -134,13 +137,19 @@ def figures_of(document: ReadInvoice) -> dict[str, Any]:
     }
 
 
-def content_of(document: ReadInvoice) -> str:
-    """Return all that was read as JSON; the XML of a PDF is a file of its own."""
-    return msgspec.json.encode(replace(document, embedded_xml=None)).decode()
+def content_of(document: ReadInvoice, *, parts: int = 1) -> str:
+    """Return all that was read as JSON, and in how many *parts* its file was; the XML of a PDF is a file of its own."""
+    read: dict[str, Any] = msgspec.to_builtins(replace(document, embedded_xml=None))
+    return msgspec.json.encode({**read, "parts": parts} if parts > 1 else read).decode()
 
 
 async def keep_files(invoice: UUID, *, delivery: Delivery, document: ReadInvoice) -> None:
-    """Keep the bytes as they came, and beside a PDF the XML that it holds."""
+    """
+    Keep the bytes as they came, and beside a PDF the XML that it holds.
+
+    A file of several invoices is for staff alone, whoever the buyers are: not everybody who sees one of them may see
+    the others. Readers get the part that is theirs.
+    """
     pdf = is_pdf(delivery.data)
     stem, dot, suffix = delivery.name.rpartition(".")
     expected = ("pdf",) if pdf else ("xml", "xsig")
@@ -152,8 +161,17 @@ async def keep_files(invoice: UUID, *, delivery: Delivery, document: ReadInvoice
         name=delivery.name if proper else f"{base}.{expected[0]}",
         media_type="application/pdf" if pdf else "application/xml",
         role="original",
+        internal=delivery.parts > 1,
     )
-    if document.embedded_xml is not None:
+    if delivery.parts > 1:
+        await add_file(
+            record=(RECORD, invoice),
+            data=await asyncio.to_thread(invoice_alone, document.embedded_xml or delivery.data, delivery.part),
+            name=f"{base}-{delivery.part + 1}.xml",
+            media_type="application/xml",
+            role="xml",
+        )
+    elif document.embedded_xml is not None:
         await add_file(
             record=(RECORD, invoice),
             data=document.embedded_xml,

@@ -74,7 +74,9 @@ async def receive_file(
         return [received]
     found: list[Received] = []
     for part, document in enumerate(documents):
-        own = replace(delivery, part=part, external_id=external_id if len(documents) == 1 else None)
+        own = replace(
+            delivery, part=part, parts=len(documents), external_id=external_id if len(documents) == 1 else None
+        )
         async with imports.one_item():
             received = await take(run=run, delivery=own, document=document, create_customers=create_customers)
             await run.count(received.result)

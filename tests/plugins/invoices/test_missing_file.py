@@ -39,4 +39,4 @@ async def test_a_missing_file_is_said_kindly_and_noted_for_staff(portal: Portal)
         assert "Something went wrong" not in answer.text
         stored[0].unlink(missing_ok=True)
     async with portal.work():
-        assert await Activity.count().where(Activity.kind == "core.file_missing") == 2
+        assert await Activity.count().where(Activity.kind == "core.file_missing") == 1

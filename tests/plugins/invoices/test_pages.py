@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.accounts import rate_limits
 from core.accounts.sessions import COOKIE
 from core.config import settings, use_settings
 from core.people.tables import Project
@@ -23,6 +24,12 @@ from tests.plugins.invoices.test_deciding import figures
 from tests.portal_fixtures import Browser, Portal, World
 
 TAX_ID = "A58818501"
+
+
+@pytest.fixture(autouse=True)
+def many_downloads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests read lists by their sheets, more often than people do."""
+    monkeypatch.setattr(rate_limits, "EXPORT", replace(rate_limits.EXPORT, burst=1_000))
 
 
 @pytest.fixture

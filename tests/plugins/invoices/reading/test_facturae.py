@@ -285,7 +285,7 @@ def test_instalments_accounts_notes_and_attachments() -> None:
             Installment(due_on=date(2026, 4, 30), amount=6050),
             Installment(due_on=date(2026, 5, 31), amount=6050),
         ),
-        (Payment(means_code="30", means_text="Transferencia", iban="ES9121000418450200051332"),),
+        (Payment(means_code="30", iban="ES9121000418450200051332"),),
         "Indique el número",
         ("Inversión", "Gracias"),
         (Attachment(name="Partes", description="Partes", mime_type="pdf"),),
