@@ -1,4 +1,4 @@
-"""From a host and a cookie to who acts: one statement, whatever the page."""
+"""From a host and a cookie to who acts: one statement, a second for who has a place at a group, whatever the page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from core.accounts.tokens import TOKEN_LENGTH, token_hash
 from core.clock import now
 from core.contributions import Audience, Reach
-from core.db import fetch, fetch_raw
+from core.db import fetch_raw
 from core.people.actor import Actor, ActorKind, Place
 from core.tenancy.snapshot import as_instant, as_uuid
 
@@ -55,7 +55,7 @@ LEFT JOIN account a ON a.id = s.account AND a.disabled_at IS NULL
 LEFT JOIN person p ON p.tenant = s.tenant AND p.id = s.person AND p.account = a.id AND p.deleted_at IS NULL
      AND (p.state = 'active' OR (p.state = 'invited' AND s.restricted = 'set_password'))
 LEFT JOIN membership m ON m.tenant = p.tenant AND m.person = p.id AND p.kind = 'contact'
-LEFT JOIN customer c ON c.tenant = m.tenant AND (c.id = m.customer OR (c.parent = m.customer AND m.reach = 'group'))
+LEFT JOIN customer c ON c.tenant = m.tenant AND c.id = m.customer
 LEFT JOIN customer_module cm ON cm.tenant = c.tenant AND cm.customer = c.id
 WHERE h.host = {} AND t.id = {} AND h.kind <> 'former'
 """
@@ -67,8 +67,11 @@ FROM membership m
 JOIN customer c ON c.tenant = m.tenant AND c.id = m.customer
 LEFT JOIN customer_module cm ON cm.tenant = c.tenant AND cm.customer = c.id
 WHERE m.tenant = {} AND m.person = {}
-UNION ALL
-SELECT m.role, m.reach, m.customer, c.id, c.name, cm.module, cm.granted
+"""
+# apart: joined by "or", SQLite would look at every customer of the tenant
+_CHILDREN = """
+SELECT m.role AS role, m.reach AS reach, m.customer AS held_at, c.id AS customer, c.name AS name,
+       cm.module AS module, cm.granted AS granted
 FROM membership m
 JOIN customer c ON c.tenant = m.tenant AND c.parent = m.customer
 LEFT JOIN customer_module cm ON cm.tenant = c.tenant AND cm.customer = c.id
@@ -154,17 +157,16 @@ def _optional(value: object) -> UUID | None:
 
 
 async def build_actor(identity: Identity, tenant: TenantSnapshot) -> Actor | None:
-    """Return the actor of *identity*, or None where nobody is signed in. No statement where her places came along."""
+    """
+    Return the actor of *identity*, or None where nobody is signed in.
+
+    No statement where her places came along, but for who has a place at a group: its customers are read then.
+    """
     if identity.person is None or identity.status != "active":
         return None
     on = tenant.modules()
     staff = identity.kind == "staff"
-    if staff:
-        places: tuple[Place, ...] = ()
-    elif identity.held is not None:
-        places = _places(identity.held, tenant, on)
-    else:
-        places = _places(await fetch(_PLACES, tenant.id, identity.person, tenant.id, identity.person), tenant, on)
+    places = () if staff else _places(await _held(identity, identity.person), tenant, on)
     return Actor(
         kind=ActorKind.STAFF if staff else ActorKind.CONTACT,
         tenant=tenant,
@@ -183,6 +185,13 @@ async def build_actor(identity: Identity, tenant: TenantSnapshot) -> Actor | Non
         viewed_by=identity.viewed_by,
         offices=identity.offices,
     )
+
+
+async def _held(identity: Identity, person: UUID) -> Sequence[Mapping[str, Any]]:
+    rows = await fetch_raw(_PLACES, identity.tenant, person) if identity.held is None else identity.held
+    if any(row["reach"] == Reach.GROUP.word for row in rows):
+        rows = [*rows, *await fetch_raw(_CHILDREN, identity.tenant, person)]
+    return rows
 
 
 def _places(rows: Sequence[Mapping[str, Any]], tenant: TenantSnapshot, on: frozenset[str]) -> tuple[Place, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from core.people.tables import Role
+    from core.tenancy.snapshot import RoleGrants
 
 _ = Translator("core")
 
@@ -27,7 +27,7 @@ class RightsForm(Form):
     role = RadioField(words(_("Role")), [Required(_("Choose one from the list."))], validate_choice=False)
     reach = RadioField(words(_("How far it goes")), default=Reach.COMPANY.word)
 
-    def offer(self, roles: Sequence[Role], widest: Reach) -> None:
+    def offer(self, roles: Sequence[RoleGrants], widest: Reach) -> None:
         """Offer these roles, and what does not go further than *widest*."""
         self.role.choices = role_choices(roles)
         self.reach.choices = choices((word, label) for word, label in REACH_CHOICES if Reach.parse(word) <= widest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.contributions import Audience, Reach
+from core.contributions import Reach
 from core.errors import NotFoundError, NotPermittedError
 from core.forms import choices
 from core.i18n import Translator
@@ -12,11 +12,12 @@ from core.people import colleagues
 from core.people.colleague_forms import ColleagueForm, HeirForm, NewColleagueForm, RightsForm
 from core.people.colleagues_rights import Held, offered_by, people_at
 from core.people.companies import shown_for
+from core.people.customer_forms import differences
 from core.people.forms import SHORT_REACHES, person_data
-from core.people.handing_over import count_records
+from core.people.handing_over import count_projects, count_records
 from core.people.pages import PERSON_STATES, person_languages
-from core.people.persons import find_person, full_name, projects_at
-from core.people.roles import find_role, help_of
+from core.people.persons import full_name
+from core.people.roles import help_of
 from core.people.tables import Person
 from core.web import render
 
@@ -51,7 +52,7 @@ async def rights_of(actor: Actor, customer: UUID) -> tuple[Held, dict[UUID, Held
 async def new_page(actor: Actor, customer: UUID, filled: NewColleagueForm, *, status: int = 200) -> Response[str]:
     """Show the form for a new colleague."""
     mine, _people = await rights_of(actor, customer)
-    roles = await offered_by(mine)
+    roles = offered_by(mine, actor.tenant)
     filled.offer(roles, mine.widest or Reach.OWN)
     filled.language.choices = person_languages()
     return await render(
@@ -75,22 +76,29 @@ async def colleague_page(
     rights: RightsForm | None = None,
     heirs: dict[str, HeirForm] | None = None,
     status: int = 200,
+    stale: bool = False,
 ) -> Response[str]:
     """Show a colleague; forms that were refused come back as they were filled."""
     mine, people = await rights_of(actor, customer)
     held = people.get(person)
     if held is None or held.role is None or held.reach is None:
         raise NotFoundError
-    found = await find_person(person, kind=Audience.CONTACT)
-    roles = list(await offered_by(mine))
-    present = await find_role(held.role)
+    names = {row.id: row for row in await Person.objects().where(Person.id.is_in(list(people)))}
+    found = names.get(person)
+    if found is None:
+        raise NotFoundError
+    roles = offered_by(mine, actor.tenant)
+    present = actor.tenant.roles[held.role]
     if present.id not in {role.id for role in roles}:
         roles.insert(0, present)
     filled = rights or RightsForm(data={"role": str(held.role), "reach": held.reach.word})
     filled.offer(roles, max(mine.widest or Reach.OWN, held.reach))
     data = data or ColleagueForm(data=person_data(found))
     data.language.choices = person_languages()
-    offered = await _heirs(people, person)
+    changed = differences(data, _shown(found)) if stale else []
+    if stale:
+        data.version.data = str(found.version)
+    offered = _heirs(people, names, person)
     forms = {name: (heirs or {}).get(name) or HeirForm(prefix=f"{name}-") for name in ("take", "leave")}
     for one in forms.values():
         one.heir.choices = choices([("", _("Choose a colleague")), *offered])
@@ -103,12 +111,13 @@ async def colleague_page(
         company=company_name(actor, customer),
         customer=customer,
         form=data,
+        differences=changed,
         rights_form=filled,
         roles=[{"label": role.label, "help": help_of(role.preset)} for role in roles],
         role=present.label,
         reach=SHORT_REACHES[held.reach.word],
         records=await count_records(person=person, customer=customer),
-        projects=len(await projects_at(person=person, customer=customer)),
+        projects=await count_projects(person=person, customer=customer),
         heirs=forms,
         has_heirs=bool(offered),
         is_self=person == actor.person,
@@ -120,10 +129,16 @@ async def colleague_page(
     )
 
 
-async def _heirs(people: dict[UUID, Held], person: UUID) -> list[tuple[str, str]]:
+def _shown(found: Person) -> dict[str, Any]:
+    """Return what the form shows of a colleague: her address only while it is nobody's key."""
+    shown = {"given_name", "family_name", "phone", "mobile", "other_contact"}
+    if colleagues.may_change_email(found):
+        shown.add("email")
+    return {name: value for name, value in person_data(found).items() if name in shown}
+
+
+def _heirs(people: dict[UUID, Held], names: dict[UUID, Person], person: UUID) -> list[tuple[str, str]]:
     """Return who can take over from *person*: colleagues of the company itself who use the portal."""
     wanted = [one for one, held in people.items() if one != person and held.role and held.state == "active"]
-    if not wanted:
-        return []
-    rows = await Person.objects().where(Person.id.is_in(wanted)).order_by(Person.name_folded)
-    return [(str(row.id), full_name(row)) for row in rows]
+    found = sorted((names[one] for one in wanted if one in names), key=lambda row: row.name_folded)
+    return [(str(row.id), full_name(row)) for row in found]

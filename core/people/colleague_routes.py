@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from core.accounts import rate_limits
 from core.contributions import Audience, Reach
-from core.errors import NotFoundError, NotPermittedError
+from core.errors import NotFoundError, NotPermittedError, StaleError
 from core.forms import add_problems
 from core.i18n import Translator
 from core.people import colleagues, queries
@@ -129,7 +129,7 @@ async def invite_colleague(request: AnyRequest, customer: FromPath[UUID]) -> Ans
     require_shown_for(actor, (await request.form()).get(SHOWN_FOR))
     filled = await form(request, NewColleagueForm)
     mine, _people = await rights_of(actor, customer)
-    filled.offer(await offered_by(mine), mine.widest or Reach.OWN)
+    filled.offer(offered_by(mine, actor.tenant), mine.widest or Reach.OWN)
     seat = filled.seat(customer) if filled.validate() else None
     if seat is not None:
         await rate_limits.take(rate_limits.INVITATION, "person", str(actor.person))
@@ -171,7 +171,9 @@ async def save_colleague(request: AnyRequest, customer: FromPath[UUID], person: 
                 version=filled.shown_version(),
             )
             return see_other(f"/colleagues/{customer}/{person}", flash_text=_("Saved."))
-        return await colleague_page(actor, customer, person, data=filled, status=_status(refusal))
+        return await colleague_page(
+            actor, customer, person, data=filled, status=_status(refusal), stale=isinstance(refusal.error, StaleError)
+        )
     return await colleague_page(actor, customer, person, data=filled, status=422)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.contributions import Reach
+from core.contributions import Audience, Reach
 from core.db import fetch
 from core.errors import NotFoundError, NotPermittedError, WrongStateError
 from core.i18n import Translator
-from core.people.roles import offered_roles, read_grants
+from core.people.roles import FIXED, FIXED_ROLES, in_order, read_grants
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from core.people.actor import Actor
-    from core.people.tables import Role
+    from core.tenancy.snapshot import RoleGrants, TenantSnapshot
 
 _ = Translator("core")
 
@@ -140,6 +140,14 @@ def manages(actor: Actor, customer: UUID) -> bool:
     return allowed and customer in companies_seen(actor) and reach_of(actor, MANAGE, customer) is not None
 
 
-async def offered_by(held: Held) -> list[Role]:
+def offered_by(held: Held, tenant: TenantSnapshot) -> list[RoleGrants]:
     """Return the roles that somebody with these rights can give, with at least the least reach."""
-    return [role for role in await offered_roles() if held.may_give(read_grants(role.grants), Reach.OWN)]
+    fixed = bool(tenant.setting(FIXED))
+    found = [
+        role
+        for role in tenant.roles.values()
+        if role.audience is Audience.CONTACT
+        and (not fixed or role.preset in FIXED_ROLES)
+        and held.may_give(role.grants, Reach.OWN)
+    ]
+    return in_order(found)

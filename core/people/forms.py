@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from core.people.tables import Person, Role
+    from core.tenancy.snapshot import RoleGrants
 
 _ = Translator("core")
 
@@ -214,6 +215,6 @@ def fresh_id() -> dict[str, UUID]:
     return {"id": uuid7()}
 
 
-def role_choices(roles: Sequence[Role]) -> list[Any]:
+def role_choices(roles: Sequence[Role] | Sequence[RoleGrants]) -> list[Any]:
     """Return roles as a form's choices."""
     return choices([(str(role.id), role.label) for role in roles])

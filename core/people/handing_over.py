@@ -46,6 +46,11 @@ async def count_records(*, person: UUID, customer: UUID | None = None) -> int:
     return found
 
 
+async def count_projects(*, person: UUID, customer: UUID) -> int:
+    """Return to how many projects of a customer *person* is assigned."""
+    return len(await _projects(person, customer))
+
+
 async def hand_over_records(*, person: UUID, to: UUID, customer: UUID | None = None) -> int:
     """
     Address to *to* what is addressed to *person*, and assign her projects to *to*; return how many records moved.

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from core.db import fetch
 from core.people.tables import Customer, Membership, Person, Project, ProjectPerson
+from core.tenancy.scope import current_tenant_id
+from core.tenancy.snapshot import as_uuid
 from core.text import fold
 
 if TYPE_CHECKING:
@@ -21,6 +24,16 @@ MOST_WORDS = 6
 SUGGESTED = 20
 """Customers that a type-ahead proposes."""
 STATES = ("address_book", "pending", "invited", "active", "deactivated")
+
+_PEOPLE_WITH_ROLES = """
+SELECT role, count(*) AS number FROM (
+    SELECT m.role AS role, m.person AS person FROM membership m
+    JOIN person p ON p.tenant = m.tenant AND p.id = m.person
+    WHERE m.tenant = {} AND p.deleted_at IS NULL
+    UNION
+    SELECT staff_role, id FROM person WHERE tenant = {} AND staff_role IS NOT NULL AND deleted_at IS NULL
+) held GROUP BY role
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +250,12 @@ async def subsidiaries_of(customer: UUID) -> list[dict[str, Any]]:
         .order_by(Customer.name_folded)
     )
     return found
+
+
+async def people_with_roles() -> dict[UUID, int]:
+    """Return how many people have each role, as contacts or as staff."""
+    tenant = current_tenant_id()
+    return {as_uuid(row["role"]): row["number"] for row in await fetch(_PEOPLE_WITH_ROLES, tenant, tenant)}
 
 
 async def people_with_role(role: UUID) -> int:

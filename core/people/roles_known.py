@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -16,12 +16,15 @@ from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import load_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
     from core.i18n import LazyString
+    from core.tenancy.snapshot import RoleGrants
 
 _ = Translator("core")
+
+AnyRole = TypeVar("AnyRole", "Role", "RoleGrants")
 
 MANAGE_ROLES = "core:role:manage"
 FIXED = "people.fixed_roles"
@@ -105,6 +108,11 @@ async def offered_roles() -> Sequence[Role]:
 async def all_roles(audience: Audience) -> Sequence[Role]:
     """Return the roles for contacts or for staff, also those that nobody can be given now."""
     roles: list[Role] = await Role.objects().where(Role.audience == audience.value)
+    return in_order(roles)
+
+
+def in_order(roles: Iterable[AnyRole]) -> list[AnyRole]:
+    """Return roles as pages list them: the portal's own first, in their order, then copies by name."""
     order = {key: number for number, key in enumerate(PRESETS)}
     return sorted(roles, key=lambda role: (order.get(role.preset or "", len(order)), role.label.casefold()))
 

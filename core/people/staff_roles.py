@@ -32,22 +32,23 @@ Answer = Response[str] | Response[None]
 @page("/staff/roles", name="people:roles", permission=MANAGE)
 async def list_roles() -> Response[str]:
     """List the roles of contacts and of staff."""
+    counts = await queries.people_with_roles()
+    fixed = await roles.are_fixed()
     groups = []
     for audience, label in ((Audience.CONTACT, _("For contacts of customers")), (Audience.STAFF, _("For staff"))):
-        offered = {role.id for role in await roles.roles_for(audience)}
         rows = [
             {
                 "id": role.id,
                 "label": role.label,
                 "help": roles.help_of(role.preset),
                 "copied": role.preset is None,
-                "people": await queries.people_with_role(role.id),
-                "offered": role.id in offered,
+                "people": counts.get(role.id, 0),
+                "offered": audience is Audience.STAFF or not fixed or role.preset in roles.FIXED_ROLES,
             }
             for role in await roles.all_roles(audience)
         ]
         groups.append({"label": label, "roles": rows})
-    return await render("people/roles.html", title=_("Roles"), groups=groups, fixed=await roles.are_fixed())
+    return await render("people/roles.html", title=_("Roles"), groups=groups, fixed=fixed)
 
 
 def shown_permissions(audience: Audience) -> dict[str, list[Permission]]:

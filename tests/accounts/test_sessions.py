@@ -267,6 +267,17 @@ async def test_the_active_customer_counts_only_where_she_has_a_place(portal: Por
 
 async def test_one_statement_and_no_more(portal: Portal, ana: Person) -> None:
     token = await signed_in(portal)
+    async with portal.work():
+        snapshot = await load_snapshot(portal.tenant.id)
+        with count_queries():
+            identity = await identify(host=host_of(portal), token=token, tenant=portal.tenant.id)
+            assert identity is not None
+            await build_actor(identity, snapshot)
+            assert query_count() == 1
+
+
+async def test_the_customers_of_a_group_take_a_second_statement(portal: Portal, ana: Person) -> None:
+    token = await signed_in(portal)
     group = await portal.customer("Group")
     for name in ("Daughter", "Another"):
         child = await portal.customer(name)
@@ -281,7 +292,7 @@ async def test_one_statement_and_no_more(portal: Portal, ana: Person) -> None:
             identity = await identify(host=host_of(portal), token=token, tenant=portal.tenant.id)
             assert identity is not None
             actor = await build_actor(identity, snapshot)
-            assert query_count() == 1
+            assert query_count() == 2
         assert actor is not None
         assert {place.name for place in actor.places} >= {"Group", "Daughter", "Another"}
         assert await build_actor(replace(identity, held=None), snapshot) == actor  # as previews ask, without a session

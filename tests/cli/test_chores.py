@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from core.accounts.api_keys import actor_of, create_api_key
 from core.cli.base import as_vendor
 from core.cli.chores import end_keys, let_use, take_away
-from core.clock import later
+from core.clock import later, now
 from core.errors import NotFoundError
 from core.records.tables import Activity
 from core.tenancy.snapshot import load_snapshot
@@ -69,8 +69,8 @@ async def test_today_is_the_tenants(portal: Portal) -> None:
     await as_vendor(lambda: take_away(NAME, "ledger"))
     async with portal.work():
         await Tenant.update({Tenant.zone: "Pacific/Kiritimati"}).where(Tenant.id == portal.tenant.id)
-    noon = datetime.now(UTC).replace(hour=12, minute=0) + timedelta(days=1)
-    with later(noon - datetime.now(UTC)):  # there it is tomorrow already: 14 hours ahead
+    noon = now().replace(hour=12, minute=0) + timedelta(days=1)
+    with later(noon - now()):  # there it is tomorrow already: 14 hours ahead
         await as_vendor(lambda: let_use(NAME, "ledger", since=None, until=None))
     assert await held(portal) == [{"module": "ledger", "valid_from": noon.date() + timedelta(days=1)}]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from core.clock import now
 from core.contributions import Reach
 from core.db import Database, count_queries, forget_statements
 from core.db.convert import to_date
@@ -220,7 +221,7 @@ def big(row: dict[str, Any]) -> float:
     return float(row["total"] / {"EUR": 100, "JPY": 1, "KWD": 1000}[row["currency"]])
 
 
-RECENT = datetime.now(MADRID).date() - timedelta(days=10)
+RECENT = now().astimezone(MADRID).date() - timedelta(days=10)
 """Papers are from around today, before and after this day."""
 
 FILTERS: dict[str, Callable[[dict[str, Any], date], bool]] = {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from core.people.colleagues_rights import (
     people_at,
     sees_colleagues,
 )
-from core.people.persons import Details, OwnAccessError, Seat
+from core.people.persons import Details, OwnAccessError, Seat, edit_person
 from core.people.seen import as_person
 from core.people.tables import Customer, Membership, Person, Role
 from core.preferences.values import save_settings
@@ -470,3 +471,27 @@ async def test_roles_of_other_tenants_are_not_given(world: World, acme: Customer
     foreign: Role = world.second.roles["viewer"]
     with pytest.raises(NotFoundError):
         await do(portal, ana, colleagues.give_rights, customer=acme.id, person=bea.id, role=foreign.id, reach=Reach.OWN)
+
+
+async def test_a_colleague_who_changed_meanwhile_is_not_overwritten(portal: Portal, acme: Customer) -> None:
+    browser = await portal.browser(await portal.contact(ANA, acme))
+    bea = await portal.contact(BEA, acme, role="viewer", name="Bea Sol")
+    path = f"/colleagues/{acme.id}/{bea.id}"
+
+    def version_in(html: str) -> str:
+        found = re.search(r'<input[^>]*name="version"[^>]*value="(\d+)"', html)
+        assert found
+        return found[1]
+
+    shown = version_in((await browser.get(path)).text)
+    async with portal.work():
+        await edit_person(person=bea.id, details=details(phone="+34 900"))
+    data = {"for": "all", "given_name": "Beatriz", "family_name": "Sol", "phone": "", "version": shown}
+    refused = await browser.post(path, data, page=path)
+    assert refused.status_code == 409
+    assert "+34 900" in refused.text
+    assert 'value="Beatriz"' in refused.text
+    saved = await browser.post(path, data | {"version": version_in(refused.text)}, page=path)
+    assert saved.status_code == 303
+    found = await person_with(portal, BEA)
+    assert (found.given_name, found.phone) == ("Beatriz", None)

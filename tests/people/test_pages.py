@@ -177,7 +177,14 @@ async def test_one_contact_follows_the_role_without_signing_in_again(portal: Por
     assert [(await one.get("/company")).status_code for one in (ana, eva)] == [403, 200]
 
 
-COMPANY = {"for": "all", "lines": "Calle Nueva 2", "postal_code": "28002", "city": "Madrid", "country": "ES", "reference": "PO-9"}
+COMPANY = {
+    "for": "all",
+    "lines": "Calle Nueva 2",
+    "postal_code": "28002",
+    "city": "Madrid",
+    "country": "ES",
+    "reference": "PO-9",
+}
 
 
 async def test_a_contact_changes_the_company_where_role_and_tenant_allow_it(portal: Portal) -> None:

@@ -46,7 +46,7 @@ async def test_a_section_saves_itself_alone_and_keeps_what_was_typed(world: Worl
 
 async def test_switches_that_are_not_ticked_are_off(portal: Portal) -> None:
     admin = await portal.browser(await portal.staff("pilar@obrador.example"))
-    await admin.post(f"{HOME}/section/rights", {"portal.edit_company": "1"}, page=HOME)
+    await admin.post(f"{HOME}/section/rights", {"portal.edit_company": "1", "people.colleagues": "see"}, page=HOME)
     found = await portal.snapshot()
     assert (found.setting("portal.edit_company"), found.setting("portal.edit_personal")) == (True, False)
 

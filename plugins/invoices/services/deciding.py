@@ -137,7 +137,8 @@ async def _overwrite(invoice: Invoice, delivery: Delivery, document: ReadInvoice
         values["due"], credit=document.document_type == "credit_note", total=document.totals.gross
     )
     values |= {"sha256": delivery.sha256, "readable": is_pdf(delivery.data)}
-    values |= await whose(document, invoice.customer)
+    named = await whose(document, invoice.customer)
+    values |= {key: who for key, who in named.items() if who is not None}  # else it stays with whom staff has chosen
     changed: dict[Any, Any] = {**values, Invoice.version: Invoice.version + 1}
     await Invoice.update(changed).where(Invoice.id == invoice.id)
     await Content.update({Content.data: content_of(document, parts=delivery.parts)}).where(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.sdk import errors
-from plugins.invoices.services import assign_invoice
+from plugins.invoices.services import assign_invoice, replace_invoice
 from tests.plugins.invoices.made import activities, deliver_ubl, stored
 from tests.portal_fixtures import Browser, Portal
 
@@ -103,3 +103,16 @@ async def test_only_what_is_the_customers_own_can_be_chosen(portal: Portal, acme
     async with portal.work():
         (found,) = await stored()
         assert (found.project, found.addressee, found.version) == (None, None, 1)
+
+
+async def test_a_newer_version_that_names_nobody_stays_with_whom_staff_has_chosen(portal: Portal, acme: Any) -> None:
+    tower = await portal.project(acme, "Tower")
+    own = await portal.contact("own@acme.test", acme, reach="own")
+    async with portal.work():
+        await deliver_ubl()
+        (found,) = await stored()
+        await assign_invoice(invoice=found, project=tower.id, addressee=own.id, version=1)
+        newer = await deliver_ubl(note="Second thoughts")
+        await replace_invoice(problem=newer.problem)  # type: ignore[arg-type]  # there
+        (found,) = await stored()
+    assert (found.project, found.addressee, found.version) == (tower.id, own.id, 3)

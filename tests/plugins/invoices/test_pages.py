@@ -199,8 +199,10 @@ async def test_filters_at_their_boundaries(portal: Portal, acme: Any) -> None:
         "paid=paid&due=overdue": [],
         "q=late": ["PAID-LATE", "PARTLY-LATE"],
         "amount_from=1210&amount_to=1210": sorted(
-            ["DUE-TODAY", "DUE-YESTERDAY", "DUE-TOMORROW", "NO-DAY", "PAID-LATE", "PARTLY-LATE", "CREDIT"]
+            ["DUE-TODAY", "DUE-YESTERDAY", "DUE-TOMORROW", "NO-DAY", "PAID-LATE", "PARTLY-LATE"]
         ),
+        "amount_from=-1210&amount_to=-1210": ["CREDIT"],  # as the column shows it
+        "amount_to=0": ["CREDIT"],
         "amount_from=1210.01": [],
         f"due_date_from={today}&due_date_to={today}": ["DUE-TODAY"],
     }
