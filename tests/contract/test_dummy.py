@@ -9,6 +9,7 @@ import sys
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -120,7 +121,7 @@ async def test_its_button_stands_on_records_of_other_modules_alone(town: Town) -
         if owned.owner == "bookings":
             continue
         record = town.published(owned.item.table._meta.tablename, "a")[0]["id"]
-        page = (await owner.get(f"/{registry().modules[owned.owner].meta.url}/{record}")).text
+        page = (await owner.get(owned.item.url(SimpleNamespace(id=record)))).text
         assert "Reservar una sala para esto" in page
         assert f"/bookings/new?about={key}.{record}" in page
         bare = await town.visitors["without permission"].browser.get(f"/bookings/new?about={key}.{record}")

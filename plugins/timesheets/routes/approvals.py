@@ -9,13 +9,14 @@ from litestar import Response
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from core.sdk import LazyString, Translator, action, current_actor, form, lists, load, page, render, see_other
+from core.sdk import LazyString, Translator, action, current_actor, form, lists, load, page, records, render, see_other
 from plugins.timesheets.forms import ApproveForm
 from plugins.timesheets.lists import ENTRIES
 from plugins.timesheets.pages import AnyRequest, chip, read_stamp, stamp, times_of
 from plugins.timesheets.permissions import APPROVE, VIEW
 from plugins.timesheets.queries import entries_of, may_undo, tally_of
 from plugins.timesheets.services import Approved, approve_entries, undo_approval
+from plugins.timesheets.services.approving import APPROVAL
 from plugins.timesheets.sheet import approval_pdf
 from plugins.timesheets.states import EntryKind
 from plugins.timesheets.tables import Approval
@@ -137,6 +138,7 @@ async def approval_context(found: Approval) -> dict[str, Any]:
     actor = current_actor()
     zone = actor.tenant.zone
     return {
+        **await records.context(actor=actor, kind=APPROVAL, record=found),
         "approval": found,
         "rows": [
             {**row, "times": times_of(row["starts_at"], row["ends_at"], zone), "kind": KINDS[EntryKind(row["kind"])]}

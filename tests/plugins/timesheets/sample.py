@@ -8,9 +8,10 @@ from core.clock import now
 from core.db import fetch
 from core.people.tables import Customer, Project
 from core.records.base import beyond_reach
+from core.sdk import imports
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid
-from plugins.timesheets.services import JobDetails, NewEntry, Values, add_entry, add_job, undertaking_of
+from plugins.timesheets.services import KIND, JobDetails, NewEntry, Values, add_entry, add_job, undertaking_of
 from plugins.timesheets.services.receiving import worker_named
 from plugins.timesheets.tables import (
     Approval,
@@ -80,6 +81,9 @@ async def fill(customer: Customer) -> None:
         await Entry.update({Entry.state: "approved", Entry.approval: approval.id}).where(Entry.id == entries[0])
     await Revision.insert(Revision(entry=entries[1], version=1, before="{}", explanation=f"Reason of {name}"))
     await Correction.insert(Correction(entry=entries[1], entry_version=1, explanation=f"Wrong at {name}", by=person))
+    async with imports.running(kind=KIND, way="page") as run:
+        text = f"Employee,Customer,Date,Hours\nAda,{name},2026-05-04,1\n"
+        await imports.quarantine(run=run, place=f"{name}.csv", reason="preview", data={}, content=text.encode())
     await Deputy.insert(Deputy(person=person, deputy=person, first_day=DAY, last_day=DAY))
     await Reminder.insert(Reminder(customer=customer.id, week=202619, step="first", person=person))
     await KnownName.insert(KnownName(kind="customer", name_folded=f"{name} as lists write it", customer=customer.id))
