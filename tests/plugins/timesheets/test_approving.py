@@ -40,7 +40,7 @@ async def test_what_is_approved_says_who_and_when_and_of_what(portal: Portal) ->
         assert done == Approved(approvals=(id,), entries=3, seconds=3 * 8 * 3600)
         rows = [await stored(entry) for entry in ids]
         assert {(row.state, row.approval, row.version) for row in rows} == {("approved", id, 2)}
-        approval = await _approval(id)
+        approval = await approval_of(id)
         assert (approval.by_name, approval.reference, approval.entries, approval.seconds) == (
             "Marta Managera",
             "PO 4711",
@@ -54,7 +54,8 @@ async def test_what_is_approved_says_who_and_when_and_of_what(portal: Portal) ->
         assert len(await activities("timesheets.approved")) == 1
 
 
-async def _approval(id: UUID) -> Approval:
+async def approval_of(id: UUID) -> Approval:
+    """Return an approval as it stands, whoever asks."""
     with beyond_reach("tests: what is stored"):
         found = await Approval.objects().where(Approval.id == id).first()
     assert found is not None
