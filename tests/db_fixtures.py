@@ -54,14 +54,18 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
+def _roomy() -> bool:
+    """Whether there is memory for databases."""
+    try:
+        return shutil.disk_usage(MEMORY).free >= ROOM and os.access(MEMORY, os.W_OK)
+    except OSError:
+        return False
+
+
 def _home() -> Path:
     """The server's folder: in memory, where there is room or it is already."""
     name = f"portico-tests-postgres-{os.getuid()}"
-    try:
-        roomy = (MEMORY / name).is_dir() or shutil.disk_usage(MEMORY).free >= ROOM
-    except OSError:
-        roomy = False
-    return (MEMORY if roomy and os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())) / name
+    return (MEMORY if (MEMORY / name).is_dir() or _roomy() else Path(tempfile.gettempdir())) / name
 
 
 def _start(server: Any) -> None:
@@ -197,9 +201,13 @@ class Databases:
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Fresh and copied databases of both kinds."""
-    made = Databases(tmp_path_factory.mktemp("databases"))
+    folder = tmp_path_factory.mktemp("databases")
+    if _roomy():  # a disk takes a while to say that each transaction is on it
+        folder = Path(tempfile.mkdtemp(prefix="portico-tests-", dir=MEMORY))
+    made = Databases(folder)
     yield made
     made.drop_templates()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
