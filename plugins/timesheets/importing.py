@@ -176,11 +176,11 @@ async def preview_of(grid: Grid, plan: Plan, zone: str) -> Preview:
         if not (row.customer or row.customer_number):
             found.nameless += 1
             continue
-        name = row.customer or row.customer_number
-        if name not in placement.customers:
-            placement.customers[name] = await known_customer(row, placement)
-        if placement.customers[name] is None:
-            names[name] += 1
+        key = (row.customer_number, row.customer)
+        if key not in placement.customers:
+            placement.customers[key] = await known_customer(row, placement)
+        if placement.customers[key] is None:
+            names[row.customer or row.customer_number] += 1
     found.unknown = names.most_common(MOST_NAMED)
     return found
 

@@ -11,11 +11,10 @@ import msgspec
 
 from core.sdk import Customer, LazyString, Translator, beyond_reach, errors, fold, imports, now, write_activity
 from plugins.timesheets.reading import ReadEntry, RowProblem
-from plugins.timesheets.services.correcting import word_of
 from plugins.timesheets.services.entries import NewEntry, add_entry
 from plugins.timesheets.services.projects import undertaking_of
-from plugins.timesheets.states import ENTRY, EntryKind, EntryState, Step, after
-from plugins.timesheets.tables import Entry, KnownName, Revision, Worker
+from plugins.timesheets.states import ENTRY, CorrectionState, EntryKind, EntryState, Step, after
+from plugins.timesheets.tables import Correction, Entry, KnownName, Revision, Worker
 from plugins.timesheets.values import Values, checked, search_text, stored, values_of, week_of
 
 if TYPE_CHECKING:
@@ -56,8 +55,9 @@ class Placement:
     create_projects: bool = True
     fallback: UUID | None = None
     draft: bool = False
-    customers: dict[str, UUID | None] = field(default_factory=dict)
-    projects: dict[tuple[UUID, str], UUID | None] = field(default_factory=dict)
+    customers: dict[tuple[str, str], UUID | None] = field(default_factory=dict)
+    """By number and name: a number of one customer may be another one's name."""
+    projects: dict[tuple[UUID, str, str], UUID | None] = field(default_factory=dict)
     workers: dict[tuple[str, str], UUID] = field(default_factory=dict)
 
 
@@ -127,7 +127,7 @@ def _said(error: errors.DomainError) -> LazyString:
 
 async def _receive(
     row: ReadEntry, placement: Placement, by: Actor | None
-) -> tuple[Literal["created", "updated", "unchanged"], UUID]:
+) -> tuple[Literal["created", "updated", "unchanged"], UUID | None]:
     values = checked(
         Values(
             starts_at=row.starts_at,
@@ -164,7 +164,7 @@ async def _receive(
     )
     made = await add_entry(entry=entry, state=EntryState.DRAFT if placement.draft else EntryState.FOR_APPROVAL)
     if made is None:  # the same row twice in one list, or another delivery was quicker
-        return "unchanged", UUID(int=0)
+        return "unchanged", None
     return "created", made.id
 
 
@@ -192,15 +192,6 @@ async def _change(
         raise _RefusedError(_("This entry is approved. It can be opened again with a reason."))
     if known.customer != customer:
         raise _RefusedError(_("This entry belongs to another customer. An entry cannot change its customer."))
-    before = {**msgspec.to_builtins(values_of(known)), "day": known.day.isoformat(), "note": known.note}
-    await Revision.insert(
-        Revision(
-            entry=known.id,
-            version=known.version,
-            before=msgspec.json.encode(before).decode(),
-            by=by.person if by else None,
-        )
-    )
     state = after(Step.CORRECT, EntryState(known.state)) or EntryState.FOR_APPROVAL
     changed: dict[Any, Any] = {
         Entry.project: project,
@@ -222,17 +213,39 @@ async def _change(
         Entry.version: known.version + 1,
         Entry.changed_at: now(),
     }
-    if stored(values) != stored(values_of(known)) and known.state != EntryState.DRAFT.value:
-        await write_activity(
-            kind="timesheets.corrected", by=by, record=(ENTRY, known), data={**word_of(known), "reason": ""}
+    won = await Entry.update(changed).where(Entry.id == known.id, Entry.version == known.version).returning(Entry.id)
+    if not won:  # somebody approved or changed it since it was read a moment ago
+        raise _RefusedError(_("This entry was changed meanwhile. Look at it again first."))
+    before = {**msgspec.to_builtins(values_of(known)), "day": known.day.isoformat(), "note": known.note}
+    await Revision.insert(
+        Revision(
+            entry=known.id,
+            version=known.version,
+            before=msgspec.json.encode(before).decode(),
+            by=by.person if by else None,
         )
-    await Entry.update(changed).where(Entry.id == known.id)
+    )
+    await _close_correction(known, by)
+    same = stored(values) == stored(values_of(known)) and row.day == known.day
+    if not same and known.state != EntryState.DRAFT.value:
+        data = {"day": row.day.isoformat(), "hours": {"seconds": values.worked_seconds}, "reason": ""}
+        await write_activity(kind="timesheets.corrected", by=by, record=(ENTRY, known), data=data)
     return "updated"
 
 
+async def _close_correction(entry: Entry, by: Actor | None) -> None:
+    """What a customer said of a disputed entry is decided by what its source says now."""
+    values: dict[Any, Any] = {
+        Correction.state: CorrectionState.CORRECTED.value,
+        Correction.decided_by: by.person if by else None,
+        Correction.decided_at: now(),
+    }
+    await Correction.update(values).where(Correction.entry == entry.id, Correction.state == CorrectionState.OPEN.value)
+
+
 async def _customer(row: ReadEntry, placement: Placement) -> UUID:
-    key = row.customer_number or row.customer
-    if not key:
+    key = (row.customer_number, row.customer)
+    if not any(key):
         if placement.fallback is not None:
             return placement.fallback
         project = await _decided("project", row.project) if row.project else None
@@ -274,10 +287,10 @@ async def _decided(kind: str, name: str) -> KnownName | None:
 
 
 async def _project(row: ReadEntry, customer: UUID, placement: Placement) -> UUID | None:
-    key = row.project_number or row.project
-    if not key:
+    key = (customer, row.project_number, row.project)
+    if not (row.project_number or row.project):
         return None
-    if (customer, key) not in placement.projects:
+    if key not in placement.projects:
         found = (
             await imports.project_at(customer=customer, reference=row.project_number) if row.project_number else None
         )
@@ -292,8 +305,8 @@ async def _project(row: ReadEntry, customer: UUID, placement: Placement) -> UUID
             )
         if found is not None:
             await undertaking_of(project=found, customer=customer, name=row.project or row.project_number)
-        placement.projects[customer, key] = found
-    made = placement.projects[customer, key]
+        placement.projects[key] = found
+    made = placement.projects[key]
     if made is None:
         raise _RefusedError(_("The customer has no project “{name}”.").format(name=row.project or row.project_number))
     return made

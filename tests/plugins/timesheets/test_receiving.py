@@ -8,15 +8,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from core.db import fetch
 from core.people.actor import acting_as
 from core.people.tables import Customer, Project
-from core.sdk import now
+from core.sdk import errors, now
 from core.tenancy.scope import current_tenant_id
 from plugins.timesheets.importing import import_files
-from plugins.timesheets.services import approve_entries
+from plugins.timesheets.queries import corrections_of
+from plugins.timesheets.services import Values, accept_correction, approve_entries, dispute_entry
 from plugins.timesheets.tables import Worker
 from tests.plugins.timesheets.made import activities, actor_of, states, stored, works
 from tests.portal_fixtures import Portal
@@ -165,3 +167,40 @@ async def test_the_real_exports_are_read_exactly(portal: Portal) -> None:
             ("harvest", "2024-03-04", "Peter Tester", "Project for Big Company", 36),
             ("toggl", "2024-03-04", "Peter Tester", "Project for Big Company", 3601),
         ]
+
+
+HEAD = "Id;Employee;Customer;Date;Hours\n"
+
+
+async def test_a_list_decides_what_a_customer_disputed_and_she_can_dispute_it_again(
+    portal: Portal, tmp_path: Path
+) -> None:
+    made = await works(portal)
+    async with portal.work():
+        await take(tmp_path, HEAD + "7;Lía;Acme a;2026-11-02;8\n")
+        entry = (await fetch("SELECT id FROM timesheets_entry WHERE tenant = {}", current_tenant_id()))[0]["id"]
+        by, staff = await actor_of(made.manager), await actor_of(made.staff)
+        with acting_as(by):
+            proposed = Values(worked_seconds=6 * 3600)
+            await dispute_entry(entry=entry, version=1, reason="She left early", proposed=proposed, by=by)
+        assert (await take(tmp_path, HEAD + "7;Lía;Acme a;2026-11-02;7\n"))[0][1] == "updated"
+        (corrected,) = await activities("timesheets.corrected")
+        assert msgspec.json.decode(corrected["data"])["hours"] == {"seconds": 7 * 3600}, "what it says now"
+        found = await stored(entry)
+        assert [each.state for each in await corrections_of(found)] == ["corrected"]
+        with acting_as(staff), pytest.raises(errors.WrongStateError):
+            await accept_correction(entry=entry, version=found.version, by=staff)
+        with acting_as(by):
+            await dispute_entry(entry=entry, version=found.version, reason="Still too much", by=by)
+        assert (await stored(entry)).state == "disputed"
+
+
+async def test_a_number_of_one_customer_is_not_taken_for_the_name_of_another(portal: Portal, tmp_path: Path) -> None:
+    await works(portal)
+    await portal.customer("One", number="100")
+    named = await portal.customer("100")
+    text = "Employee;Customer number;Customer;Date;Hours\nLía;100;;2026-11-02;1\nLía;;100;2026-11-02;2\n"
+    async with portal.work():
+        assert [outcome for _place, outcome, _reason in await take(tmp_path, text)] == ["created", "created"]
+        rows = await fetch("SELECT customer FROM timesheets_entry WHERE worked_seconds = 7200")
+        assert [str(row["customer"]).replace("-", "") for row in rows] == [named.id.hex]
