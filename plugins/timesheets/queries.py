@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
+from piccolo.querystring import QueryString
 
 from core.sdk import Customer, Person, lists, now
 from plugins.timesheets.permissions import APPROVE, VIEW
@@ -170,20 +171,31 @@ class Tally:
 
 async def tally_of(entries: Sequence[UUID], by: Actor) -> Tally:
     """Add up those of *entries* that wait for approval and that the contact may approve."""
-    rows = await (
-        Entry.select(Entry.day, Entry.worked_seconds, Entry.worker)
+    row: Any = (
+        await Entry.select(
+            QueryString("count(*)", alias="entries"),
+            QueryString("sum({})", Entry.worked_seconds, alias="seconds"),
+            QueryString("count(DISTINCT {})", Entry.worker, alias="workers"),
+            QueryString("min({})", Entry.day, alias="first_day"),
+            QueryString("max({})", Entry.day, alias="last_day"),
+        )
         .where(lists.among(Entry.id, entries))
         .where(Entry.state == EntryState.FOR_APPROVAL.value)
         .where(Entry.within_reach(by.reaches(APPROVE), by.person))  # type: ignore[arg-type]  # contacts have a person
+        .first()
     )
-    days = [row["day"] for row in rows]
     return Tally(
-        entries=len(rows),
-        seconds=sum(row["worked_seconds"] for row in rows),
-        workers=len({row["worker"] for row in rows}),
-        first_day=min(days, default=None),
-        last_day=max(days, default=None),
+        entries=row["entries"],
+        seconds=int(row["seconds"] or 0),
+        workers=row["workers"],
+        first_day=_day(row["first_day"]),
+        last_day=_day(row["last_day"]),
     )
+
+
+def _day(value: date | str | None) -> date | None:
+    """Return a day that a function gave: SQLite gives the text that is stored."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 async def entries_of(approval: Approval) -> list[dict[str, Any]]:
@@ -231,10 +243,12 @@ class Hours:
 
 async def hours_where(condition: Any) -> Hours:
     """Return the hours in each state of the entries that meet *condition*, within the reader's reach."""
-    rows = await Entry.select(Entry.state, Entry.worked_seconds).where(condition)
-    sums = dict.fromkeys(EntryState, 0)
-    for row in rows:
-        sums[EntryState(row["state"])] += row["worked_seconds"]
+    rows: Any = (
+        await Entry.select(Entry.state, QueryString("sum({})", Entry.worked_seconds, alias="seconds"))
+        .where(condition)
+        .group_by(Entry.state)
+    )
+    sums = dict.fromkeys(EntryState, 0) | {EntryState(row["state"]): int(row["seconds"]) for row in rows}
     return Hours(
         waiting=sums[EntryState.FOR_APPROVAL] + sums[EntryState.DISPUTED],
         approved=sums[EntryState.APPROVED],

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from piccolo.querystring import QueryString
+
 from core.sdk import Reach, Translator, beyond_reach, imports, now, records, transaction, write_activity
 from plugins.timesheets.permissions import APPROVE
 from plugins.timesheets.preferences import ASKS, ESCALATE_AFTER, SECOND_AFTER
@@ -65,27 +67,23 @@ async def remind() -> None:
         if present - waiting.latest < SETTLES:
             continue
         first, others = (waiting.near, waiting.far) if waiting.near else (waiting.far, {})
-        await _ask(customer, week, ReminderStep.FIRST, first)
+        everybody = {**waiting.near, **waiting.far}
+        await _ask(customer, week, ReminderStep.FIRST, first, everybody)
         if present - waiting.since >= second:
-            await _ask(customer, week, ReminderStep.SECOND, first)
+            await _ask(customer, week, ReminderStep.SECOND, first, everybody)
         if others and present - waiting.since >= escalate:
-            await _ask(customer, week, ReminderStep.ESCALATION, others)
+            await _ask(customer, week, ReminderStep.ESCALATION, others, everybody)
 
 
 async def remind_now() -> int:
     """Remind everybody for whom something waits, now, by staff; returns how many people. At most once a day each."""
     reached: set[UUID] = set()
     for (customer, week), waiting in (await _all_waiting()).items():
-        for person, (count, seconds) in (waiting.near or waiting.far).items():
-            lately = await Reminder.exists().where(
-                Reminder.customer == customer,
-                Reminder.week == week,
-                Reminder.person == person,
-                Reminder.at >= now() - timedelta(days=1),
-            )
-            if lately:
-                continue
-            async with transaction():
+        async with transaction():
+            await imports.wait_for_others()  # the button pressed twice: the second finds what the first has noted
+            lately = await _reminded_lately(customer, week)
+            people = {person: tally for person, tally in (waiting.near or waiting.far).items() if person not in lately}
+            for person in people:
                 if not await _note(customer, week, ReminderStep.SECOND, person):
                     await Reminder.update({Reminder.at: now()}).where(
                         Reminder.customer == customer,
@@ -93,38 +91,56 @@ async def remind_now() -> int:
                         Reminder.step == ReminderStep.SECOND.value,
                         Reminder.person == person,
                     )
-                await _tell(customer, week, ReminderStep.SECOND, {person: [count, seconds]})
-            reached.add(person)
+            await _tell(customer, week, ReminderStep.SECOND, people)
+        reached.update(people)
     return len(reached)
 
 
+async def _reminded_lately(customer: UUID, week: int) -> set[UUID]:
+    rows = await Reminder.select(Reminder.person).where(
+        Reminder.customer == customer, Reminder.week == week, Reminder.at >= now() - timedelta(days=1)
+    )
+    return {row["person"] for row in rows}
+
+
 async def _all_waiting() -> dict[tuple[UUID, int], _Waiting]:
-    """Group what waits by customer and week, and ask for one entry of each group who could approve it."""
+    """Add up what waits by customer and week, and ask who could approve it, once for each project and addressee."""
     with beyond_reach("reminders: all that waits, to find out who is to be asked"):
-        rows = await Entry.select(
-            Entry.id,
-            Entry.customer,
-            Entry.project,
-            Entry.addressee,
-            Entry.week,
-            Entry.worked_seconds,
-            Entry.changed_at,
-        ).where(Entry.state == EntryState.FOR_APPROVAL.value)
-    groups: dict[tuple[UUID, UUID | None, UUID | None], list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        groups[row["customer"], row["project"], row["addressee"]].append(row)
+        rows: list[dict[str, Any]] = (
+            await Entry.select(
+                Entry.customer,
+                Entry.project,
+                Entry.addressee,
+                Entry.week,
+                QueryString("min(CAST({} AS text))", Entry.id, alias="one"),
+                QueryString("count(*)", alias="n"),
+                QueryString("sum({})", Entry.worked_seconds, alias="seconds"),
+                QueryString("min({})", Entry.changed_at, alias="since"),
+                QueryString("max({})", Entry.changed_at, alias="latest"),
+            )
+            .where(Entry.state == EntryState.FOR_APPROVAL.value)
+            .group_by(Entry.customer, Entry.project, Entry.addressee, Entry.week)
+            .order_by(Entry.week, Entry.customer)
+        )
+    who: dict[tuple[UUID, UUID | None, UUID | None], dict[UUID, Reach]] = {}
     found: dict[tuple[UUID, int], _Waiting] = {}
-    for (customer, _project, _addressee), entries in groups.items():
-        people = await _approvers(entries[0]["id"])
-        for row in entries:
-            waiting = found.setdefault((customer, row["week"]), _Waiting(row["changed_at"], row["changed_at"]))
-            waiting.since = min(waiting.since, row["changed_at"])
-            waiting.latest = max(waiting.latest, row["changed_at"])
-            for person, reach in people.items():
-                tally = (waiting.far if reach >= Reach.COMPANY else waiting.near).setdefault(person, [0, 0])
-                tally[0] += 1
-                tally[1] += row["worked_seconds"]
+    for row in rows:
+        whose = row["customer"], row["project"], row["addressee"]
+        if whose not in who:
+            who[whose] = await _approvers(UUID(str(row["one"])))
+        since, latest = _instant(row["since"]), _instant(row["latest"])
+        waiting = found.setdefault((row["customer"], row["week"]), _Waiting(since, latest))
+        waiting.since, waiting.latest = min(waiting.since, since), max(waiting.latest, latest)
+        for person, reach in who[whose].items():
+            tally = (waiting.far if reach >= Reach.COMPANY else waiting.near).setdefault(person, [0, 0])
+            tally[0] += int(row["n"])
+            tally[1] += int(row["seconds"])
     return found
+
+
+def _instant(value: datetime | str) -> datetime:
+    """Return an instant that a function gave: SQLite gives the text that is stored."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
 async def _approvers(entry: UUID) -> dict[UUID, Reach]:
@@ -133,15 +149,23 @@ async def _approvers(entry: UUID) -> dict[UUID, Reach]:
     return await records.audience(found, APPROVE) if found is not None else {}
 
 
-async def _ask(customer: UUID, week: int, step: ReminderStep, people: Mapping[UUID, list[int]]) -> None:
+async def _ask(
+    customer: UUID,
+    week: int,
+    step: ReminderStep,
+    people: Mapping[UUID, list[int]],
+    everybody: Mapping[UUID, list[int]],
+) -> None:
+    """Ask *people*, and those of their deputies who could approve something of it themselves: *everybody*."""
     if not people:
         return
     tenant = await imports.tenant()
     stand_ins = await deputies_of(set(people), tenant.today())
     asked = dict(people)
-    for person, deputies in stand_ins.items():
+    for deputies in stand_ins.values():
         for deputy in deputies:
-            asked.setdefault(deputy, people[person])
+            if deputy in everybody:
+                asked.setdefault(deputy, everybody[deputy])
     async with transaction():
         new = {person: tally for person, tally in asked.items() if await _note(customer, week, step, person)}
         await _tell(customer, week, step, new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,12 +10,14 @@ import msgspec
 import pytest
 
 from core.clock import later
+from core.contributions import Reach
 from core.people.actor import acting_as
+from core.people.persons import Seat, set_seat
 from core.preferences.values import save_settings
 from core.sdk import errors
 from plugins.timesheets.services import add_deputy, end_deputy, remind, remind_now
 from plugins.timesheets.services.deputies import candidates
-from tests.plugins.timesheets.made import activities, actor_of, works
+from tests.plugins.timesheets.made import DAY, activities, actor_of, works
 from tests.portal_fixtures import Portal
 
 SOON = timedelta(minutes=11)
@@ -110,3 +113,42 @@ async def test_a_deputy_is_asked_as_well_on_her_days(portal: Portal) -> None:
             await end_deputy(deputy=deputy, by=by)
             with pytest.raises(errors.NotFoundError):
                 await end_deputy(deputy=deputy, by=by)
+
+
+async def test_a_deputy_learns_nothing_of_companies_that_are_not_hers(portal: Portal) -> None:
+    made, other = await works(portal), await works(portal, "b")
+    both = await portal.contact("both@a.example", made.customer, role="manager", name="Bea Both")
+    async with portal.work():
+        await set_seat(
+            person=both.id, seat=Seat(customer=other.customer.id, role=portal.roles["manager"].id, reach=Reach.COMPANY)
+        )
+        by = await actor_of(both)
+        today = by.tenant.today()
+        with acting_as(by):
+            await add_deputy(deputy=other.manager.id, first_day=today, last_day=today, by=by)
+            await add_deputy(deputy=made.approver.id, first_day=today, last_day=today, by=by)
+        await made.entry(project=made.other)
+        with later(SOON):
+            await remind()
+        (asked,) = await told("requested")
+        assert asked == (sorted([str(both.id), str(made.manager.id)]), 1, 8 * 3600), (
+            "neither who works for another company, nor who sees another project"
+        )
+
+
+async def test_staff_pressing_twice_reminds_once(portal: Portal) -> None:
+    made = await works(portal)
+    async with portal.work():
+        await made.entries(2)
+        await made.entry(day=DAY + timedelta(days=7))
+
+    async def press() -> int:
+        async with portal.work():
+            return await remind_now()
+
+    assert sorted(await asyncio.gather(press(), press())) == [0, 1]
+    async with portal.work():
+        assert await told("reminded") == [
+            ([str(made.approver.id)], 2, 16 * 3600),
+            ([str(made.approver.id)], 1, 8 * 3600),
+        ]
