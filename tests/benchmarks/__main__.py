@@ -1,4 +1,4 @@
-"""Figures in full: `python -m tests.benchmarks pages|reading|timing [options]`; see the modules of these names."""
+"""Figures in full: `python -m tests.benchmarks pages|reading|timing|hours [options]`; see the modules of these names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import data, pages, reading, timing
+from tests.benchmarks import data, hours, pages, reading, timing
 from tests.benchmarks.data import Size
 
 
@@ -57,6 +57,16 @@ async def measure_timing(options: argparse.Namespace) -> None:
         raise SystemExit(1)
 
 
+async def measure_hours(options: argparse.Namespace) -> None:
+    """Print what registered work costs."""
+    dialects = ("sqlite",) if options.sqlite_only else ("sqlite", "postgres")
+    with tempfile.TemporaryDirectory() as name:
+        async for line in hours.measure(
+            Path(name), dialects=dialects, customers=options.customers, rounds=options.rounds
+        ):
+            print(line, flush=True)  # noqa: T201 -- a command's output
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
@@ -74,6 +84,11 @@ def main() -> None:
     alike = what.add_parser("timing", help="known and unknown addresses: how long the answers take")
     alike.add_argument("--calls", type=int, default=320)
     alike.set_defaults(run=measure_timing)
+    work = what.add_parser("hours", help="registered work: approving, sheets, the list among a million")
+    work.add_argument("--customers", type=int, default=1_000)
+    work.add_argument("--rounds", type=int, default=5)
+    work.add_argument("--sqlite-only", action="store_true")
+    work.set_defaults(run=measure_hours)
     options = parser.parse_args()
     asyncio.run(options.run(options))
 

@@ -56,7 +56,7 @@ def files_below(folder: Path) -> list[Path]:
 
 def read(paths: list[Path]) -> Figures:
     """Read files in this process."""
-    before = _peak()
+    before = peak_memory()
     began = time.perf_counter()
     taken = 0
     for path in paths:
@@ -66,10 +66,11 @@ def read(paths: list[Path]) -> Figures:
                 taken += 1
         except ReadingError:
             continue
-    return Figures(files=len(paths), taken=taken, seconds=time.perf_counter() - began, peak=_peak(), before=before)
+    seconds = time.perf_counter() - began
+    return Figures(files=len(paths), taken=taken, seconds=seconds, peak=peak_memory(), before=before)
 
 
-def _peak(process: int | str = "self") -> float:
+def peak_memory(process: int | str = "self") -> float:
     """Most memory of a process so far, in MiB; getrusage would count what it had in common with its parent."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
@@ -133,7 +134,7 @@ def import_folder(folder: Path, *, tenant: str, environment: Mapping[str, str], 
         )
         peak = 0.0
         while process.poll() is None:
-            peak = max(peak, _peak(process.pid))
+            peak = max(peak, peak_memory(process.pid))
             time.sleep(0.05)
     seconds = time.perf_counter() - began
     if process.returncode:
