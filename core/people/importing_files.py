@@ -15,6 +15,7 @@ from core.people.importing_words import HEADERS
 from core.text import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _ = Translator("core")
@@ -24,6 +25,7 @@ MOST_BYTES = 20 * 1024 * 1024
 MOST_UNPACKED = 200 * 1024 * 1024
 """Bytes of a sheet, packed and unpacked: a small file may hold a flood."""
 MOST_ROWS = 50_000
+MOST_COLUMNS = 256
 
 
 def read_people(file: Path) -> list[tuple[int, dict[str, str]]]:
@@ -69,7 +71,7 @@ def _read_xlsx(data: bytes) -> list[tuple[int, dict[str, str]]]:
         words = {_word(word): column for column, known in HEADERS.items() for word in (column, *known)}
         names: list[str | None] = []
         rows: list[tuple[int, dict[str, str]]] = []
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        for number, cells in _filled(sheet):
             texts = [_text(cell) for cell in cells]
             if not names:
                 names = [words.get(_word(text)) for text in texts]
@@ -86,6 +88,13 @@ def _read_xlsx(data: bytes) -> list[tuple[int, dict[str, str]]]:
     finally:
         book.close()
     return rows
+
+
+def _filled(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Yield rows that hold something: a format that reaches to the sheet's last row is a million of empty ones."""
+    for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), start=1):
+        if cells.count(None) < len(cells):
+            yield number, cells
 
 
 def _text(cell: Any) -> str:

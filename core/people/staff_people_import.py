@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response
@@ -71,7 +72,7 @@ async def check(request: AnyRequest) -> Response[str]:
         return await _import_page(status=422, problem=text)
     create = bool(sent.get("create_customers")) and may("core:customer:manage")
     try:
-        rows = read_list(data)
+        rows = await asyncio.to_thread(read_list, data)
         checked = await check_rows(rows=rows, create_customers=create)
     except SheetError as error:
         return await _import_page(status=422, problem=error.message)

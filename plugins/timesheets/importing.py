@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -163,7 +164,9 @@ async def preview_of(grid: Grid, plan: Plan, zone: str) -> Preview:
     """Read a list without storing anything."""
     found, names = Preview(), Counter[str]()
     placement = Placement()
-    for row in read_rows(grid, plan.columns, Options(zone=plan.zone or zone, order=plan.order)):
+    options = Options(zone=plan.zone or zone, order=plan.order)
+    rows = await asyncio.to_thread(lambda: list(read_rows(grid, plan.columns, options)))
+    for row in rows:
         if isinstance(row, RowProblem):
             found.refused += 1
             if len(found.problems) < MOST_NAMED:

@@ -17,6 +17,7 @@ from core.sdk import Translator, errors
 _ = Translator("timesheets")
 
 MOST_ROWS: Final = 200_000
+MOST_COLUMNS: Final = 256
 MOST_BYTES: Final = 50 * 1024 * 1024
 MOST_UNPACKED: Final = 400 * 1024 * 1024
 _LONGEST_CELL: Final = 100_000
@@ -120,7 +121,10 @@ def _sheet_lines(data: bytes) -> Any:
     try:
         if not book.worksheets:
             raise GridError(_("The file is no Excel sheet that can be read."))
-        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+        rows = book.worksheets[0].iter_rows(values_only=True, max_col=MOST_COLUMNS)
+        for number, cells in enumerate(rows, start=1):
+            if cells.count(None) == len(cells):  # a format that reaches to the sheet's last row is a million of these
+                continue
             yield number, [_cell(cell) for cell in cells]
     finally:
         book.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from plugins.timesheets.importing import (
     preview_of,
 )
 from plugins.timesheets.pages import AnyRequest, times_of
-from plugins.timesheets.permissions import BRING_IN
+from plugins.timesheets.permissions import ADD_CUSTOMERS, BRING_IN
 from plugins.timesheets.preferences import DRAFTS
 from plugins.timesheets.queries import customers
 from plugins.timesheets.reading import FIELDS, DateOrder, Grid, Options, date_order, read_grid, read_rows
@@ -65,7 +66,7 @@ async def take_upload(request: AnyRequest) -> Response[Any]:
         return await _upload_page(problems=[_("Choose a file.")], status=422)
     data = await file.read()
     try:
-        read_grid(data)
+        await asyncio.to_thread(read_grid, data)
     except errors.InvalidInputError as error:
         return await _upload_page(problems=[error.message], status=422)
     async with imports.running(kind=KIND, way="page") as run:
@@ -78,7 +79,7 @@ async def _grid_of(problem: UUID) -> tuple[Any, Grid]:
     found = await imports.load_problem(problem, kind=KIND)
     if not imports.is_open(found):
         raise errors.NotFoundError
-    return found, read_grid(await imports.content_of(found))
+    return found, await asyncio.to_thread(read_grid, await imports.content_of(found))
 
 
 @page("/uploads/{problem:uuid}", name="timesheets:preview", permission=BRING_IN)
@@ -127,6 +128,7 @@ async def _preview_page(
             for each in preview.entries
         ],
         customers=await customers(),
+        may_create=actor.can(ADD_CUSTOMERS),
         said=said or {"draft": bool(actor.tenant.setting(DRAFTS)), "create_customers": False, "fallback": ""},
     )
 
@@ -156,6 +158,8 @@ async def take_in(request: AnyRequest, problem: FromPath[UUID]) -> Response[Any]
         "create_customers": bool(sent.get("create_customers")),
         "fallback": str(sent.get("fallback", "")),
     }
+    if said["create_customers"]:
+        actor.require(ADD_CUSTOMERS)
     columns = {key: str(sent.get(f"column_{key}", "")) for key in FIELDS}
     order = str(sent.get("order", ""))
     plan = Plan(
@@ -182,7 +186,7 @@ async def take_in(request: AnyRequest, problem: FromPath[UUID]) -> Response[Any]
     counts: dict[str, int] = {}
     refused: list[dict[str, Any]] = []
     async with imports.running(kind=KIND, way="page") as run:
-        rows = read_rows(grid, plan.columns, options)
+        rows = await asyncio.to_thread(lambda: list(read_rows(grid, plan.columns, options)))
         async for receipt in receive_entries(run=run, rows=rows, placement=placement, by=actor):
             counts[receipt.result.outcome] = counts.get(receipt.result.outcome, 0) + 1
             if receipt.result.outcome == "refused" and len(refused) < 200:
