@@ -16,7 +16,7 @@ from core.accounts.tables import Account, KnownDevice, Link, Session
 from core.accounts.tokens import new_token, token_hash
 from core.clock import now
 from core.db import transaction
-from core.errors import InvalidInputError, NotSignedInError
+from core.errors import InvalidInputError, NotFoundError, NotSignedInError
 from core.i18n import Translator
 from core.people.tables import Person
 from core.tenancy.scope import tenant_scope, unscoped
@@ -37,7 +37,7 @@ async def unlink_office(*, office: UUID, password: str, by: Actor) -> str | None
     Another office's password she sets through a link in a mail.
 
     Raises:
-        NotFoundError: it is none of hers.
+        NotFoundError: it is none of hers, or she has parted it already.
         InvalidInputError: the password is wrong.
         TooManyAttemptsError: the password was wrong too often.
 
@@ -67,7 +67,8 @@ async def unlink_office(*, office: UUID, password: str, by: Actor) -> str | None
 async def _part(office: Office, *, account: UUID, own: UUID, but: UUID | None) -> None:
     """Give the person there the account *own*; sessions, links and known browsers of before go."""
     there = (Person.id == office.person) & (Person.account == account)
-    await Person.update({Person.account: own}).where(there)
+    if not await Person.update({Person.account: own}).where(there).returning(Person.id):
+        raise NotFoundError
     sessions: Any = (Session.account == account) & (Session.tenant == office.tenant)
     if but is not None:
         sessions &= Session.id != but

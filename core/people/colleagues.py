@@ -197,8 +197,8 @@ async def is_theirs(person: UUID, by: Actor) -> bool:
 
 
 def may_change_email(person: Person) -> bool:
-    """Whether the address of *person* is not yet the key to somebody's account."""
-    return person.state in {"address_book", "pending", "invited"}
+    """Whether the address of *person* has never been the key to her account: who began anew keeps hers too."""
+    return person.state in {"address_book", "pending", "invited"} and not person.sign_ins
 
 
 @asynccontextmanager

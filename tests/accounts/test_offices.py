@@ -336,6 +336,23 @@ async def test_unlinking_another_office_sends_a_link(world: World) -> None:
             await hand_over(office=office.id, by=actor)
 
 
+async def test_the_button_pressed_twice_parts_an_office_once(world: World) -> None:
+    first, second = await linked(world)
+    actor = await actor_at(world.first, await world.first.browser(first))
+    office = await office_at(world.second, first.account)
+    before = len(await accounts())
+
+    async def press() -> object:
+        async with world.first.work():
+            return await unlink_office(office=office.id, password=PASSWORD, by=actor)
+
+    done = await asyncio.gather(press(), press(), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in done) == ["NoneType", "NotFoundError"]
+    assert len(await accounts()) == before + 1
+    assert [mail.template for mail in await mails_of(world.second)].count("reset") == 1
+    assert (await person_of(world.second, second)).account != first.account
+
+
 async def test_unlinked_people_of_the_same_address_stay_apart(world: World) -> None:
     first = await with_password(world.first)
     second = await with_password(world.second, password=OTHER)

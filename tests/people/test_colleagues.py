@@ -24,7 +24,7 @@ from core.people.colleagues_rights import (
     people_at,
     sees_colleagues,
 )
-from core.people.persons import Details, OwnAccessError, Seat, edit_person
+from core.people.persons import Details, OwnAccessError, Seat, edit_person, reset_person_access
 from core.people.seen import as_person
 from core.people.tables import Customer, Membership, Person, Role
 from core.preferences.values import save_settings
@@ -316,6 +316,17 @@ async def test_the_address_of_who_has_not_signed_in_yet_is_mended(portal: Portal
     await do(portal, ana, colleagues.edit_colleague, customer=acme.id, person=bea, details=details())
     found = await person_with(portal, BEA)
     assert (found.id, found.state) == (bea, "invited")
+
+
+async def test_who_begins_anew_keeps_her_address(portal: Portal, acme: Customer) -> None:
+    ana = await portal.contact(ANA, acme)
+    bea = await portal.contact(BEA, acme, role="viewer", name="Bea Sol")
+    async with portal.work():
+        await Person.update({Person.sign_ins: 3}).where(Person.id == bea.id)
+        await reset_person_access(person=bea.id)
+    moved = details(email="taken-over@evil.example")
+    await do(portal, ana, colleagues.edit_colleague, customer=acme.id, person=bea.id, details=moved)
+    assert (await person_with(portal, BEA)).state == "invited"
 
 
 async def test_whose_an_address_is_that_is_taken_is_not_said(portal: Portal, acme: Customer) -> None:
