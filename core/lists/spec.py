@@ -251,6 +251,8 @@ class ListView:
     export_name: str | None = None
     """The file name of exports without suffix; None: no export."""
     page_size: int = 20
+    compact: bool = False
+    """On a phone, a row is two lines without the columns' names: for rows of a few short words and one duration."""
     sortable: tuple[Column, ...] = field(init=False, default=())
     """By what it can be sorted: columns, and its groups as columns that no page shows."""
 
@@ -281,7 +283,7 @@ class ListView:
 
 
 def _group_column(group: Group) -> Column:
-    parts = " || ' ' || ".join("CAST({} AS TEXT)" for _ in group.order)
+    parts = " || ' ' || ".join("COALESCE(CAST({} AS TEXT), '')" for _ in group.order)  # never NULL, as it says below
     order = QueryString(f"({parts})", *group.order)
     return Column(key=f"by_{group.key}", label=group.label, sort=order, nullable=False, page=False, export=False)
 
