@@ -1,4 +1,4 @@
-"""Figures in full: `python -m tests.benchmarks pages|reading|timing|hours [options]`; see the modules of these names."""
+"""Figures in full: `python -m tests.benchmarks pages|reading|timing|hours [options]`; each module says more."""
 
 from __future__ import annotations
 

@@ -11,13 +11,13 @@ entries, asked of the application in this process, where the database holds 10 c
 
 from __future__ import annotations
 
-import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -119,7 +119,9 @@ async def filled(app: Any, rows: list[int], *, state: EntryState = EntryState.FO
         for number, (customer, count) in enumerate(zip(place.customers, rows, strict=True)):
             own = [project.id for project in projects] if not number else [None]
             if number <= 1 or rows[number] != rows[1]:
-                await insert_many(Entry, entries(place, customer.id, count, own, state))
+                await insert_many(
+                    Entry, entries(portal.tenant.id, place.workers, customer.id, own, count=count, state=state)
+                )
         alike = [customer.id for customer in place.customers[2:]] if len(set(rows[1:])) == 1 else []
         if alike:
             await _multiply(place.customers[1].id, alike)
@@ -140,7 +142,7 @@ async def _multiply(pattern: UUID, customers: list[UUID]) -> None:
     text = ", ".join(taken.get(name, f'e."{name}"') for name in names)
     columns = ", ".join(f'"{name}"' for name in names)
     sql = (
-        f"INSERT INTO timesheets_entry ({columns}) SELECT {text} FROM timesheets_entry e, customer c"  # noqa: S608 -- names of ours
+        f"INSERT INTO timesheets_entry ({columns}) SELECT {text} FROM timesheets_entry e, customer c"
         " WHERE e.customer = {} AND c.id BETWEEN {} AND {}"
     )
     ordered = sorted(customers)
@@ -149,7 +151,15 @@ async def _multiply(pattern: UUID, customers: list[UUID]) -> None:
         await execute(sql, pattern, part[0], part[-1])
 
 
-def entries(place: Place, customer: UUID, count: int, projects: list[Any], state: EntryState) -> list[dict[str, Any]]:
+def entries(
+    tenant: UUID,
+    workers: list[UUID],
+    customer: UUID,
+    projects: Sequence[UUID | None],
+    *,
+    count: int,
+    state: EntryState = EntryState.FOR_APPROVAL,
+) -> list[dict[str, Any]]:
     """Return rows of entries over some months."""
     at = datetime(2026, 1, 1, tzinfo=UTC)
     rows = []
@@ -159,9 +169,9 @@ def entries(place: Place, customer: UUID, count: int, projects: list[Any], state
         begins = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
         rows.append(
             {
-                "id": uuid7(), "tenant": place.portal.tenant.id, "customer": customer,
+                "id": uuid7(), "tenant": tenant, "customer": customer,
                 "project": projects[number % len(projects)], "addressee": None, "published_at": at, "version": 1,
-                "created_at": at, "worker": place.workers[number % len(place.workers)], "job": None,
+                "created_at": at, "worker": workers[number % len(workers)], "job": None,
                 "task": "Assembly", "day": day, "week": year * 100 + week, "starts_at": begins,
                 "ends_at": begins + timedelta(hours=8, minutes=30), "break_seconds": 1800,
                 "worked_seconds": 28_800, "units": "", "kind": "regular", "note": "Line 4, early shift",
@@ -204,7 +214,7 @@ async def measure_approving(place: Place, count: int, rounds: int) -> Cost:
     costs = []
     for _ in range(rounds):
         async with place.portal.work():
-            wall, cpu, done = await timed(lambda: approve_all(place))
+            wall, cpu, done = await timed(partial(approve_all, place))
             assert done == count, (done, count)
         costs.append((wall, cpu))
         async with place.portal.work():
@@ -226,7 +236,7 @@ async def measure_export(place: Place, rounds: int) -> Sheet:
             actor = await imports.as_person(place.reader.id)
             assert actor is not None
             with acting_as(actor):
-                wall, cpu, made = await timed(lambda: lists.export(ENTRIES, "period=all", actor, suffix="xlsx"))
+                wall, cpu, made = await timed(partial(lists.export, ENTRIES, "period=all", actor, suffix="xlsx"))
         costs.append((wall, cpu))
         size = made.path.stat().st_size
         made.remove()
@@ -252,7 +262,7 @@ async def measure_pages(place: Place, times: int) -> dict[str, list[tuple[float,
     costs: dict[str, list[tuple[float, float]]] = {path: [] for path in PATHS}
     for attempt in range(times + 1):
         for path in PATHS:
-            wall, cpu, page = await timed(lambda path=path: browser.get(path))
+            wall, cpu, page = await timed(partial(browser.get, path))
             assert page.status_code == 200, (path, page.status_code)
             if attempt:
                 costs[path].append((wall, cpu))
@@ -289,7 +299,10 @@ async def compare_lists(
                     for path, costs in (await measure_pages(place, times)).items():
                         found[number][path] += costs
     few, many = (
-        {path: Cost(*(statistics.median(values) for values in zip(*costs, strict=True))) for path, costs in each.items()}
+        {
+            path: Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
+            for path, costs in each.items()
+        }
         for each in found
     )
     return {path: (few[path], many[path]) for path in PATHS}
