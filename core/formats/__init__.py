@@ -16,6 +16,7 @@ from core.formats.dates import (
     month_title,
     relative,
     week_title,
+    weekday,
     zone_scope,
 )
 from core.formats.filters import Lazily, filters, lazily
@@ -53,5 +54,6 @@ __all__ = [
     "percent",
     "relative",
     "week_title",
+    "weekday",
     "zone_scope",
 ]

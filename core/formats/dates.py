@@ -78,6 +78,12 @@ def day_range(first: date | str, last: date | str, language: str) -> str:
     return start if start == end else f"{start} – {end}"
 
 
+@lru_cache(maxsize=4096)
+def weekday(value: date | str, language: str) -> str:
+    """Day of the week, short: `sáb`."""
+    return format_date(_as_day(value), "EEE", locale=babel_locale(language))
+
+
 @lru_cache(maxsize=1024)
 def month_title(value: date | str, language: str) -> str:
     """Month in words: `noviembre de 2026`."""

@@ -35,7 +35,7 @@ def lazily(write: Callable[..., str], *values: object) -> Lazily:
 def filters(language: str) -> dict[str, Callable[..., str]]:
     """Filters of one language's templates; None, a fact that is not there, shows nothing.
 
-    `money(currency) number percent hours duration clock filesize day long_day month week instant relative`
+    `money(currency) number percent hours duration clock filesize day weekday long_day month week instant relative`
     """
 
     def money(minor: int | None, currency: str) -> str:
@@ -60,6 +60,7 @@ def filters(language: str) -> dict[str, Callable[..., str]]:
         "clock": bound(numbers.clock),
         "filesize": bound(numbers.filesize),
         "day": bound(dates.day),
+        "weekday": bound(dates.weekday),
         "long_day": bound(dates.long_day),
         "month": bound(dates.month_title),
         "week": bound(dates.week_title),

@@ -145,6 +145,7 @@ def _make_still(reading: Reading, language: str, remembered: Unit | None, withou
         "actions": [action for action in actions if not action["whole"]],
         "whole": [action for action in actions if action["whole"]],
         "group_by": group_links(reading, links, language),
+        "compact": view.compact,
         "empty": _empty(reading, links, language),
     }
     return _Still(links, parts, columns, _still_filters(reading, language))

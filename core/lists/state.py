@@ -157,6 +157,10 @@ def default_sort(view: ListView) -> Sort | None:
     return _parse_sort(view, view.default_sort) if view.default_sort else None
 
 
+_NOW: Final[dict[str, Unit]] = {"month": "month", "week": "week"}
+"""Links may ask for the present month or week without knowing its name."""
+
+
 def default_span(view: ListView, today: date, remembered: Unit | None = None) -> Span | None:
     """Return what a list opens with: all time, or the present month or week, whichever the reader looked at last."""
     if view.period is None:
@@ -171,8 +175,9 @@ def parse_state(
     """Read a list's state. Unknown names and values that make no sense are left out, never an error."""
     given = pairs_of(query)
     span = default_span(view, today, remembered)
-    if span is not None and (asked := parse_span(_last(given, PERIOD))) is not None:
-        span = asked
+    asked = _last(given, PERIOD)
+    if span is not None and (found := _NOW.get(asked) or parse_span(asked)) is not None:
+        span = span_of(found, today) if isinstance(found, str) else found
     chosen: dict[str, tuple[str, ...]] = {}
     ranges: dict[str, tuple[str, str]] = {}
     for each in view.filters if given else ():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.fields import HiddenField, StringField
@@ -11,12 +12,11 @@ from wtforms.validators import Length, NumberRange, Optional
 
 from core.sdk import Translator, formats, forms
 from plugins.timesheets.reading.values import ValueProblem, read_break, read_clock, read_duration
-from plugins.timesheets.states import JobState, TaskState
+from plugins.timesheets.states import EntryKind, JobState, TaskState
 from plugins.timesheets.values import LONGEST_NOTE, Values
-from plugins.timesheets.words import JOB_STATES, TASK_STATES
+from plugins.timesheets.words import JOB_STATES, KINDS, TASK_STATES
 
 if TYPE_CHECKING:
-    from uuid import UUID
     from zoneinfo import ZoneInfo
 
     from plugins.timesheets.tables import Entry
@@ -151,6 +151,22 @@ class CorrectForm(_Times):
         self.day.data, self.task.data, self.note.data = entry.day, entry.task, entry.note
 
 
+class EntryForm(_Times):
+    """A piece of work that staff registers by hand."""
+
+    worker = forms.TextField(_("Employee"), [forms.Required(), Length(max=200)])
+    day = forms.DayField(_("Day"), [forms.Required()])
+    project = SelectField(_("Project"))  # type: ignore[arg-type]  # WTForms prints lazy texts
+    kind = SelectField(
+        _("Kind of hours"),  # type: ignore[arg-type]  # as above
+        choices=forms.choices((kind.value, KINDS[kind]) for kind in EntryKind),
+    )
+    task = forms.TextField(_("Work"), [Length(max=300)])
+    note = forms.LongTextField(_("Note"), [Length(max=LONGEST_NOTE)])
+    draft = BooleanField(_("As a draft: the customer sees nothing yet"))  # type: ignore[arg-type]  # as above
+    new = forms.HiddenId()
+
+
 class AnswerForm(forms.Form):
     """Why an entry stays as it is."""
 
@@ -210,11 +226,12 @@ class BudgetForm(forms.Form):
 
 
 class JobForm(forms.Form):
-    """Who works where."""
+    """Who works where, at one customer: its projects and contacts are what there is to choose from."""
 
-    customer = SelectField(_("Customer"), [forms.Required()])  # type: ignore[arg-type]  # WTForms prints lazy texts
     worker = forms.TextField(_("Employee"), [forms.Required(), Length(max=200)])
     title = forms.TextField(_("Job"), [forms.Required(), Length(max=200)])
+    project = SelectField(_("Project"))  # type: ignore[arg-type]  # WTForms prints lazy texts
+    contact = SelectField(_("Contact"))  # type: ignore[arg-type]  # as above
     place = forms.TextField(_("Place"), [Length(max=200)])
     starts_on = forms.DayField(_("From"), [forms.Required()])
     ends_on = forms.DayField(_("Until"))
@@ -233,6 +250,22 @@ def task_choices(tasks: list[dict[str, Any]]) -> list[Any]:
     return forms.choices(
         [("", _("The project itself")), *((str(row["id"]), "  " * row["depth"] + row["title"]) for row in tasks)]
     )
+
+
+class CustomerForm(forms.Form):
+    """Whose it is: asked first, because what else there is to choose from is that customer's."""
+
+    customer = SelectField(_("Customer"), [forms.Required()])  # type: ignore[arg-type]  # WTForms prints lazy texts
+
+
+def or_none(pairs: list[tuple[str, str]]) -> list[Any]:
+    """Return choices of ids and names, of which none need be taken."""
+    return forms.choices([("", "–"), *pairs])
+
+
+def chosen(field: SelectField) -> UUID | None:
+    """Return the id that was chosen among such choices."""
+    return UUID(field.data) if field.data else None
 
 
 def pick(pairs: list[tuple[UUID, str]]) -> list[Any]:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _ = Translator("timesheets")
 
 SUFFIXES: Final = (".csv", ".xlsx", ".txt", ".tsv")
+PREVIEW: Final = "preview"
+"""The reason of lists that wait to be taken in."""
 
 
 async def import_files(  # noqa: PLR0913, RUF100 -- one option of the command each

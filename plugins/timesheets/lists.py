@@ -96,7 +96,7 @@ _PROJECT = lists.Column(key="project", label=_("Project"), source=Entry.project.
 _TASK = lists.Column(key="task", label=_("Work"), source=Entry.task)
 _NOTE = lists.Column(key="note", label=_("Note"), source=Entry.note, page=False)
 _UNITS = lists.Column(key="units", label=_("Units"), source=Entry.units, page=False)
-_KIND = lists.Column(key="kind", label=_("Kind of hours"), value=_kind)
+_KIND = lists.Column(key="kind", label=_("Kind"), value=_kind)
 _STATE = lists.Column(key="state_chip", label=_("State"), kind="state", value=_state, export=False)
 _STATE_TEXT = lists.Column(key="state_text", label=_("State"), value=_state_text, page=False)
 _APPROVED_BY = lists.Column(key="approved_by", label=_("Approved by"), source=Entry.approval.by_name, page=False)
@@ -214,6 +214,7 @@ ENTRIES = lists.ListView(
         text=_("As soon as hours are registered for you, you find them here and can approve them."),
     ),
     export_name="timesheets",
+    compact=True,
 )
 
 STAFF_ENTRIES = lists.ListView(
@@ -267,6 +268,7 @@ STAFF_ENTRIES = lists.ListView(
         action_url="/staff/timesheets/upload",
     ),
     export_name="timesheets",
+    compact=True,
 )
 
 # -- jobs --------------------------------------------------------------------------------------------------------------

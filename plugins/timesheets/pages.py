@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 AnyRequest = Request[Any, Any, Any]
 
 
-async def list_page(request: AnyRequest, view: lists.ListView, template: str, **context: Any) -> Response[str]:
-    """Return the page of a list; who belongs to one company needs no column for it."""
+async def list_page(
+    request: AnyRequest, view: lists.ListView, template: str, *, without: tuple[str, ...] = (), **context: Any
+) -> Response[str]:
+    """Return the page of a list *without* these columns; who belongs to one company needs no column for it."""
     one = len({place.customer for place in current_actor().places}) == 1
-    without = {"company"} if one and any(column.key == "company" for column in view.columns) else ()
+    if one and any(column.key == "company" for column in view.columns):
+        without = (*without, "company")
     return await lists.show_list(request, view, template, without=without, shown_at=stamp(), **context)
 
 

@@ -259,5 +259,16 @@ NO_PAGES = {
     "/staff/invoices/export.csv",
     "/staff/invoices/export.xlsx",
     "/staff/invoices/quarantine/{problem:uuid}/file",
+    *(
+        f"{side}/timesheets{part}/{name}"
+        for side in ("", "/staff")
+        for part, names in (
+            ("", ("export.csv", "export.xlsx")),
+            ("/jobs", ("export.csv", "export.xlsx")),
+            ("/projects", ("export.csv", "export.xlsx")),
+            ("/approvals/{approval:uuid}", ("sheet.pdf", "sheet.xlsx")),
+        )
+        for name in names
+    ),
 }
 """Files, data, and addresses that only lead elsewhere."""

@@ -22,6 +22,7 @@ from core.formats import (
     percent,
     relative,
     week_title,
+    weekday,
     zone_scope,
 )
 from core.i18n import LANGUAGES, babel_locale, language_scope
@@ -38,6 +39,10 @@ def test_day() -> None:
     written = dict.fromkeys(LANGUAGES, "01/09/2026") | {"en": "1 Sept 2026"}
     assert in_all(day, DAY) == written
     assert in_all(day, "2026-09-01") == written
+
+
+def test_weekday() -> None:
+    assert in_all(weekday, DAY) == {"en": "Tue", "es": "mar", "fr": "mar.", "pt": "ter.", "pt_PT": "terça"}
 
 
 def test_long_day() -> None:

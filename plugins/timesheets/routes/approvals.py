@@ -82,6 +82,7 @@ async def _after(done: Approved, query: str) -> Response[Any]:
     if done.changed or done.before:
         return await render(
             "timesheets/passed.html",
+            status=200 if done.entries else 409,
             title=_("Not everything could be approved"),
             done=done,
             said=_said(done),

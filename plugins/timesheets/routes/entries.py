@@ -27,6 +27,7 @@ _ = Translator("timesheets")
 async def list_entries(request: AnyRequest) -> Response[str]:
     """Show the reader's registered work; after an approval with the way to take it back."""
     actor = current_actor()
+    takes = bool(actor.tenant.setting(DISPUTES))
     done = None
     approved = request.query_params.get("approved", "")
     if approved:
@@ -39,8 +40,8 @@ async def list_entries(request: AnyRequest) -> Response[str]:
         ENTRIES,
         "timesheets/list.html",
         undoable=done,
+        without=() if takes else ("comments",),
         may_approve=actor.can(APPROVE),
-        comments=bool(actor.tenant.setting(DISPUTES)),
     )
 
 

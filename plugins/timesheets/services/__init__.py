@@ -20,6 +20,7 @@ from plugins.timesheets.services.entries import (
     NewEntry,
     add_entry,
     invoice_entries,
+    register_entry,
     submit_entries,
 )
 from plugins.timesheets.services.jobs import JobDetails, add_job, change_job
@@ -63,6 +64,7 @@ __all__ = [
     "follow_project",
     "invoice_entries",
     "receive_entries",
+    "register_entry",
     "remind",
     "remind_now",
     "reopen_entries",

@@ -84,6 +84,32 @@ async def add_entry(*, entry: NewEntry, state: EntryState = EntryState.FOR_APPRO
     return row if await Entry.insert(row).on_conflict(action="DO NOTHING") else None
 
 
+async def register_entry(*, entry: NewEntry, state: EntryState, by: Actor) -> UUID:
+    """
+    Store an entry that a member of staff has typed, and return its id; the same key again stores nothing.
+
+    Raises:
+        InvalidInputError: start, end, break and duration do not fit each other, or there are no hours.
+
+    """
+    if not checked(entry.values).worked_seconds:
+        raise errors.InvalidInputError(
+            fields={"worked_seconds": [_("Say when the work began and ended, or how long.")]}
+        )
+    async with transaction():
+        made = await add_entry(entry=entry, state=state)
+        if made is not None:
+            row = {"customer": made.customer, "worked_seconds": made.worked_seconds}
+            await _tell("timesheets.registered", [row], by, draft=state is EntryState.DRAFT)
+            return made.id
+        known = await (
+            Entry.select(Entry.id).where(Entry.source == entry.source, Entry.external_id == entry.external_id).first()
+        )
+    if known is None:
+        raise errors.NotFoundError
+    return UUID(str(known["id"]))
+
+
 async def submit_entries(*, entries: Sequence[UUID], by: Actor | None = None) -> int:
     """
     Put drafts before the customers for approval; returns how many. Others stay as they are.

@@ -2,6 +2,13 @@
 
 from typing import Any
 
-from plugins.timesheets.staff import entries, jobs, projects, uploads
+from plugins.timesheets.staff import adding, documents, entries, jobs, projects, uploads
 
-HANDLERS: list[Any] = [*entries.HANDLERS, *uploads.HANDLERS, *jobs.HANDLERS, *projects.HANDLERS]
+HANDLERS: list[Any] = [
+    *entries.HANDLERS,
+    *adding.HANDLERS,
+    *uploads.HANDLERS,
+    *jobs.HANDLERS,
+    *projects.HANDLERS,
+    *documents.HANDLERS,
+]

@@ -68,16 +68,19 @@ async def ticked_as_xlsx(request: AnyRequest) -> Stream:
 
 
 async def _ticked(request: AnyRequest) -> list[UUID]:
-    ids = await lists.selected(STAFF_ENTRIES, await request.form(), request.url.query, current_actor())
-    if not ids:
-        raise errors.InvalidInputError(_("Tick at least one row first."))
-    return ids
+    return await lists.selected(STAFF_ENTRIES, await request.form(), request.url.query, current_actor())
+
+
+def _nothing_ticked() -> Response[str]:
+    return see_other("/staff/timesheets", flash_text=_("Tick at least one row first."), kind="error")
 
 
 @action("/submit", name="timesheets:submit", permission=MANAGE)
 async def submit(request: AnyRequest) -> Response[str]:
     """Ask for the approval of ticked drafts."""
-    n = await submit_entries(entries=await _ticked(request), by=current_actor())
+    if not (ids := await _ticked(request)):
+        return _nothing_ticked()
+    n = await submit_entries(entries=ids, by=current_actor())
     said = _.plural("{n} entry waits for approval now.", "{n} entries wait for approval now.")
     return see_other("/staff/timesheets", flash_text=said.format(n=n))
 
@@ -85,7 +88,9 @@ async def submit(request: AnyRequest) -> Response[str]:
 @action("/invoice", name="timesheets:invoice", permission=MANAGE)
 async def invoice(request: AnyRequest) -> Response[str]:
     """Mark ticked approved entries as invoiced."""
-    n = await invoice_entries(entries=await _ticked(request), by=current_actor())
+    if not (ids := await _ticked(request)):
+        return _nothing_ticked()
+    n = await invoice_entries(entries=ids, by=current_actor())
     said = _.plural("{n} entry is invoiced now.", "{n} entries are invoiced now.")
     return see_other("/staff/timesheets", flash_text=said.format(n=n))
 
@@ -93,7 +98,9 @@ async def invoice(request: AnyRequest) -> Response[str]:
 @action("/reopen", name="timesheets:ask-reason", permission=MANAGE)
 async def ask_reason(request: AnyRequest) -> Response[str]:
     """Ask why ticked entries are to be opened again."""
-    return await _reason_page(await _ticked(request), ReasonForm())
+    if not (ids := await _ticked(request)):
+        return _nothing_ticked()
+    return await _reason_page(ids, ReasonForm())
 
 
 async def _reason_page(ids: list[UUID], filled: ReasonForm, *, status: int = 200) -> Response[str]:
@@ -105,7 +112,8 @@ async def _reason_page(ids: list[UUID], filled: ReasonForm, *, status: int = 200
 @action("/reopened", name="timesheets:reopen", permission=MANAGE)
 async def reopen(request: AnyRequest) -> Response[str]:
     """Open entries again, with the reason."""
-    ids = await _ticked(request)
+    if not (ids := await _ticked(request)):
+        return _nothing_ticked()
     filled = await form(request, ReasonForm)
     if not filled.validate():
         return await _reason_page(ids, filled, status=422)

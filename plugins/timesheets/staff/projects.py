@@ -17,6 +17,7 @@ from plugins.timesheets.permissions import MANAGE_PROJECTS, STAFF_PROJECTS
 from plugins.timesheets.queries import tasks_of
 from plugins.timesheets.routes.projects import project_context
 from plugins.timesheets.services import TaskDetails, add_task, change_task, change_undertaking
+from plugins.timesheets.staff.documents import LARGEST
 from plugins.timesheets.states import TaskState
 from plugins.timesheets.tables import Undertaking
 
@@ -80,6 +81,7 @@ async def _project_page(
         title=context["facts"]["name"],
         budget_form=budget if may else None,
         task_form=task if may else None,
+        largest=LARGEST,
         **context,
     )
 

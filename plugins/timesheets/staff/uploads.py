@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from core.sdk import Translator, action, current_actor, errors, formats, imports, page, render, see_other
 from plugins.timesheets.importing import (
+    PREVIEW,
     SUFFIXES,
     Plan,
     checked_zone,
@@ -32,8 +33,6 @@ from plugins.timesheets.words import FIELD_WORDS, ORDERS, OUTCOMES
 _ = Translator("timesheets")
 
 LARGEST = 50 * 1024 * 1024
-PREVIEW = "preview"
-"""The reason of lists that wait to be taken in."""
 
 
 @page("/upload", name="timesheets:upload", permission=BRING_IN)

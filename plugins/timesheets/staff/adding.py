@@ -1,0 +1,85 @@
+"""A piece of work that staff registers by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Response
+
+from core.sdk import Translator, action, current_actor, errors, form, forms, imports, page, render, see_other
+from plugins.timesheets.forms import EntryForm, chosen, or_none
+from plugins.timesheets.pages import AnyRequest
+from plugins.timesheets.permissions import MANAGE
+from plugins.timesheets.preferences import DRAFTS
+from plugins.timesheets.queries import workers
+from plugins.timesheets.routes.entries import FIELDS
+from plugins.timesheets.services import NewEntry, Values, register_entry
+from plugins.timesheets.services.receiving import worker_named
+from plugins.timesheets.staff.choosing import ask_customer, customer_asked
+from plugins.timesheets.states import EntryKind, EntryState
+
+_ = Translator("timesheets")
+
+
+@page("/new", name="timesheets:new-entry", permission=MANAGE)
+async def new_entry(request: AnyRequest) -> Response[Any]:
+    """Ask who worked when; first, for whom."""
+    actor = current_actor()
+    customer = await customer_asked(request)
+    if customer is None:
+        return await ask_customer(_("Register hours"), "/staff/timesheets/new", "/staff/timesheets")
+    filled = EntryForm()
+    filled.day.data, filled.new.data = actor.tenant.today(), uuid4()
+    filled.draft.data = bool(actor.tenant.setting(DRAFTS))
+    return await _form_page(filled, customer)
+
+
+async def _form_page(filled: EntryForm, customer: tuple[UUID, str], *, status: int = 200) -> Response[Any]:
+    filled.project.choices = or_none(await imports.projects_of(customer[0]))
+    return await render(
+        "timesheets/staff_entry_form.html",
+        status=status,
+        title=_("Register hours"),
+        form=filled,
+        customer=customer,
+        workers=[name for _id, name in await workers()],
+    )
+
+
+@action("/new", name="timesheets:register", permission=MANAGE)
+async def register(request: AnyRequest) -> Response[Any]:
+    """Register an entry; sent twice it is there once."""
+    actor = current_actor()
+    customer = await customer_asked(request)
+    if customer is None:
+        raise errors.NotFoundError
+    filled = await form(request, EntryForm)
+    filled.project.choices = or_none(await imports.projects_of(customer[0]))
+    if filled.validate() and filled.day.data is not None:
+        try:
+            made = await register_entry(
+                entry=NewEntry(
+                    customer=customer[0],
+                    worker=await worker_named(name=filled.worker.data),
+                    worker_name=filled.worker.data,
+                    day=filled.day.data,
+                    values=filled.values(filled.day.data, actor.tenant.zone) or Values(),
+                    project=chosen(filled.project),
+                    task=filled.task.data,
+                    note=filled.note.data,
+                    kind=EntryKind(filled.kind.data),
+                    source="staff",
+                    external_id=str(filled.new.data),
+                ),
+                state=EntryState.DRAFT if filled.draft.data else EntryState.FOR_APPROVAL,
+                by=actor,
+            )
+        except errors.InvalidInputError as error:
+            forms.add_problems(filled, {FIELDS.get(name, name): said for name, said in error.fields.items()})
+        else:
+            return see_other(f"/staff/timesheets/{made}", flash_text=_("The hours are registered."))
+    return await _form_page(filled, customer, status=422)
+
+
+HANDLERS: list[Any] = [new_entry, register]
