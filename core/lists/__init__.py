@@ -22,7 +22,7 @@ from core.lists.spec import (
     Sum,
     check_lists,
 )
-from core.lists.web import send_list, send_rows, send_ticked, show_list
+from core.lists.web import count_download, send_list, send_rows, send_ticked, show_list
 
 __all__ = [
     "PERIOD_COOKIE",
@@ -46,6 +46,7 @@ __all__ = [
     "check_cards",
     "check_lists",
     "comment_count",
+    "count_download",
     "export",
     "export_selected",
     "list_view",

@@ -51,25 +51,32 @@ async def show_list(
 
 async def send_list(request: AnyRequest, view: ListView, suffix: Suffix) -> Stream:
     """Return the whole filtered list as a file."""
-    await _count()
+    await count_download()
     made = await export(view, _asked(request), current_actor(), suffix=suffix, remembered=_remembered(request))
     return _sent(made)
 
 
 async def send_ticked(request: AnyRequest, view: ListView, suffix: Suffix = "xlsx") -> Stream:
     """Return the ticked rows as a file."""
-    await _count()
+    await count_download()
     return _sent(await export_selected(view, await request.form(), _asked(request), current_actor(), suffix=suffix))
 
 
-async def _count() -> None:
-    """Count a download; a look at its headers alone is none."""
+async def count_download() -> None:
+    """
+    Count a download of the reader; a look at its headers alone is none.
+
+    Raises:
+        TooManyAttemptsError: too many within an hour.
+
+    """
     if visit().scope["method"] != "HEAD":
         await rate_limits.take(rate_limits.EXPORT, str(current_actor().person))
 
 
 async def send_rows(view: ListView, ids: Sequence[UUID], suffix: Suffix = "xlsx") -> Stream:
     """Return exactly these rows as a file, as far as the reader sees them."""
+    await count_download()
     return _sent(await export(view, "", current_actor(), suffix=suffix, ids=ids))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typst
 from litestar import Response
 
-from core.sdk import Translator, current_actor, formats
+from core.sdk import Translator, current_actor, formats, lists
 
 if TYPE_CHECKING:
     from core.sdk import LazyString
@@ -32,6 +32,7 @@ _COLUMNS: Final[tuple[LazyString, ...]] = (
 
 async def approval_pdf(approval: Approval, rows: list[dict[str, Any]]) -> Response[bytes]:
     """Return the sheet of a loaded approval as a download; typesetting runs in a thread."""
+    await lists.count_download()
     actor = current_actor()
     language = actor.language
     facts = {
