@@ -9,7 +9,18 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Customer, LazyString, Translator, beyond_reach, errors, fold, imports, now, write_activity
+from core.sdk import (
+    Customer,
+    LazyString,
+    Translator,
+    beyond_reach,
+    errors,
+    fold,
+    imports,
+    now,
+    transaction,
+    write_activity,
+)
 from plugins.timesheets.reading import ReadEntry, RowProblem
 from plugins.timesheets.services.entries import NewEntry, add_entry
 from plugins.timesheets.services.projects import undertaking_of
@@ -98,6 +109,7 @@ async def _portion(
 ) -> list[Receipt]:
     found: list[Receipt] = []
     async with imports.one_item():
+        await imports.wait_for_others()  # what a row changes must not be approved or invoiced meanwhile
         with beyond_reach("lists: the tenant's own system knows its entries, whoever hands them over"):
             for row in rows:
                 place = f"{name}:{row.line}" if name else str(row.line)
@@ -321,17 +333,26 @@ async def _worker(row: ReadEntry, placement: Placement) -> UUID:
 
 async def worker_named(*, name: str, email: str = "") -> UUID:
     """Return the worker with that address or else that name, made where there is none."""
-    folded = fold(name)
+    found = await _worker_known(name, email)
+    if found is not None:
+        return found
+    async with transaction():
+        await imports.wait_for_others()  # somebody may be making the same one
+        found = await _worker_known(name, email)
+        if found is not None:
+            return found
+        made = Worker(name=" ".join(name.split()), name_folded=fold(name), email=email or None)
+        await Worker.insert(made)
+        return made.id
+
+
+async def _worker_known(name: str, email: str) -> UUID | None:
     found = None
     if email:
         found = await Worker.select(Worker.id).where(Worker.email == email).first()
     if found is None:
-        same: Any = Worker.name_folded == folded
+        same: Any = Worker.name_folded == fold(name)
         if email:
             same &= Worker.email.is_null()
         found = await Worker.select(Worker.id).where(same).order_by(Worker.id).first()
-    if found is not None:
-        return UUID(str(found["id"]))
-    made = Worker(name=" ".join(name.split()), name_folded=folded, email=email or None)
-    await Worker.insert(made)
-    return made.id
+    return UUID(str(found["id"])) if found is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
@@ -19,6 +20,7 @@ from core.tenancy.scope import current_tenant_id
 from plugins.timesheets.importing import import_files
 from plugins.timesheets.queries import corrections_of
 from plugins.timesheets.services import Values, accept_correction, approve_entries, dispute_entry
+from plugins.timesheets.services.receiving import worker_named
 from plugins.timesheets.tables import Worker
 from tests.plugins.timesheets.made import activities, actor_of, states, stored, works
 from tests.portal_fixtures import Portal
@@ -204,3 +206,14 @@ async def test_a_number_of_one_customer_is_not_taken_for_the_name_of_another(por
         assert [outcome for _place, outcome, _reason in await take(tmp_path, text)] == ["created", "created"]
         rows = await fetch("SELECT customer FROM timesheets_entry WHERE worked_seconds = 7200")
         assert [str(row["customer"]).replace("-", "") for row in rows] == [named.id.hex]
+
+
+async def test_two_at_once_make_one_worker(portal: Portal) -> None:
+    async def make() -> Any:
+        async with portal.work():
+            return await worker_named(name="Lía  Sanz")
+
+    first, second = await asyncio.gather(make(), make())
+    assert first == second
+    async with portal.work():
+        assert [row["name"] for row in await Worker.select(Worker.name)] == ["Lía Sanz"]
