@@ -9,7 +9,7 @@ from litestar import Request, Response
 
 from core.sdk import current_actor, formats, lists, now, records
 from plugins.timesheets.preferences import SHOW_RATES
-from plugins.timesheets.queries import corrections_of, facts_of, revisions_of
+from plugins.timesheets.queries import corrections_of, facts_of, last_change, revisions_of
 from plugins.timesheets.states import ENTRY, CorrectionState, EntryKind, EntryState
 from plugins.timesheets.words import CORRECTIONS, ENTRY_STATES, KINDS
 
@@ -24,15 +24,22 @@ async def list_page(
     request: AnyRequest, view: lists.ListView, template: str, *, without: tuple[str, ...] = (), **context: Any
 ) -> Response[str]:
     """Return the page of a list *without* these columns; who belongs to one company needs no column for it."""
+    shown_at = await stamp()
     one = len({place.customer for place in current_actor().places}) == 1
     if one and any(column.key == "company" for column in view.columns):
         without = (*without, "company")
-    return await lists.show_list(request, view, template, without=without, shown_at=stamp(), **context)
+    return await lists.show_list(request, view, template, without=without, shown_at=shown_at, **context)
 
 
-def stamp() -> str:
-    """Return the present instant as forms carry it: what changes later has not been shown."""
-    return now().isoformat()
+async def stamp() -> str:
+    """
+    Return how far the reader has seen changes, as forms carry it: to be asked for before what is shown is read.
+
+    The instant of the last change that is committed, not the present one: a change that is still on its way is older
+    than now, and has not been shown.
+    """
+    actor = current_actor()
+    return (await last_change(actor)).isoformat() if actor.is_contact else now().isoformat()
 
 
 def read_stamp(text: str | None) -> datetime:

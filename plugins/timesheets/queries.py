@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 from piccolo.querystring import QueryString
 
-from core.sdk import Customer, Person, lists, now
+from core.sdk import Customer, Person, beyond_reach, lists, now
 from plugins.timesheets.permissions import APPROVE, VIEW
 from plugins.timesheets.states import EntryState
 from plugins.timesheets.tables import Approval, Correction, Entry, Job, Revision, Task, Undertaking, Worker
@@ -156,6 +156,22 @@ async def revisions_of(entry: Entry) -> list[RevisionFacts]:
             )
         )
     return found
+
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def last_change(by: Actor) -> datetime:
+    """Return when an entry of the customers whose hours *by* may see changed last; the beginning of time where none."""
+    customers = sorted(by.reaches(VIEW))
+    if not customers:
+        return _NEVER
+    where = Entry.customer == customers[0] if len(customers) == 1 else Entry.customer.is_in(customers)
+    with beyond_reach("lists: when a customer's hours changed last, not which"):
+        found: Any = (
+            await Entry.select(Entry.changed_at).where(where).order_by(Entry.changed_at, ascending=False).first()
+        )
+    return found["changed_at"] if found is not None else _NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

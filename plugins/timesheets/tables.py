@@ -63,7 +63,8 @@ class Entry(CustomerRecord, tablename="timesheets_entry"):
     """
     A piece of work: who, when, how long, on what. A draft is not published.
 
-    `changed_at` is the last change of what a customer approves; whoever looked before has not seen it.
+    `changed_at` is the last change of what a customer approves; whoever looked before has not seen it. It is taken
+    while the tenant is locked, so that of two changes the later one is committed later.
     """
 
     view = VIEW

@@ -121,6 +121,7 @@ async def _work() -> None:
     )
     await ddl.create_index("timesheets_entry", ["tenant", "customer", "day", "id"])
     await ddl.create_index("timesheets_entry", ["tenant", "day", "id"])
+    await ddl.create_index("timesheets_entry", ["tenant", "customer", "changed_at"])
     await ddl.create_index("timesheets_entry", ["tenant", "project", "day"])
     await ddl.create_index("timesheets_entry", ["tenant", "worker", "day"])
     await ddl.create_index("timesheets_entry", ["tenant", "approval"])

@@ -29,7 +29,7 @@ _ = Translator("timesheets")
 async def confirm_all(request: AnyRequest) -> Response[str]:
     """Say how many and how much "approve all" would approve; looking changes nothing."""
     filled = ApproveForm()
-    filled.shown_at.data, filled.approval.data = stamp(), uuid4()
+    filled.shown_at.data, filled.approval.data = await stamp(), uuid4()
     return await _confirm_page(request, filled)
 
 

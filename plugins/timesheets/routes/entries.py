@@ -12,7 +12,7 @@ from litestar.response import Stream
 from core.sdk import Translator, action, current_actor, errors, form, forms, lists, load, page, render, see_other
 from plugins.timesheets.forms import DisputeForm
 from plugins.timesheets.lists import ENTRIES
-from plugins.timesheets.pages import AnyRequest, entry_context, list_page, stamp
+from plugins.timesheets.pages import AnyRequest, entry_context, list_page
 from plugins.timesheets.permissions import APPROVE, DISPUTE, VIEW
 from plugins.timesheets.preferences import DISPUTES, PROCEDURE
 from plugins.timesheets.queries import undoable
@@ -85,7 +85,7 @@ async def _entry_page(found: Entry, *, filled: DisputeForm | None = None, status
         may_approve=waits and await _within(found, APPROVE),
         dispute=filled if may_dispute else None,
         procedure=None if takes else str(actor.tenant.setting(PROCEDURE)),
-        shown_at=stamp(),
+        shown_at=found.changed_at.isoformat(),
         **context,
     )
 

@@ -81,7 +81,10 @@ async def add_entry(*, entry: NewEntry, state: EntryState = EntryState.FOR_APPRO
         changed_at=present,
         created_at=present,
     )
-    return row if await Entry.insert(row).on_conflict(action="DO NOTHING") else None
+    async with transaction():
+        await imports.wait_for_others()  # changes are committed in the order of their instants
+        row.changed_at = now()
+        return row if await Entry.insert(row).on_conflict(action="DO NOTHING") else None
 
 
 async def register_entry(*, entry: NewEntry, state: EntryState, by: Actor) -> UUID:
@@ -126,6 +129,8 @@ async def submit_entries(*, entries: Sequence[UUID], by: Actor | None = None) ->
         Entry.version: Entry.version + 1,
     }
     async with transaction():
+        await imports.wait_for_others()
+        values[Entry.changed_at] = now()
         won = (
             await Entry.update(values)
             .where(lists.among(Entry.id, entries))

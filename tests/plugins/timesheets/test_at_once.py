@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 from core.clock import now
@@ -70,7 +71,9 @@ async def test_figures_that_were_not_shown_are_never_approved(portal: Portal) ->
 
     before = [correct(number) for number in range(0, 10, 2)]
     after = [correct(number) for number in range(10, 20, 2)]
-    *corrected, done = await asyncio.gather(*before, *after, approve())
+    approving = asyncio.ensure_future(approve())
+    corrected = await asyncio.gather(*before, *after)
+    done = await approving
     rows = {}
     async with portal.work():
         for id in ids:
@@ -80,3 +83,26 @@ async def test_figures_that_were_not_shown_are_never_approved(portal: Portal) ->
     changed = [ids[number] for number, was in zip(range(0, 20, 2), corrected, strict=True) if was]
     assert [id for id, row in rows.items() if row[0] == "for_approval"] == changed
     assert (done.entries, sorted(each.entry for each in done.changed)) == (20 - len(changed), sorted(changed))
+
+
+async def test_a_change_that_is_on_its_way_while_the_list_is_read_was_not_shown(portal: Portal) -> None:
+    """Its instant is before the list's; the list shows what was before it all the same."""
+    made = await works(portal)
+    async with portal.work():
+        ids = await made.entries(2)
+    browser = await portal.browser(made.manager)
+    async with portal.work(), transaction():
+        by = await actor_of(made.staff)
+        with acting_as(by):
+            await correct_entry(
+                entry=ids[0], version=1, values=Values(worked_seconds=9 * 3600), reason="Counted", by=by
+            )
+        page = (await browser.get("/timesheets?period=all")).text
+    found = re.search(r'name="shown_at" value="([^"]+)"', page)
+    assert found
+    await browser.post(
+        "/timesheets/approve?period=all", {"id": [str(id) for id in ids], "shown_at": found[1]}, page="/timesheets"
+    )
+    async with portal.work():
+        rows = [await stored(id) for id in ids]
+    assert [(row.state, row.worked_seconds) for row in rows] == [("for_approval", 32_400), ("approved", 28_800)]
