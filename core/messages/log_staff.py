@@ -33,10 +33,12 @@ PATH = "/staff/log"
 
 
 def _day(text: str) -> date | None:
+    """Read a day; None for what is none, or so far off that no instant of it can be reckoned with."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if date.min.year < found.year < date.max.year else None
 
 
 def _id(text: str) -> UUID | None:

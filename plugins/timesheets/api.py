@@ -155,7 +155,11 @@ async def take_entries(data: JSONBody[EntriesIn]) -> DeliveryOut:
     """Take entries in."""
     tenant = await imports.tenant()
     draft = bool(tenant.setting(DRAFTS)) if data.draft is None else data.draft
-    rows = [await _read(place, entry) for place, entry in enumerate(data.entries)]
+    numbered = {
+        name: await imports.customer_at(number=name) is not None
+        for name in dict.fromkeys(entry.customer for entry in data.entries)
+    }
+    rows = [_read(place, entry, numbered=numbered[entry.customer]) for place, entry in enumerate(data.entries)]
     results: list[TakenOut] = []
     async with imports.running(kind=KIND, way="api") as run:
         async for receipt in receive_entries(run=run, rows=rows, placement=Placement(draft=draft), by=None):
@@ -172,11 +176,10 @@ async def take_entries(data: JSONBody[EntriesIn]) -> DeliveryOut:
     return DeliveryOut(results=results)
 
 
-async def _read(place: int, entry: EntryIn) -> ReadEntry:
+def _read(place: int, entry: EntryIn, *, numbered: bool) -> ReadEntry:
     for moment in (entry.starts_at, entry.ends_at):
         if moment is not None and moment.tzinfo is None:
             raise errors.InvalidInputError(fields={"starts_at": [_("Instants need their offset from UTC.")]})
-    numbered = await imports.customer_at(number=entry.customer)
     return ReadEntry(
         line=place,
         worker=" ".join(entry.worker.split()),
@@ -206,6 +209,7 @@ async def _read(place: int, entry: EntryIn) -> ReadEntry:
     name="timesheets:api-invoiced",
     permission=MANAGE,
     summary="Say that approved entries are invoiced",
+    description="The key must be allowed to see registered work too: what it does not see is not invoiced.",
     status_code=200,
 )
 async def say_invoiced(data: JSONBody[InvoicedIn]) -> InvoicedOut:

@@ -87,6 +87,7 @@ async def test_it_is_found_by_person_kind_period_and_record(browser: Browser, to
     assert await log(browser, f"day_from={today - timedelta(days=3)}") == EVERYTHING[:2]
     assert await log(browser, f"day_to={today - timedelta(days=3)}") == EVERYTHING[2:]
     assert await log(browser, "kind=no.such&day_from=nonsense&record=x&person=%00&after=z") == EVERYTHING
+    assert await log(browser, "day_from=0001-01-01&day_to=9999-12-31") == EVERYTHING
 
 
 async def test_pages_go_by_key_and_take_few_queries(
