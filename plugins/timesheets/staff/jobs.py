@@ -159,14 +159,15 @@ async def edit_job(job: FromPath[UUID]) -> Response[str]:
 
 async def _offer_again(filled: JobForm, found: Job, names: dict[str, Any]) -> None:
     """Offer what there is, and what the job has already: a project may have been closed, a contact have left."""
-    await _offer(filled, found.customer)
-    for field, kept, name in (
-        (filled.project, found.project, names["project"]),
-        (filled.contact, found.addressee, names["contact"]),
-    ):
-        offered: list[Any] = list(field.choices or ())
-        if kept is not None and str(kept) not in {each[0] for each in offered}:
-            field.choices = [*offered, (str(kept), name)]
+    projects, contacts = await imports.projects_of(found.customer), await imports.contacts_of(found.customer)
+    filled.project.choices = or_none(_with(projects, found.project, names["project"]))
+    filled.contact.choices = or_none(_with(contacts, found.addressee, names["contact"]))
+
+
+def _with(offered: list[tuple[str, str]], kept: UUID | None, name: str) -> list[tuple[str, str]]:
+    if kept is None or str(kept) in dict(offered):
+        return offered
+    return [*offered, (str(kept), name)]
 
 
 @action("/jobs/{job:uuid}/edit", name="timesheets:change-job", permission=MANAGE_JOBS)
