@@ -52,6 +52,8 @@ async def timeline_of(*, actor: Actor, kind: str, record: CustomerRecord) -> lis
         if owned.owner not in {CORE, *actor.modules}:
             continue
         event = read_event(row)
+        if actor.is_contact and event.internal:
+            continue
         if row["part"] is not None:
             event = part_event(event, row["part"], about)
         name = f"{row['given_name'] or ''} {row['family_name'] or ''}".strip()

@@ -91,7 +91,7 @@ async def entry_context(entry: Entry) -> dict[str, Any]:
                 "hours": each.worked_seconds,
                 "pause": each.break_seconds,
             }
-            for each in await revisions_of(entry)
+            for each in await revisions_of(entry, drafts=actor.is_staff)
         ],
     }
 

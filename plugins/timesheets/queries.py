@@ -134,13 +134,12 @@ class _Before(msgspec.Struct):
     worked_seconds: int = 0
 
 
-async def revisions_of(entry: Entry) -> list[RevisionFacts]:
-    """Return what a loaded entry said before, newest first."""
-    rows = (
-        await Revision.select(Revision.at, Revision.explanation, Revision.before)
-        .where(Revision.entry == entry.id)
-        .order_by(Revision.id, ascending=False)
-    )
+async def revisions_of(entry: Entry, *, drafts: bool = True) -> list[RevisionFacts]:
+    """Return what a loaded entry said before, newest first; without *drafts* only what customers could see."""
+    query = Revision.select(Revision.at, Revision.explanation, Revision.before).where(Revision.entry == entry.id)
+    if not drafts:
+        query = query.where(Revision.at >= entry.published_at)
+    rows = await query.order_by(Revision.id, ascending=False)
     found = []
     for row in rows:
         before = msgspec.json.decode(row["before"], type=_Before)

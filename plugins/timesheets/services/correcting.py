@@ -107,13 +107,13 @@ async def correct_entry(
         _check(found, Step.CORRECT, version)
         correction = await open_correction(found)
         accepted = correction is not None and proposal_of(correction) == right
+        draft = found.state == EntryState.DRAFT.value  # nothing that customers will ever be told of
         await _correct(found, right, why, by, day=day or found.day, task=task, note=note)
         if correction is not None:
             outcome = CorrectionState.ACCEPTED if accepted else CorrectionState.CORRECTED
             await _decide(correction, outcome, by)
-        await write_activity(
-            kind="timesheets.corrected", by=by, record=(ENTRY, found), data={**word_of(found), "reason": why}
-        )
+        facts = {**word_of(found), "reason": why} | ({"internal": True} if draft else {})
+        await write_activity(kind="timesheets.corrected", by=by, record=(ENTRY, found), data=facts)
 
 
 async def accept_correction(*, entry: UUID, version: int, by: Actor) -> None:

@@ -18,8 +18,10 @@ from plugins.timesheets.services import (
     approve_entries,
     correct_entry,
     dispute_entry,
+    submit_entries,
 )
 from plugins.timesheets.services.correcting import EntryChangedError
+from plugins.timesheets.states import EntryState
 from tests.plugins.timesheets.made import DAY, activities, actor_of, at, stored, works
 from tests.portal_fixtures import Portal
 
@@ -140,3 +142,20 @@ async def test_a_tenant_may_want_mistakes_told_in_another_way(portal: Portal) ->
     assert "/comments" not in page.text
     refused = await browser.post(f"/timesheets/{entry}/dispute", {"reason": "x", "version": "1"}, page="/")
     assert refused.status_code == 409
+
+
+async def test_what_a_draft_said_stays_with_the_staff(portal: Portal) -> None:
+    made = await works(portal)
+    async with portal.work():
+        entry = await made.entry(values=EIGHT, day=DAY, state=EntryState.DRAFT)
+        staff = await actor_of(made.staff)
+        with acting_as(staff):
+            await correct_entry(entry=entry, version=1, values=SEVEN, reason="Client pays no more", by=staff)
+            await submit_entries(entries=[entry], by=staff)
+            await correct_entry(entry=entry, version=3, values=EIGHT, reason="Seen by both", by=staff)
+    contact, desk = await portal.browser(made.manager), await portal.browser(made.staff)
+    for page, seen in ((f"/timesheets/{entry}", False), (f"/staff/timesheets/{entry}", True)):
+        text = (await (desk if seen else contact).get(page)).text
+        assert "Seen by both" in text
+        assert ("Client pays no more" in text) is seen
+        assert text.count("was corrected:") == 1 + seen
