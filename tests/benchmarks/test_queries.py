@@ -36,7 +36,7 @@ STAFF = (
 
 
 async def statements(
-    world: World, portal: Portal, person: Any, paths: tuple[str, ...], invoice: str
+    world: World, portal: Portal, person: Any, paths: tuple[str, ...], **ids: object
 ) -> dict[str, list[str]]:
     """Return the SQL of each page, asked for a second time: the first compiles, and reads the configuration."""
     browser = await portal.browser(person)
@@ -48,7 +48,7 @@ async def statements(
     found: dict[str, list[str]] = {}
     async with client:
         for path in paths:
-            address = path.format(invoice=invoice)
+            address = path.format(**ids)
             assert (await client.get(address)).status_code == httpx.codes.OK, address
             with count_queries(keep=True) as counter:
                 await client.get(address)
@@ -69,8 +69,8 @@ async def test_pages_cost_few_statements_whatever_there_is(world: World) -> None
     person, member = await portal.contact("ana@example.org", customer), await portal.staff("pilar@example.org")
     invoice = await _invoices(portal, customer, 3)
     few = {
-        **await statements(world, portal, person, CONTACT, invoice),
-        **await statements(world, portal, member, STAFF, invoice),
+        **await statements(world, portal, person, CONTACT, invoice=invoice),
+        **await statements(world, portal, member, STAFF, invoice=invoice),
     }
     assert {path: found for path, found in few.items() if len(found) > MOST} == {}
 
@@ -85,7 +85,7 @@ async def test_pages_cost_few_statements_whatever_there_is(world: World) -> None
         await portal.contact(f"narrow{number}@example.org", customer, reach=reach)
     everywhere = await portal.contact("eve@example.org", customer, *others)
     many = {
-        **await statements(world, portal, everywhere, CONTACT, invoice),
-        **await statements(world, portal, member, STAFF, invoice),
+        **await statements(world, portal, everywhere, CONTACT, invoice=invoice),
+        **await statements(world, portal, member, STAFF, invoice=invoice),
     }
     assert {path: len(found) for path, found in many.items()} == {path: len(found) for path, found in few.items()}

@@ -258,7 +258,10 @@ NO_PAGES = {
     "/invoices/export.xlsx",
     "/staff/invoices/export.csv",
     "/staff/invoices/export.xlsx",
+    "/staff/invoices/quarantine/customers",
     "/staff/invoices/quarantine/{problem:uuid}/file",
+    "/staff/people/import/template.xlsx",
+    "/account/offices/{office:uuid}/unlink",
     *(
         f"{side}/timesheets{part}/{name}"
         for side in ("", "/staff")
@@ -271,4 +274,4 @@ NO_PAGES = {
         for name in names
     ),
 }
-"""Files, data, and addresses that only lead elsewhere."""
+"""Files, data, and addresses that only lead elsewhere; the unlinking of an office takes somebody who has linked one."""

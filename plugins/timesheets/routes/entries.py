@@ -73,6 +73,7 @@ async def _entry_page(found: Entry, *, filled: DisputeForm | None = None, status
     actor = current_actor()
     waits = found.state == EntryState.FOR_APPROVAL.value
     takes = bool(actor.tenant.setting(DISPUTES))
+    may_approve = waits and await _within(found, APPROVE)
     may_dispute = waits and takes and await _within(found, DISPUTE)
     if filled is None and may_dispute:
         filled = DisputeForm()
@@ -82,7 +83,7 @@ async def _entry_page(found: Entry, *, filled: DisputeForm | None = None, status
         "timesheets/show.html",
         status=status,
         title=context["names"].worker,
-        may_approve=waits and await _within(found, APPROVE),
+        may_approve=may_approve,
         dispute=filled if may_dispute else None,
         procedure=None if takes else str(actor.tenant.setting(PROCEDURE)),
         shown_at=found.changed_at.isoformat(),
@@ -91,11 +92,15 @@ async def _entry_page(found: Entry, *, filled: DisputeForm | None = None, status
 
 
 async def _within(entry: Entry, permission: str) -> bool:
+    """Whether a right of the reader reaches an entry that she sees."""
     actor = current_actor()
-    reaches = actor.reaches(permission)
-    if actor.person is None or not reaches:
+    sees, reach = actor.reach(VIEW, entry.customer), actor.reach(permission, entry.customer)
+    if actor.person is None or reach is None:
         return False
-    return bool(await Entry.exists().where(Entry.id == entry.id).where(Entry.within_reach(reaches, actor.person)))
+    if sees is not None and sees <= reach:  # as far as she sees: then it reaches what she sees
+        return True
+    within = Entry.within_reach(actor.reaches(permission), actor.person)
+    return bool(await Entry.exists().where(Entry.id == entry.id).where(within))
 
 
 @action("/{entry:uuid}/dispute", name="timesheets:dispute", permission=DISPUTE)
