@@ -49,16 +49,16 @@ _GONE = _("This is no longer available to you.")
 
 
 def _switched_off(actor: Actor) -> list[str]:
-    """Return the kinds of activities whose modules are off for *actor*: as if they had never been told."""
-    return sorted(
-        key
-        for key, owned in registry().activity_kinds.items()
-        if owned.owner != CORE and owned.owner not in actor.modules
-    )
+    """
+    Return what kinds of activities look like whose modules are off for *actor*: as if they had never been told.
+
+    By module, whose id they begin with: a list of all kinds would cost each page 40 µs.
+    """
+    return [f"{module.replace('_', '!_')}.%" for module in sorted(registry().modules.keys() - actor.modules)]
 
 
 def _but(off: Sequence[str]) -> str:
-    return f" AND a.kind NOT IN ({', '.join(['{}'] * len(off))})" if off else ""
+    return " AND a.kind NOT LIKE {} ESCAPE '!'" * len(off)
 
 
 def unread_statement(actor: Actor) -> tuple[str, list[Any]]:
