@@ -10,7 +10,7 @@ from uuid import UUID
 
 from babel.numbers import list_currencies
 from piccolo.columns import Timestamptz
-from piccolo.columns.combination import Or, WhereRaw
+from piccolo.columns.combination import And, Or, WhereRaw
 from piccolo.query.mixins import WhereDelegate
 from piccolo.querystring import QueryString
 
@@ -118,7 +118,7 @@ def values_of(reading: Reading) -> dict[str, Any]:
         found["period_first"] = day_start(first, zone) if lower else first
     for number, word in enumerate(search_words(state.search)):
         found[f"q{number}"] = f"%{_escaped(word)}%"
-    for each in view.filters:
+    for each in view.filters if state.chosen or state.ranges else ():
         if isinstance(each, RelationFilter):
             for number, value in enumerate(state.chosen.get(each.key, ())):
                 found[f"f_{each.key}_{number}"] = UUID(value)
@@ -162,6 +162,14 @@ def aggregate(function: str, among: Sequence[Any], alias: str, *sources: Source)
     filtered = f" FILTER (WHERE {' AND '.join('({})' for _ in among)})" if among else ""
     found = QueryString(function + filtered, *sources, *(each.querystring for each in among), alias=alias)
     found.columns = [*found.columns, *(column for condition in among for column in _columns(condition))]
+    return found
+
+
+def split(conditions_: Iterable[Any]) -> list[Any]:
+    """Return conditions that must all be met, those that an "and" joins one by one."""
+    found: list[Any] = []
+    for each in conditions_:
+        found += split((each.first, each.second)) if isinstance(each, And) else [each]
     return found
 
 

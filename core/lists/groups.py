@@ -51,11 +51,11 @@ async def read_groups(reading: Reading, rows: list[dict[str, Any]]) -> dict[Any,
 
 def under_headings(
     reading: Reading, rows: list[dict[str, Any]], groups: Mapping[Any, GroupTotals], language: str
-) -> list[dict[str, Any]]:
-    """Put a heading on each first row of a group; rows of lists without groups stay as they are."""
+) -> None:
+    """Put a heading on each first row of a group; rows that do not stand in groups stay as they are."""
     group = group_of(reading)
     if group is None:
-        return rows
+        return
     before: Any = object()
     for row in rows:
         if row[GROUP] != before:
@@ -73,7 +73,6 @@ def under_headings(
                     if totals and each.key in totals.sums
                 ],
             }
-    return rows
 
 
 def group_links(reading: Reading, links: Links, language: str) -> list[dict[str, Any]]:

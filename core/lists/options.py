@@ -23,8 +23,11 @@ async def read_options(reading: Reading) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {
         each.key: [] for each in reading.view.filters if isinstance(each, RelationFilter)
     }
+    one = reading.actor.is_contact and len(reading.within.customers) <= 1
     relations = [
-        each for each in reading.view.filters if isinstance(each, RelationFilter) and not _needless(reading, each)
+        each
+        for each in reading.view.filters
+        if isinstance(each, RelationFilter) and not (one and _needless(reading, each))
     ]
     if not relations:
         return found
@@ -36,10 +39,11 @@ async def read_options(reading: Reading) -> dict[str, list[tuple[str, str]]]:
 
 
 def _needless(reading: Reading, each: RelationFilter) -> bool:
-    """Whether it offers the customers of a reader who has one."""
+    """Whether it would offer a reader of one customer just that."""
+    if reading.state.chosen.get(each.key):
+        return False
     table = each.column._foreign_key_meta.resolved_references  # noqa: SLF001 -- Piccolo shows no other way
-    one = reading.actor.is_contact and len(reading.within.customers) <= 1
-    return one and table._meta.tablename == "customer" and not reading.state.chosen.get(each.key)
+    return bool(table._meta.tablename == "customer")
 
 
 def _options_query(reading: Reading, places: Places, relations: Sequence[RelationFilter]) -> QueryString:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from core.formats import day, number
@@ -52,6 +53,8 @@ class _Still:
     parts: dict[str, Any]
     columns: list[Column]
     filters: list[dict[str, Any]]
+    active: list[dict[str, str]] | None
+    """None where a relation is among them, whose names are read anew."""
 
 
 _still: OrderedDict[tuple[Hashable, ...], tuple[ListView, _Still]] = OrderedDict()
@@ -79,13 +82,12 @@ async def list_view(
     options = await read_options(reading)
     still = _still_of(reading, address.said, language, remembered, without)
     links = still.links
-    groups = await read_groups(reading, page.rows)
-    return {
+    shown = {
         **still.parts,
         "filters": _filters(reading, still.filters, totals, options, language),
-        "active": _active(reading, options, links, language) if state.chosen or state.ranges else [],
-        "rows": under_headings(reading, _rows(reading, page.rows, still.columns, language), groups, language),
-        "total": _total(totals, language),
+        "active": _active(reading, options, links, language) if still.active is None else still.active,
+        "rows": _rows(reading, page.rows, still.columns, language),
+        "total": _total(totals.count, totals.capped, language),
         "sums": [
             {"label": word(each.label, language), "text": sum_text(each, totals.sums[each.key], language)}
             for each in view.sums
@@ -97,6 +99,9 @@ async def list_view(
         },
         "remember": _to_remember(view, address.period, remembered),
     }
+    if view.groups:
+        under_headings(reading, page.rows, await read_groups(reading, page.rows), language)
+    return shown
 
 
 def _still_of(reading: Reading, said: str, language: str, remembered: Unit | None, without: Collection[str]) -> _Still:
@@ -148,7 +153,9 @@ def _make_still(reading: Reading, language: str, remembered: Unit | None, withou
         "compact": view.compact,
         "empty": _empty(reading, links, language),
     }
-    return _Still(links, parts, columns, _still_filters(reading, language))
+    related = any(isinstance(each, RelationFilter) and each.key in state.chosen for each in view.filters)
+    active = None if related else _active(reading, {}, links, language)
+    return _Still(links, parts, columns, _still_filters(reading, language), active)
 
 
 def _back(reading: Reading, rows: list[dict[str, Any]], links: Links) -> str | None:
@@ -319,12 +326,13 @@ def _rows(reading: Reading, rows: list[dict[str, Any]], columns: list[Column], l
     return rows
 
 
-def _total(totals: Totals, language: str) -> dict[str, Any]:
-    if totals.capped:
+@lru_cache(maxsize=4096)
+def _total(count: int, capped: bool, language: str) -> dict[str, Any]:  # noqa: FBT001 -- a pure function of its key
+    if capped:
         text = _("{count}+ entries").format(count=number(CAP, language))
     else:
-        text = _.plural("{n} entry", "{n} entries").format(n=totals.count)
-    return {"count": totals.count, "capped": totals.capped, "text": text.in_language(language)}
+        text = _.plural("{n} entry", "{n} entries").format(n=count)
+    return {"count": count, "capped": capped, "text": text.in_language(language)}
 
 
 def _actions(reading: Reading, links: Links, language: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import QueryString
 
 from core.db import long_reads
-from core.lists.conditions import aggregate, chosen_condition, conditions, expression, is_about, named
+from core.lists.conditions import aggregate, chosen_condition, conditions, expression, is_about, named, split
 from core.lists.order import may_be_null, sort_source, usable
 from core.lists.spec import ChoiceFilter
 from core.lists.state import Cursor
@@ -62,6 +62,8 @@ def sort_column(reading: Reading) -> Column | None:
 
 def group_of(reading: Reading) -> Group | None:
     """Return what the rows stand together by, if anything."""
+    if not reading.view.groups:
+        return None
     sort = reading.state.sort
     return next((group for group in reading.view.groups if sort and sort.key == f"by_{group.key}"), None)
 
@@ -269,8 +271,8 @@ def _flat_totals(reading: Reading, places: Places, choices: Sequence[ChoiceFilte
     groups += [facet.as_alias(facet._meta.db_column_name) for facet in facets]
     inner, outer = [*groups], []
     for name, function, wanted in counts:
-        of_groups = [condition for condition in wanted if facets and is_about(condition, facets)]
-        of_rows = [condition for condition in wanted if not facets or not is_about(condition, facets)]
+        of_groups = [condition for condition in split(wanted) if facets and is_about(condition, facets)]
+        of_rows = [condition for condition in split(wanted) if not facets or not is_about(condition, facets)]
         inner.append(aggregate(function, of_rows, name, *((sources[name],) if name in sources else ())))
         outer.append(aggregate(f'sum("{name}")', of_groups, name))
     query = matching(reading, places, *inner, choices=not choices).querystrings[0]

@@ -148,7 +148,18 @@ def _permissions(table: type[TenantTable]) -> tuple[str | None, str | None]:
 
 
 def within(actor: Actor, table: type[TenantTable], permission: str) -> Within:
-    """Return how far *actor* sees *table*; with an active customer no further than that."""
+    """
+    Return how far *actor* sees *table*; with an active customer no further than that.
+
+    Worked out once a request: a list and the badge of its menu entry ask alike.
+    """
+    known: Within | None = actor.worked_out.get((table, permission))
+    if known is None:
+        known = actor.worked_out[table, permission] = _within(actor, table, permission)
+    return known
+
+
+def _within(actor: Actor, table: type[TenantTable], permission: str) -> Within:
     view, staff_view = _permissions(table)
     if not actor.is_contact:
         asked = staff_view or permission

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.contributions import Reach
 from core.errors import NotPermittedError, NotSignedInError
 from core.registry import CORE, owner_of, registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
     from uuid import UUID
 
     from core.tenancy.snapshot import TenantSnapshot
@@ -65,6 +65,8 @@ class Actor:
     """How many tenants' portals the person's account opens: more than one after linking."""
     _reaches: dict[str, dict[UUID, Reach]] = field(init=False, default_factory=dict, repr=False, compare=False)
     """What `reaches` has worked out: a page asks for the same permission ten times."""
+    worked_out: dict[Hashable, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+    """What others have worked out of this actor, for the time of her request."""
 
     @property
     def is_contact(self) -> bool:

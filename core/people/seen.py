@@ -36,10 +36,11 @@ def audience_of(actor: Actor) -> Audience:
 
 def menu_of(actor: Actor) -> list[MenuItem]:
     """Return the entries of the rail that *actor* may use, in their order."""
+    audience = audience_of(actor)
     return [
         owned.item
         for owned in registry().menu_items
-        if owned.item.audience is audience_of(actor)
+        if owned.item.audience is audience
         and actor.can(owned.item.permission)
         and (owned.item.shown is None or owned.item.shown(actor))
     ]
