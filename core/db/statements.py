@@ -90,7 +90,7 @@ def building() -> bool:
 class Compiled:
     """SQL text with the names of its values, for one database."""
 
-    __slots__ = ("_converters", "_named", "_places", "_reads", "_typed", "key", "sql")
+    __slots__ = ("_constants", "_converters", "_holes", "_places", "_reads", "_typed", "key", "sql")
 
     def __init__(
         self, key: Hashable, query: Query[Any, Any] | QueryString, dialect: str, texts: Collection[str] = ()
@@ -108,9 +108,11 @@ class Compiled:
             (arg, None) if isinstance(arg, P) else (None, self._constant(arg)) for arg in args
         ]
         self._reads = is_read(self.sql)
-        self._named = [
-            (None, constant, True) if place is None else (str.__str__(place), None, place.nullable or not self._reads)
-            for place, constant in self._places
+        self._constants = [constant for _, constant in self._places]
+        self._holes = [
+            (number, str.__str__(place), place.nullable or not self._reads)
+            for number, (place, _) in enumerate(self._places)
+            if place is not None
         ]
         converters = converters_of(query)
         self._typed = not isinstance(query, Query)  # nothing is known of hand-written SQL: the driver converts
@@ -161,12 +163,12 @@ class Compiled:
 
     async def run_among(self, database: Database, values: Mapping[str, Any], *, raw: bool = False) -> list[Row]:
         """The rows; of *values* those are taken that it has places for. Raises KeyError for a missing one."""
-        bound = []
-        for name, value, nullable in self._named:
-            given = value if name is None else values[name]
+        bound = self._constants.copy()
+        for number, name, nullable in self._holes:
+            given = values[name]
             if given is None and not nullable:
                 raise self._null(name)
-            bound.append(given)
+            bound[number] = given
         return await self._rows(database, bound, raw=raw)
 
     def _null(self, name: object) -> StatementError:
