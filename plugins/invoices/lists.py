@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.sdk import Audience, Card, Translator, lists
@@ -24,10 +24,22 @@ _FOLLOWING = 7
 
 def state_chips(row: Mapping[str, Any], today: date) -> tuple[lists.Chip, ...]:
     """Return how much of an invoice is collected and, where it matters, that it is late, as chips."""
-    state = PaymentState(row["payment_state"])
-    credit = row["document_type"] == CREDIT_NOTE
-    late = due_state(state=state, due_on=row["due_on"], today=today, credit=credit)
-    return _chips(state, late, credit=credit, withdrawn=not row.get("published_at", True))
+    withdrawn = not row.get("published_at", True)
+    return _chips_on(row["payment_state"], row["document_type"], row["due_on"], today, withdrawn)
+
+
+@lru_cache(maxsize=4096)
+def _chips_on(
+    payment: str,
+    document_type: str,
+    due_on: date | None,
+    today: date,
+    withdrawn: bool,  # noqa: FBT001 -- a key
+) -> tuple[lists.Chip, ...]:
+    """Return the chips of a row; a list's few days come again on each of its pages."""
+    state, credit = PaymentState(payment), document_type == CREDIT_NOTE
+    late = due_state(state=state, due_on=due_on, today=today, credit=credit)
+    return _chips(state, late, credit=credit, withdrawn=withdrawn)
 
 
 @cache
