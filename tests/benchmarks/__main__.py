@@ -61,9 +61,12 @@ async def measure_hours(options: argparse.Namespace) -> None:
     """Print what registered work costs."""
     dialects = ("sqlite",) if options.sqlite_only else ("sqlite", "postgres")
     with tempfile.TemporaryDirectory() as name:
-        async for line in hours.measure(
-            Path(name), dialects=dialects, customers=options.customers, rounds=options.rounds
-        ):
+        folder = Path(name)
+        if options.at_once:
+            lines = hours.measure_at_once(folder, dialects=dialects)
+        else:
+            lines = hours.measure(folder, dialects=dialects, customers=options.customers, rounds=options.rounds)
+        async for line in lines:
             print(line, flush=True)  # noqa: T201 -- a command's output
 
 
@@ -88,6 +91,7 @@ def main() -> None:
     work.add_argument("--customers", type=int, default=1_000)
     work.add_argument("--rounds", type=int, default=5)
     work.add_argument("--sqlite-only", action="store_true")
+    work.add_argument("--at-once", action="store_true")
     work.set_defaults(run=measure_hours)
     options = parser.parse_args()
     asyncio.run(options.run(options))

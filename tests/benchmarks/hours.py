@@ -7,6 +7,10 @@ Rows are filled in by SQL. On either database: "approve all" as its page does it
 the service; goal 1 s); the list of 100,000 entries as XLSX (goal 5 s, memory flat); the list of a reader with 1,000
 entries, asked of the application in this process, where the database holds 10 customers and where it holds
 `--customers`, by turns (goal: ratio 1.2). `--at-once`: two processes with 25 contacts each approve the same 1,000.
+
+Measured on SQLite, on two cores with ten other programs waiting for them (so these bound from above): approving 10,000
+takes 1,050 ms, 541 ms of them this process's; 100,000 rows as XLSX 13.8 s of this process, peak memory + 0 MiB;
+fifty at once: one approval, no errors, the last answer after 2.0 s.
 """
 
 from __future__ import annotations
@@ -37,6 +41,7 @@ from plugins.timesheets.lists import ENTRIES
 from plugins.timesheets.services import approve_entries
 from plugins.timesheets.states import EntryState
 from plugins.timesheets.tables import Entry, Worker
+from tests.benchmarks.hours_at_once import at_once, check, line
 from tests.benchmarks.reading import peak_memory
 from tests.db_fixtures import Databases
 from tests.portal_fixtures import Portal, make_portal, set_up_once, settings_for_tests
@@ -44,6 +49,7 @@ from tests.portal_fixtures import Portal, make_portal, set_up_once, settings_for
 PER_CUSTOMER = 1_000
 FEW = 10
 """Customers of the database that a big one is compared with."""
+AT_ONCE = 50
 TO_APPROVE = 10_000
 TO_EXPORT = 100_000
 WORKERS = 20
@@ -336,3 +342,28 @@ async def measure(folder: Path, *, dialects: tuple[str, ...], customers: int, ro
                 f"{dialect}: {path} among {FEW * PER_CUSTOMER:,}: {few}; among {customers * PER_CUSTOMER:,}: {many};"
                 f" ratio {ratio}"
             )
+
+
+async def measure_at_once(folder: Path, *, dialects: tuple[str, ...]) -> AsyncIterator[str]:
+    """
+    Let 50 contacts in two processes approve the same 1,000 entries.
+
+    Raises:
+        AssertionError: an entry was approved twice, or somebody was told something else than who did it and when.
+
+    """
+    _, app = set_up_once(settings_for_tests(folder))
+    databases = Databases(folder)
+    for dialect in dialects:
+        async with database_at(databases, dialect) as url, opened(url, pool_size=3):
+            forget_snapshots()
+            place = await filled(app, [PER_CUSTOMER])
+            names = [f"Contact {number}" for number in range(AT_ONCE)]
+            people = [
+                await place.portal.contact(f"c{number}@hours.test", place.customers[0], name=name)
+                for number, name in enumerate(names)
+            ]
+            groups = [[person.id for person in people[start::2]] for start in range(2)]
+            told = await at_once(url, place.portal.tenant.id, folder, groups)
+            check(told, PER_CUSTOMER, names)
+            yield f"{dialect}: {line(told)}"

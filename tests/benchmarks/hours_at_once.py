@@ -145,5 +145,15 @@ def check(told: Sequence[Told], entries: int, names: Sequence[str]) -> None:
     assert losers[0].at[0]
 
 
+def line(told: Sequence[Told]) -> str:
+    """Return the figures as text."""
+    waits = sorted(each.seconds for each in told)
+    return (
+        f"{len(told)} contacts approve the same {max(each.asked for each in told):,} entries:"
+        f" {sum(each.approvals for each in told)} approval, {sum(1 for each in told if each.error)} errors,"
+        f" answers after {waits[0]:.2f} to {waits[-1]:.2f} s"
+    )
+
+
 if __name__ == "__main__":
     asyncio.run(act(sys.argv[1], UUID(sys.argv[2]), Path(sys.argv[3]), [UUID(text) for text in sys.argv[4:]]))
