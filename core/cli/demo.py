@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from core.registry import Registry
 
 
+def demo_home() -> Path:
+    """Return where the demo lies unless told otherwise: a folder of its own, so that beginning anew spares the data."""
+    return Path(os.environ.get("PORTICO_HOME") or "var") / "demo"
+
+
 def prepare_environment(*, home: Path, port: int) -> None:
     """Set what the server processes of the demo read from their environment."""
     key_file = home / "secret-key"
@@ -79,10 +84,13 @@ def demo(
         bool, typer.Option("--fresh", help="Begin anew: forget what was done in the demo before.")
     ] = False,
     accounts: Annotated[Path | None, typer.Option(help="Also write who can sign in to this file, as JSON.")] = None,
-    home: Annotated[Path, typer.Option(help="Folder of the demo.")] = Path("var/demo"),
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of the demo; without: demo, in the data folder (PORTICO_HOME).")
+    ] = None,
 ) -> None:
     """Fill and serve a demo: three companies with a portal each. Everything lies in one local folder."""
     check_port("127.0.0.1", port)
+    home = home or demo_home()
     if fresh and home.is_dir():
         shutil.rmtree(home)
     prepare_environment(home=home, port=port)
