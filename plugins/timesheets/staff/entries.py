@@ -41,6 +41,7 @@ async def list_entries(request: AnyRequest) -> Response[str]:
         request,
         STAFF_ENTRIES,
         "timesheets/staff_list.html",
+        without=("kind",),  # as wide as it is with the companies; filters and sheets have it
         may_bring_in=actor.can(BRING_IN),
         may_manage=actor.can(MANAGE),
     )
