@@ -11,6 +11,8 @@ entries, asked of the application in this process, where the database holds 10 c
 Measured on SQLite, on two cores with ten other programs waiting for them (so these bound from above): approving 10,000
 takes 1,050 ms, 541 ms of them this process's; 100,000 rows as XLSX 13.8 s of this process, peak memory + 0 MiB;
 fifty at once: one approval, no errors, the last answer after 2.0 s.
+The list, its groups, filters and "approve all" among 100,000 entries against 10,000
+(`--customers 100 --rounds 2`): 10 to 17 ms of this process a page, ratios 0.97 to 1.06.
 """
 
 from __future__ import annotations
