@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.sdk import Category, ModuleMeta, Routes, Translator, hook
-from plugins.timesheets import api, contributions, demo, events, importing
+from plugins.timesheets import activities, api, contributions, demo, events, importing
 from plugins.timesheets import lists as views
 from plugins.timesheets import routes as portal
 from plugins.timesheets import staff as back_office
@@ -61,7 +61,7 @@ def record_kinds() -> Sequence[RecordKind]:
 @hook
 def activity_kinds() -> Sequence[ActivityKind]:
     """Asking, approving, disputing, correcting, answering."""
-    return contributions.ACTIVITIES
+    return activities.ACTIVITIES
 
 
 @hook(specname="lists")

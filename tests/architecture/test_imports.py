@@ -37,7 +37,7 @@ CORE = [
 QUEUE = ["core.** -> core.messages.queue", "core.** -> core.messages.queue_tables"]
 MODULE = [
     {"plugin"},
-    {"routes", "staff", "staff_assign", "staff_quarantine", "api", "demo", "contributions", "events"},
+    {"routes", "staff", "staff_assign", "staff_quarantine", "api", "demo", "contributions", "activities", "events"},
     {"pages"},
     {"lists", "forms", "importing", "showing", "sheet"},
     {"listing"},

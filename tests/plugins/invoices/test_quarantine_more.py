@@ -107,7 +107,7 @@ async def test_looking_for_a_customer_keeps_what_was_typed(portal: Portal, desk:
     assert "field-error" not in found.text
 
 
-@pytest.mark.parametrize("value", ["", "nonsense", str(uuid7())])
+@pytest.mark.parametrize("value", ["", "nonsense", "01a2006a-eb3c-7dc1-86d8-2213b92359e1"])
 async def test_no_other_customer_is_taken(portal: Portal, desk: Browser, value: str) -> None:
     problem = await waiting(portal)
     refused = await desk.post(f"{QUARANTINE}/{problem}/customer", {"customer": value}, page=QUARANTINE)
