@@ -1,4 +1,4 @@
-"""Runs the tests: `python -m tests [arguments of pytest]`; without arguments all, and the benchmarks by themselves."""
+"""Runs the tests: `python -m tests [--long] [arguments of pytest]`; the benchmarks by themselves, all with `--long`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ def main(arguments: list[str]) -> int:
         return 2
     os.environ["PORTICO_TEST_BROWSER"] = browser
     keep_bytecode()
+    if "--long" in arguments:
+        arguments = [argument for argument in arguments if argument != "--long"]
+        os.environ["PORTICO_TEST_LONG"] = "1"
     if arguments:
         return pytest(arguments)
     # one process for each core, which takes over what another has not come to; measuring needs the machine for itself

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,16 @@ LONGEST = (
 """What takes long begins first, or everybody waits for it at the end; neighbours share a running demo."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest first; what follows stays in its order."""
+LONG = "PORTICO_TEST_LONG"
+"""Set, everything runs: `python -m tests --long` sets it."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long ones to the long command, which pytest counts as deselected; put the longest of the rest first."""
+    left = [] if os.environ.get(LONG) else [item for item in items if item.get_closest_marker("long")]
+    if left and len(left) < len(items):  # whoever names long tests alone wants them
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
 
     def place(item: pytest.Item) -> int:
         return next((at for at, path in enumerate(LONGEST) if item.nodeid.startswith(path)), len(LONGEST))

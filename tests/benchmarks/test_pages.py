@@ -16,6 +16,7 @@ LEAST = {pages.SQLITE: 0.45, pages.POSTGRES: 0.30}
 """Of the limit, in the better of both measures: what a loaded machine still shows of 0.80 and 0.60."""
 
 
+@pytest.mark.long
 async def test_the_list_of_invoices_against_its_limit(tmp_path: Path) -> None:
     async with pages.prepared(tmp_path, Size(tenants=3, customers=1)) as place:
         rounds = await asyncio.to_thread(pages.measured, place, rounds=3, seconds=0.8)

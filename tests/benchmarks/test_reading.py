@@ -16,6 +16,7 @@ from tests.benchmarks.data import Size, environment_of, fill, settings_at
 FILES = 60
 
 
+@pytest.mark.long
 def test_a_pdf_of_20_mb_is_read_in_bounded_memory(tmp_path: Path) -> None:
     reading.write_big(tmp_path)
     found = reading.read_apart(tmp_path)
@@ -32,6 +33,7 @@ def test_real_files_are_read_quickly_in_little_memory() -> None:
     assert found.peak - found.before < 200, reading.line("corpus", found)
 
 
+@pytest.mark.long
 async def test_a_folder_is_taken_in(tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()

@@ -196,6 +196,7 @@ async def test_what_opens_on_pages_is_accessible_too(browser: Browser, obrador: 
     assert not found, as_list(found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("language", "tenant", "contact", "staff"),
     [

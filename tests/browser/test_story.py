@@ -157,7 +157,13 @@ async def refused(page: Page, origin: str, paths: list[str], *, statuses: frozen
 
 @pytest.mark.parametrize(
     ("language", "dialect"),
-    [("es", "sqlite"), ("es", "postgres"), ("fr", "sqlite"), ("pt", "sqlite"), ("en", "sqlite")],
+    [
+        ("es", "sqlite"),
+        ("es", "postgres"),
+        pytest.param("fr", "sqlite", marks=pytest.mark.long),
+        pytest.param("pt", "sqlite", marks=pytest.mark.long),
+        pytest.param("en", "sqlite", marks=pytest.mark.long),
+    ],
 )
 async def test_from_an_empty_database_to_the_downloaded_file(
     *, language: str, dialect: str, browser: Browser, post: Postbox, databases: Databases, tmp_path: Path

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.sdk import Audience, Card, Translator
-from plugins.timesheets.permissions import (
-    STAFF_VIEW,
-    VIEW,
-)
+from plugins.timesheets.permissions import APPROVE, STAFF_VIEW
 from plugins.timesheets.states import EntryState
 
-if TYPE_CHECKING:
-    pass
-
 _ = Translator("timesheets")
-
 
 CARDS = (
     Card(
@@ -23,7 +14,7 @@ CARDS = (
         label=_("Hours for approval"),
         list="timesheets",
         query={"state": EntryState.FOR_APPROVAL.value, "period": "all"},
-        permission=VIEW,
+        permission=APPROVE,
         icon="hourglass",
         sum="hours",
         tone="info",

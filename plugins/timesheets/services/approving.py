@@ -82,6 +82,7 @@ async def approve_entries(
 
     Raises:
         InvalidInputError: the reference is too long.
+        NotFoundError: *approval* is the id of somebody else's.
         NotPermittedError: the actor may approve nothing.
 
     """
@@ -96,6 +97,8 @@ async def approve_entries(
         await imports.wait_for_others()
         if approval is not None and (again := await Approval.objects().where(Approval.id == approval).first()):
             return Approved(approvals=(again.id,), entries=again.entries, seconds=again.seconds)
+        if approval is not None and await _is_somebody_elses(approval):
+            raise errors.NotFoundError
         found = await _sorted(entries, shown_at, by)
         made: list[Approval] = []
         rows = sorted(found.open, key=lambda row: (row["customer"], row["id"]))
@@ -111,6 +114,11 @@ async def approve_entries(
             before=tuple(_passed(row) for row in found.before[:_MOST_NAMED]),
             passed=len(found.changed) + len(found.before),
         )
+
+
+async def _is_somebody_elses(approval: UUID) -> bool:
+    with beyond_reach(_DECIDED):
+        return await Approval.exists().where(Approval.id == approval)
 
 
 async def _sorted(entries: Sequence[UUID], shown_at: datetime, by: Actor) -> _Sorted:

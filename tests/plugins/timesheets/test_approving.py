@@ -207,3 +207,15 @@ async def test_of_many_at_once_each_entry_is_approved_once(portal: Portal) -> No
     async with portal.work():
         assert await states() == {"approved": 40}
         assert len(await activities("timesheets.approved")) == 1
+
+
+async def test_the_id_of_somebody_elses_approval_opens_nothing(portal: Portal) -> None:
+    made = await works(portal)
+    async with portal.work():
+        manager, approver = await actor_of(made.manager), await actor_of(made.approver)
+        mine, theirs = await made.entry(), await made.entry(project=made.other)
+        with acting_as(manager):
+            (known,) = (await approve_entries(entries=[theirs], shown_at=now(), by=manager)).approvals
+        with acting_as(approver), pytest.raises(errors.NotFoundError):
+            await approve_entries(entries=[mine], shown_at=now(), by=approver, approval=known)
+        assert (await stored(mine)).state == "for_approval"
