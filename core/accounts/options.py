@@ -42,11 +42,6 @@ def gives_temporary_passwords(tenant: TenantSnapshot) -> bool:
     return bool(tenant.setting(FIRST_SIGN_IN) == TEMPORARY_PASSWORD)
 
 
-def offers_sign_in_links(tenant: TenantSnapshot) -> bool:
-    """Whether the sign-in page offers a one-time link instead of the password."""
-    return bool(tenant.setting(SIGN_IN_LINK))
-
-
 def invites_by_itself(tenant: TenantSnapshot) -> bool:
     """Whether contacts are invited with the first document that is published for them."""
     return bool(tenant.setting(AUTO_INVITE_ON) == FIRST_DOCUMENT)

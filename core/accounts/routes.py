@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 _ = Translator("core")
 
 SIGN_OUT_PATH = "/logout"
-RESTRICTED_PATHS = frozenset({PASSWORD_PATH, SIGN_OUT_PATH})
-"""All that a session is let to before its person has set an acceptable password."""
 
 UNSENT = "unsent"
 UNSENT_LASTS = timedelta(hours=1)

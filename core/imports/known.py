@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from core.accounts.identities import Identity, build_actor
 from core.contributions import Audience
 from core.db import fetch
-from core.people import customers
+from core.people import customers, seen
 from core.people.company import Address
 from core.people.roles import lock_tenant
 from core.people.tables import Person
@@ -34,9 +33,6 @@ ORDER BY p.id
 """
 _NUMBERED = """
 SELECT id FROM customer WHERE tenant = {} AND (number = {} OR external_id = {}) AND closed_at IS NULL LIMIT 2
-"""
-_PROJECTS_AT = """
-SELECT id, name FROM project WHERE tenant = {} AND customer = {} AND state = 'open' ORDER BY name_folded, id
 """
 _PROJECT_NAMED = "SELECT id FROM project WHERE tenant = {} AND customer = {} AND name_folded = {} LIMIT 2"
 _NUMBERS = "SELECT number FROM project WHERE tenant = {} AND customer = {} AND number IS NOT NULL ORDER BY number"
@@ -131,12 +127,6 @@ async def people_who(permission: str, *, customer: UUID) -> dict[UUID, str]:
     return {row["id"]: f"{row['given_name']} {row['family_name']}".strip() or row["email"] or "" for row in rows}
 
 
-async def projects_at(customer: UUID) -> list[tuple[UUID, str]]:
-    """Return a customer's open projects by name: id and name."""
-    rows = await fetch(_PROJECTS_AT, current_tenant_id(), customer)
-    return [(as_uuid(row["id"]), row["name"]) for row in rows]
-
-
 async def all_projects() -> list[tuple[UUID, UUID, str]]:
     """Return all projects of the tenant: id, customer, name."""
     rows = await fetch("SELECT id, customer, name FROM project WHERE tenant = {} ORDER BY id", current_tenant_id())
@@ -163,22 +153,7 @@ async def as_person(person: UUID) -> Actor | None:
     """Return who somebody is when she signs in, or None where nobody is: demo data is what people have done."""
     found = await Person.objects().where(Person.id == person, Person.deleted_at.is_null()).first()
     snapshot = await load_snapshot(current_tenant_id())
-    if found is None:
-        return None
-    identity = Identity(
-        tenant=snapshot.id,
-        host_kind="name",
-        status="active",
-        config_version=snapshot.version,
-        person=found.id,
-        account=found.account,
-        kind=found.kind,
-        name=f"{found.given_name} {found.family_name}".strip(),
-        email=found.email or "",
-        language=found.language,
-        staff_role=found.staff_role,
-    )
-    return await build_actor(identity, snapshot)
+    return await seen.as_person(found, snapshot) if found is not None else None
 
 
 async def contacts_at(customer: UUID) -> list[str]:

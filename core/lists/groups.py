@@ -63,7 +63,7 @@ def under_headings(
             totals = groups.get(before)
             row["heading"] = {
                 "text": group.text(row, language),
-                "count": totals.count if totals else 0,
+                "count": totals.count if totals else None,
                 "sums": [
                     {
                         "label": word(each.label, language),

@@ -71,11 +71,6 @@ async def waiting_for(email_folded: str) -> UUID | None:
     return as_uuid(row["id"]) if row is not None else None
 
 
-async def count_waiting() -> int:
-    """Return how many registrations wait for a decision."""
-    return int(await Registration.count().where(Registration.state == "waiting"))
-
-
 # -- asking ------------------------------------------------------------------------------------------------------------
 
 

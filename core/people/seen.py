@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from core.contributions import Card, MenuItem, Permission, RecordKind
+    from core.contributions import Card, MenuItem, RecordKind
     from core.people.tables import Person
     from core.tenancy.snapshot import RoleGrants, TenantSnapshot
 
@@ -67,17 +67,6 @@ def kinds_of(actor: Actor) -> list[SeenKind]:
                 found.append(SeenKind(owned.item, reaches))
         elif actor.can(owned.item.staff_view):
             found.append(SeenKind(owned.item, {}))
-    return found
-
-
-def allowed_of(actor: Actor) -> list[tuple[Permission, Reach | None]]:
-    """Return the permissions that *actor* has anywhere, with the furthest reach; staff act for the whole office."""
-    found: list[tuple[Permission, Reach | None]] = []
-    for owned in registry().permissions.values():
-        if owned.item.audience is not audience_of(actor) or not actor.can(owned.item.key):
-            continue
-        furthest = max(actor.reaches(owned.item.key).values(), default=None) if actor.is_contact else None
-        found.append((owned.item, furthest))
     return found
 
 

@@ -229,9 +229,9 @@ async def _member_of_staff() -> Actor | None:
 
 async def _projects(customer: Customer, words: _Words, today: date) -> list[UUID]:
     """Give each project a sheet; the first one a budget and a tree of tasks."""
-    found = [project for project, _name in await imports.projects_at(customer.id)]
+    projects = [(UUID(project), name) for project, name in await imports.projects_of(customer.id)]
     staff = await _member_of_staff()
-    for place, (project, name) in enumerate(await imports.projects_at(customer.id)):
+    for place, (project, name) in enumerate(projects):
         sheet = await undertaking_of(project=project, customer=customer.id, name=name)
         if place or staff is None:
             continue
@@ -254,7 +254,7 @@ async def _projects(customer: Customer, words: _Words, today: date) -> list[UUID
                     by=staff,
                 )
                 above = above or made
-    return found
+    return [project for project, _name in projects]
 
 
 _STATES = (TaskState.IN_PROGRESS, TaskState.DONE, TaskState.IN_PROGRESS, TaskState.OPEN)

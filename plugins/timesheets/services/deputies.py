@@ -35,7 +35,8 @@ async def add_deputy(*, deputy: UUID, first_day: date, last_day: date, by: Actor
         raise errors.InvalidInputError(fields={"last_day": [_("The last day is before the first.")]})
     if last_day < by.tenant.today() or last_day - first_day > LONGEST:
         raise errors.InvalidInputError(fields={"last_day": [_("Choose days of the coming year.")]})
-    if deputy not in await candidates(by):
+    colleagues = await candidates(by)
+    if deputy not in colleagues:
         raise errors.InvalidInputError(fields={"deputy": [_("Choose a colleague who may approve hours herself.")]})
     async with transaction():
         if id is not None and await Deputy.exists().where(Deputy.id == id):
@@ -49,7 +50,7 @@ async def add_deputy(*, deputy: UUID, first_day: date, last_day: date, by: Actor
             by=by,
             customer=by.places[0].customer if by.places else None,
             data={
-                "deputy": (await candidates(by))[deputy],
+                "deputy": colleagues[deputy],
                 "first_day": first_day.isoformat(),
                 "last_day": last_day.isoformat(),
             },

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from piccolo.querystring import QueryString
 
-from core.sdk import Reach, Translator, beyond_reach, imports, now, records, transaction, write_activity
+from core.sdk import Reach, beyond_reach, imports, now, records, transaction, write_activity
 from plugins.timesheets.permissions import APPROVE
 from plugins.timesheets.preferences import ASKS, ESCALATE_AFTER, SECOND_AFTER
 from plugins.timesheets.services.deputies import deputies_of
@@ -21,8 +21,6 @@ from plugins.timesheets.values import first_day_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_ = Translator("timesheets")
 
 SETTLES = timedelta(minutes=10)
 """How long entries lie still before somebody is asked: lists come in pieces."""
