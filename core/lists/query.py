@@ -270,11 +270,15 @@ def _flat_totals(reading: Reading, places: Places, choices: Sequence[ChoiceFilte
     groups: list[Any] = [named(reading.view.currency, _CURRENCY)] if _by_currency(reading) else []
     groups += [facet.as_alias(facet._meta.db_column_name) for facet in facets]
     inner, outer = [*groups], []
+    every = None  # the first that counts all rows of a group does so for those that ask of groups alone
     for name, function, wanted in counts:
         of_groups = [condition for condition in split(wanted) if facets and is_about(condition, facets)]
         of_rows = [condition for condition in split(wanted) if not facets or not is_about(condition, facets)]
-        inner.append(aggregate(function, of_rows, name, *((sources[name],) if name in sources else ())))
-        outer.append(aggregate(f'sum("{name}")', of_groups, name))
+        plain = bool(facets) and name not in sources and not of_rows
+        if every is None or not plain:
+            inner.append(aggregate(function, of_rows, name, *((sources[name],) if name in sources else ())))
+        every = name if plain and every is None else every
+        outer.append(aggregate(f'sum("{every if plain else name}")', of_groups, name))
     query = matching(reading, places, *inner, choices=not choices).querystrings[0]
     if groups:
         query = QueryString(f"{{}} GROUP BY {', '.join(str(1 + place) for place in range(len(groups)))}", query)
