@@ -1,27 +1,22 @@
-"""Several portals with one account: the switcher, the hand-over to another host, names, preference, unlinking."""
+"""Several portals with one account: the switcher, names, preference, unlinking."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from datetime import timedelta
 
-import httpx
 import pytest
 
-from core.accounts.hand_over import arrive, find_arrival, hand_over
+from core.accounts.hand_over import hand_over
 from core.accounts.linking import link_accounts
-from core.accounts.offices import Office, arrange_office, find_office, offices_of
-from core.accounts.sessions import COOKIE, Device, build_actor, identify
-from core.accounts.tables import Account, Session
+from core.accounts.offices import arrange_office, find_office, offices_of
+from core.accounts.sessions import COOKIE, Device
+from core.accounts.tables import Account
 from core.accounts.unlinking import unlink_office
-from core.clock import later
-from core.db import count_queries, outside
+from core.db import count_queries
 from core.errors import DomainError, InvalidInputError, NotFoundError
-from core.people.actor import Actor
-from core.people.tables import Person
 from core.shell.frame import offices
-from tests.accounts.conftest import OTHER, PASSWORD, mails_of, prefer
+from tests.accounts.conftest import OTHER, PASSWORD, mails_of
 from tests.accounts.offices import (
     EMAIL,
     accounts,
@@ -33,46 +28,8 @@ from tests.accounts.offices import (
     token_in,
     with_password,
 )
-from tests.portal_fixtures import Browser, Portal, World
-
-GO_ON = re.compile(r"0; url=http://([^/]+)(/hand-over/[\w-]+)")
-
-
-async def actor_at(portal: Portal, browser: Browser) -> Actor:
-    """Who the browser's session stands for."""
-    token = browser.client.cookies.get(COOKIE)
-    assert token is not None
-    async with portal.work():
-        host = portal.host.split(":")[0]
-        identity = await identify(host=host, token=token, tenant=portal.tenant.id)
-        assert identity is not None
-        actor = await build_actor(identity, await portal.snapshot())
-    assert actor is not None
-    return actor
-
-
-async def office_at(portal: Portal, account: object) -> Office:
-    """The account's office at this tenant."""
-    return next(
-        office
-        for office in await offices_of(account)
-        if office.tenant == portal.tenant.id  # type: ignore[arg-type]  # a UUID
-    )
-
-
-async def leave(world: World, person: Person) -> tuple[Browser, httpx.Response, str]:
-    """Go from the first office to the second; return the browser, the answer, and the path there."""
-    browser = await world.first.browser(person)
-    office = await office_at(world.second, person.account)
-    answer = await browser.post(f"/account/offices/{office.id}/open")
-    found = GO_ON.fullmatch(answer.headers["refresh"])
-    assert found
-    assert found[1] == world.second.host
-    return browser, answer, found[2]
-
-
-def origin(portal: Portal) -> str:
-    return f"http://{portal.host}/"
+from tests.accounts.switching import GO_ON, actor_at, linked_people, office_at
+from tests.portal_fixtures import World
 
 
 async def test_one_portal_alone_has_no_switcher(world: World) -> None:
@@ -93,167 +50,6 @@ async def test_the_switcher_lists_exactly_the_linked_portals(world: World) -> No
         names = (world.first.tenant.name, world.second.tenant.name)
         assert shown == [("true" if name == portal.tenant.name else "false", name) for name in sorted(names)]
     assert first.account is not None
-
-
-async def linked_people(world: World) -> list[Person]:
-    """The linked person's rows at both tenants."""
-    found = []
-    for portal in (world.first, world.second):
-        async with portal.work():
-            person = await Person.objects().where(Person.email_folded == EMAIL).first()
-        assert person is not None
-        found.append(person)
-    return found
-
-
-async def test_switching_signs_in_at_the_other_host(world: World) -> None:
-    first, second = await linked(world)
-    _browser, answer, path = await leave(world, first)
-    assert answer.status_code == 200
-    assert answer.headers["referrer-policy"] == "origin"
-    there = await world.second.browser()
-    page = await there.get(path, headers={"referer": origin(world.first)})
-    assert (page.status_code, "data-send" in page.text, page.headers["referrer-policy"]) == (200, True, "no-referrer")
-    arrived = await there.post(path, page=path)
-    assert (arrived.status_code, arrived.headers["location"]) == (303, "/")
-    assert (await actor_at(world.second, there)).person == second.id
-    assert (await there.post(path, page="/profile")).status_code == 410
-
-
-async def test_a_link_that_somebody_else_sent_does_not_press_its_button(world: World) -> None:
-    first, _second = await linked(world)
-    *_rest, path = await leave(world, first)
-    stranger = await world.second.browser()
-    for referer in ("", "http://evil.example/", f"http://{world.second.host}/", f"{origin(world.first)[:-1]}.evil/"):
-        page = await stranger.get(path, headers={"referer": referer})
-        assert (page.status_code, "data-send" in page.text, EMAIL in page.text) == (200, False, True)
-    eva = await with_password(world.second, "eva@acimos.example")
-    page = await (await world.second.browser(eva)).get(path, headers={"referer": origin(world.first)})
-    assert "data-send" not in page.text
-
-
-async def test_looking_at_a_hand_over_changes_nothing(world: World) -> None:
-    first, _second = await linked(world)
-    *_rest, path = await leave(world, first)
-    scanner = await world.second.browser()
-    for _again in range(3):
-        assert (await scanner.get(path)).status_code == 200
-        assert (await scanner.client.head(path)).status_code == 200
-    assert COOKIE not in scanner.client.cookies
-    there = await world.second.browser()
-    assert (await there.post(path, page=path)).status_code == 303
-
-
-async def test_a_hand_over_holds_for_a_minute_at_that_portal_alone(world: World) -> None:
-    first, _second = await linked(world)
-    *_rest, path = await leave(world, first)
-    token = path.rpartition("/")[2]
-    async with world.first.work():
-        assert await find_arrival(token) is None
-    with later(timedelta(seconds=61)):
-        async with world.second.work():
-            assert await find_arrival(token) is None
-    async with world.second.work():
-        assert await find_arrival(token) is not None
-
-
-async def test_of_twenty_at_once_one_arrives(world: World) -> None:
-    first, _second = await linked(world)
-    *_rest, path = await leave(world, first)
-
-    async def come() -> bool:
-        try:
-            async with world.second.work():
-                await arrive(token=path.rpartition("/")[2], device=Device())
-        except DomainError:
-            return False
-        return True
-
-    tasks = [asyncio.create_task(come(), context=outside()) for _number in range(20)]
-    assert sum(await asyncio.gather(*tasks)) == 1
-
-
-async def test_switching_does_not_prolong_a_session(world: World) -> None:
-    first, second = await linked(world)
-    async with world.first.work():
-        await Session.delete().where(Session.person == first.id)
-    async with world.second.work():
-        await Session.delete().where(Session.person == second.id)
-    browser = await world.first.browser(first)
-    with later(timedelta(hours=20)):
-        office = await office_at(world.second, first.account)
-        answer = await browser.post(f"/account/offices/{office.id}/open")
-        path = answer.headers["refresh"].rpartition("/")[2]
-        async with world.second.work():
-            await arrive(token=path, device=Device())
-    ends = []
-    for portal in (world.first, world.second):
-        async with portal.work():
-            ends += [row["expires_at"] for row in await Session.select(Session.expires_at)]
-    assert len(ends) == 2
-    assert ends[0] == ends[1]
-
-
-async def test_a_session_of_one_portal_is_none_at_the_other(world: World) -> None:
-    first, _second = await linked(world)
-    browser = await world.first.browser(first)
-    other = await world.second.browser()
-    other.client.cookies.set(COOKIE, browser.token, domain=world.second.host.split(":")[0])
-    assert (await other.get("/profile")).status_code == 303
-
-
-async def test_who_is_shut_out_at_one_portal_stays_at_the_other(world: World) -> None:
-    first, second = await linked(world)
-    async with world.second.work():
-        await Person.update({Person.state: "deactivated"}).where(Person.id == second.id)
-    browser = await world.first.browser(first)
-    page = await browser.get("/")
-    assert (page.status_code, "office-menu" in page.text) == (200, False)
-    found = await offices_of(first.account)
-    assert [office.tenant for office in found] == [world.first.tenant.id]
-
-
-async def test_another_portal_is_nobodys_business(world: World) -> None:
-    first, _second = await linked(world)
-    eva = await with_password(world.first, "eva@acimos.example")
-    office = await office_at(world.second, first.account)
-    browser = await world.first.browser(eva)
-    for path in ("", "/open", "/unlink"):
-        assert (await browser.post(f"/account/offices/{office.id}{path}")).status_code == 404
-    assert (await browser.get(f"/account/offices/{office.id}/unlink")).status_code == 404
-
-
-async def test_a_stricter_portal_looks_at_the_password_itself(world: World) -> None:
-    first, _second = await linked(world)
-    await prefer(world.first, "accounts.password_policy", "memoq")
-    browser = await world.first.browser(first)
-    office = await office_at(world.second, first.account)
-    assert office.accepted
-    weak = "Corta-Pe1"
-    change = {"current": PASSWORD, "password": weak, "repeat": weak}
-    assert (await browser.post("/account/password", change, page="/account/password")).status_code == 303
-    answer = await browser.post(f"/account/offices/{office.id}/open")
-    assert answer.headers["refresh"] == f"0; url=http://{world.second.host}/"
-    there = await world.second.browser()
-    done = await there.post("/sign-in", {"email": EMAIL, "password": weak})
-    assert done.headers["location"] == "/account/password"
-    assert not (await office_at(world.second, first.account)).accepted
-
-
-async def test_a_good_password_opens_the_stricter_portal_too(world: World) -> None:
-    first, _second = await linked(world)
-    await prefer(world.first, "accounts.password_policy", "memoq")
-    browser = await world.first.browser(first)
-    good = "Largo y bueno, con 7 letras"
-    change = {"current": PASSWORD, "password": good, "repeat": good}
-    await browser.post("/account/password", change, page="/account/password")
-    office = await office_at(world.second, first.account)
-    assert not office.accepted
-    anew = await world.first.browser()
-    await anew.post("/sign-in", {"email": EMAIL, "password": good})
-    assert (await office_at(world.second, first.account)).accepted
-    answer = await anew.post(f"/account/offices/{office.id}/open")
-    assert GO_ON.fullmatch(answer.headers["refresh"])
 
 
 async def test_names_and_the_portal_that_opens_first(world: World) -> None:

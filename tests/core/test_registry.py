@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-from litestar import WebSocket, get, websocket
 
-from core import contributed, hookspecs
-from core import registry as registry_module
-from core.app import build_app
+from core import hookspecs
 from core.bootstrap import set_up
 from core.contributions import (
     ActivityKind,
@@ -23,53 +17,21 @@ from core.contributions import (
     Card,
     MenuItem,
     ModuleMeta,
-    Permission,
     Reach,
     RecordAction,
     RecordKind,
-    Routes,
     Schedule,
     Setting,
 )
-from core.hookspecs import hook
 from core.i18n import Translator
 from core.lists import ListView
 from core.records.base import CustomerRecord
-from core.registry import Module, Registry, StartupError, build_registry, discover
+from core.registry import Module, StartupError
 from core.tenancy.scoped_tables import TenantModule
-from core.web import action, api_get, page
+from tests.core.modules import SEE, built, made, may
 from tests.portal_fixtures import settings_for_tests
 
 _ = Translator("core")
-
-
-def partial_of(value: Any) -> Any:
-    """Return a hook that returns *value*."""
-
-    def returning() -> Any:
-        return value
-
-    return returning
-
-
-def made(_id: str = "papers", _meta: Any = None, **hooks: Any) -> Module:
-    """Make a module of hooks: a value is what the hook returns, a function is the hook itself."""
-    plugin = ModuleType(f"test_{_id}")
-    meta = _meta or ModuleMeta(id=_id, name=_("Papers"), description=_("Papers"), version="1", icon="file")
-    for key, value in hooks.items():
-        function = value if callable(value) else partial_of(value)
-        function.__name__ = key
-        setattr(plugin, key, hook(function))
-    plugin.META = meta  # type: ignore[attr-defined]  # what a plugin has
-    return Module(meta=meta, plugin=plugin, package=f"test_{_id}", folder=Path(__file__).parent / "nothing")
-
-
-def built(*modules: Module) -> Registry:
-    return build_registry({module.id: module for module in modules}, core=[contributed], list_view=ListView)
-
-
-def may(key: str, audience: Audience = Audience.CONTACT) -> Permission:
-    return Permission(key=key, label=_("May"), help=_("May"), audience=audience)
 
 
 def setting(key: str) -> Setting:
@@ -119,9 +81,6 @@ def kind(table: type[CustomerRecord], staff_view: str = "papers:paper:read") -> 
         view="papers:paper:view",
         staff_view=staff_view,
     )
-
-
-SEE = may("papers:paper:view")
 
 
 @pytest.mark.parametrize(
@@ -288,155 +247,6 @@ def test_contributions_remember_their_owner(dummy_module: Module) -> None:
     assert known.permissions["core:customer:view"].owner == "core"
     assert known.implementation("bookings", "demo_data") is dummy_module.plugin.demo_data
     assert built(made()).implementation("papers", "demo_data") is None
-
-
-# -- finding modules ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A site folder of its own on the path; what was imported from it is forgotten."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(registry_module, "_in_tree", list)
-    before = set(sys.modules)
-    yield tmp_path
-    for name in set(sys.modules) - before:
-        if name.startswith("wheel_"):
-            del sys.modules[name]
-
-
-def wheel(site: Path, entry: str, package: str, plugin: str) -> None:
-    """Install a distribution with one module."""
-    (site / package).mkdir()
-    (site / package / "__init__.py").write_text("")
-    (site / package / "plugin.py").write_text(plugin)
-    info = site / f"{package}-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(f"[portico.modules]\n{entry} = {package}.plugin\n")
-
-
-META = """
-from core.sdk import ModuleMeta, Translator
-_ = Translator("{id}")
-META = ModuleMeta(id="{id}", name=_("P"), description=_("P"), version="1", icon="file")
-"""
-
-
-def test_a_module_from_a_wheel_is_found(site: Path) -> None:
-    wheel(site, "strange", "wheel_strange", META.format(id="strange"))
-    assert discover()["strange"].package == "wheel_strange"
-
-
-@pytest.mark.parametrize(
-    ("entry", "plugin", "sentence"),
-    [
-        ("papers", "", "wheel_papers.plugin has no META = ModuleMeta(…)"),
-        ("papers", "META = {'id': 'papers'}", "wheel_papers.plugin has no META = ModuleMeta(…)"),
-        ("papers", META.format(id="paper"), "META.id is 'paper', its folder or entry point says 'papers'"),
-        ("Papers", META.format(id="Papers"), "the id 'Papers' must be lower-case letters, digits and underscores"),
-        ("pa-pers", META.format(id="pa-pers"), "the id 'pa-pers' must be lower-case letters, digits and underscores"),
-        ("core", META.format(id="core"), "the id 'core' is taken"),
-    ],
-)
-def test_what_a_wheel_can_get_wrong(site: Path, entry: str, plugin: str, sentence: str) -> None:
-    wheel(site, entry, "wheel_papers", plugin)
-    with pytest.raises(StartupError, match=re.escape(sentence)):
-        discover()
-
-
-def test_two_modules_of_one_name_stop_the_start(site: Path) -> None:
-    wheel(site, "papers", "wheel_one", META.format(id="papers"))
-    wheel(site, "papers", "wheel_two", META.format(id="papers"))
-    with pytest.raises(StartupError, match="two modules are called 'papers': wheel_one and wheel_two"):
-        discover()
-
-
-def test_a_broken_import_inside_a_module_is_not_hidden(site: Path) -> None:
-    wheel(site, "papers", "wheel_papers", "import no_such_library_at_all")
-    with pytest.raises(ModuleNotFoundError, match="no_such_library_at_all"):
-        discover()
-
-
-# -- routes ------------------------------------------------------------------------------------------------------------
-
-
-async def _answer() -> str:
-    return ""
-
-
-@pytest.mark.parametrize(
-    ("routes", "sentence"),
-    [
-        pytest.param(
-            Routes(portal=[get("/x", name="papers:x")(_answer)]),
-            "route /papers/x: say exactly one of permission, public (reason), signed_in (reason)",
-            id="no permission",
-        ),
-        pytest.param(
-            Routes(portal=[get("/x", name="papers:x", opt={"public": ""})(_answer)]),
-            "route /papers/x: say exactly one of permission, public (reason), signed_in (reason)",
-            id="public without a reason",
-        ),
-        pytest.param(
-            Routes(portal=[get("/x", name="papers:x", opt={"public": "y", "permission": SEE.key})(_answer)]),
-            "route /papers/x: say exactly one of permission, public (reason), signed_in (reason)",
-            id="both",
-        ),
-        pytest.param(
-            Routes(portal=[page("/x", name="papers:x", permission="papers:paper:veiw")(_answer)]),
-            "unknown permission 'papers:paper:veiw': no module declares it",
-            id="a permission that nobody declares",
-        ),
-        pytest.param(
-            Routes(staff=[page("/x", name="papers:x", permission=SEE.key)(_answer)]),
-            "route /staff/papers/x: papers:paper:view is a permission for contact",
-            id="a contact's permission in the back office",
-        ),
-        pytest.param(
-            Routes(portal=[page("/x", name="papers:x", permission="core:customer:view")(_answer)]),
-            "route /papers/x: core:customer:view is a permission for staff",
-            id="a permission of staff in the portal",
-        ),
-        pytest.param(
-            Routes(api=[api_get("/x", name="papers:x", permission=SEE.key)(_answer)]),
-            "route /api/v1/papers/x: papers:paper:view is a permission for contact",
-            id="a contact's permission in the API",
-        ),
-    ],
-)
-def test_a_route_that_is_not_closed_stops_the_start(routes: Routes, sentence: str, tmp_path: Path) -> None:
-    set_up(settings_for_tests(tmp_path), modules={"papers": made(permissions=[SEE], routes=routes)})
-    with pytest.raises(StartupError, match=re.escape(sentence)):
-        build_app()
-
-
-@pytest.mark.parametrize("id", ["staff", "api", "static", "health", "account", "files", "records", "notifications"])
-def test_a_module_cannot_take_the_urls_of_the_core(id: str, tmp_path: Path) -> None:
-    """Its gate would close the core's own pages where the module is off."""
-    set_up(settings_for_tests(tmp_path), modules={id: made(id, routes=Routes())})
-    with pytest.raises(StartupError, match=f"pages of the core live under /{id}"):
-        build_app()
-
-
-def test_a_socket_stops_the_start(tmp_path: Path) -> None:
-    """It would pass by session and gate."""
-
-    @websocket("/live", name="papers:live", opt={"public": "why not"})
-    async def live(socket: WebSocket[Any, Any, Any]) -> None:
-        await socket.close()
-
-    set_up(settings_for_tests(tmp_path), modules={"papers": made(permissions=[SEE], routes=Routes(portal=[live]))})
-    with pytest.raises(StartupError, match="route /papers/live: only HTTP routes pass through session and gate"):
-        build_app()
-
-
-def test_a_decorator_without_permission_is_refused_where_it_stands() -> None:
-    for decorator in (page, action):
-        with pytest.raises(TypeError, match="exactly one of permission, public"):
-            decorator("/x", name="papers:x")
-        with pytest.raises(TypeError, match="exactly one of permission, public"):
-            decorator("/x", name="papers:x", permission=SEE.key, public="why")
 
 
 def test_every_hook_has_a_dummy_that_implements_it(dummy_module: Module) -> None:

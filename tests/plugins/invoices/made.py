@@ -11,6 +11,7 @@ from core.people.actor import acting_as
 from core.records.tables import Activity
 from core.sdk import beyond_reach, imports
 from plugins.invoices.demo_files import DemoInvoice, DemoLine, DemoParty, as_ubl
+from plugins.invoices.importing import Item, take_delivery
 from plugins.invoices.services import KIND, Received, receive_file
 from plugins.invoices.tables import Invoice
 
@@ -54,3 +55,15 @@ async def activities(kind: str) -> list[dict[str, Any]]:
     """What was written down of one kind: record, customer, data."""
     rows = await Activity.select(Activity.record, Activity.customer, Activity.data).where(Activity.kind == kind)
     return [{**row, "data": msgspec.json.decode(row["data"])} for row in rows]
+
+
+async def delivered(*files: tuple[str, bytes]) -> list[tuple[str, str, str]]:
+    def item(name: str, data: bytes) -> Item:
+        async def read() -> bytes:
+            return data
+
+        return Item(name, read)
+
+    async with imports.running(kind=KIND, way="page") as run:
+        delivery = take_delivery(run=run, items=[item(*file) for file in files])
+        return [(each.result.place, each.result.outcome, str(each.result.reason or "")) async for each in delivery]

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from plugins.invoices.reading import MISMATCHES, Mismatch, ReadInvoice, check_sums, read_invoice
-from tests.plugins.invoices.reading.builders import cii, facturae, ubl, ubl_line, ubl_vat
+from tests.plugins.invoices.reading.builders import cii, ubl, ubl_line, ubl_vat
+from tests.plugins.invoices.reading.facturae_builders import facturae
 
 PLAIN = read_invoice(ubl(), name="a.xml")
 EXTENDED = replace(PLAIN, syntax="cii", profile="urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended")

@@ -20,7 +20,8 @@ from plugins.invoices.reading import (
     read_invoices,
 )
 from plugins.invoices.reading.errors import SeveralInvoicesError, UnsupportedVersionError
-from tests.plugins.invoices.reading.builders import element, facturae, facturae_invoice, facturae_tax
+from tests.plugins.invoices.reading.builders import element
+from tests.plugins.invoices.reading.facturae_builders import facturae, facturae_invoice, facturae_tax
 
 
 def read(data: bytes) -> ReadInvoice:

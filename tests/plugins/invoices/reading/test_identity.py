@@ -17,7 +17,8 @@ from plugins.invoices.reading import (
     unit_label,
 )
 from plugins.invoices.reading.amounts import exponent
-from tests.plugins.invoices.reading.builders import facturae, ubl
+from tests.plugins.invoices.reading.builders import ubl
+from tests.plugins.invoices.reading.facturae_builders import facturae
 
 
 @pytest.mark.parametrize(
