@@ -1,21 +1,18 @@
-"""Rows into cells: typed in XLSX, in the reader's habits in CSV, and never a formula."""
+"""Rows into files: typed in XLSX, in the reader's habits in CSV, and never a formula."""
 
 from __future__ import annotations
 
 import csv
-import re
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from functools import cache
+import math
+from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import xlsxwriter
-
-from core.errors import TooLargeError
-from core.formats import decimal_text, minor_digits, number
+from core.formats import clock, decimal_text, minor_digits, number
 from core.i18n import Translator
-from core.lists.spec import Chip
+from core.lists.cells import ColumnCells, decimal_of, headers_of, is_dangerous, with_currency
 from core.lists.words import word
+from core.lists.xlsx import Book, number_cell, text_cell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,17 +22,13 @@ if TYPE_CHECKING:
 
 _ = Translator("core")
 
-_DANGEROUS: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""What spreadsheets take for the start of a formula, the full-width signs too (OWASP, CSV injection)."""
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
-_LONGEST_CELL: Final = 32_767
-_MOST_ROWS: Final = 1_048_576 - 100
 _SECONDS_A_DAY: Final = 86_400
-
-
-def is_dangerous(text: str) -> bool:
-    """Whether a spreadsheet could take the text for a formula. A plain number is none."""
-    return bool(_DANGEROUS.match(text)) and not _NUMBER.fullmatch(text)
+_FIRST_DAY: Final = date(1899, 12, 30).toordinal()
+"""Day 0 of spreadsheets, as far as they count right: from March 1900, they believe in a 29 February of that year."""
+_SOUND_FROM: Final = 61
+_WIDTHS: Final = {"day": 12, "instant": 18, "money": 14, "duration": 10, "number": 10, "bool": 8}
+_NARROWEST, _WIDEST = 8, 50
+_DAY, _INSTANT, _HOURS, _SECONDS = "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "[h]:mm", "[h]:mm:ss"
 
 
 class Sheet(Protocol):
@@ -51,66 +44,33 @@ class Sheet(Protocol):
         """Let go of the file, unfinished."""
 
 
-class _Cells:
-    """What both kinds of file know of the columns."""
-
-    def __init__(self, reading: Reading, columns: list[Column], language: str) -> None:
-        self.columns = columns
-        self.language = language
-        self.today = reading.today
-        self.zone = reading.actor.tenant.zone
-        said = any(each.key == "currency" for each in columns)
-        money = any(each.kind == "money" for each in columns)
-        self.with_currency = reading.view.currency is not None and money and not said
-        self.headers = [word(each.label, language) for each in columns]
-        if self.with_currency:
-            self.headers.append(str(_("Currency")))
-        self.yes_no = (str(_("No")), str(_("Yes")))
-
-    def value(self, column: Column, row: dict[str, Any]) -> Any:
-        """Return a cell's value: texts for chips and answers, the local time for instants."""
-        value = column.value(row, self.today) if column.value is not None else row[column.key]
-        if isinstance(value, Chip):
-            return word(value.label, self.language)
-        if isinstance(value, tuple):
-            return " · ".join(word(state.label, self.language) for state in value)
-        if isinstance(value, bool):
-            return self.yes_no[value]
-        if isinstance(value, datetime):
-            return value.astimezone(self.zone).replace(tzinfo=None)
-        return value
-
-
 class CsvSheet:
     """A text table as the reader's spreadsheet opens it: with BOM, and `;` between where `,` is the decimal sign."""
 
     def __init__(self, path: Path, reading: Reading, columns: list[Column], language: str) -> None:
-        self._cells = _Cells(reading, columns, language)
         self._decimal = number("0.5", language)[1]
+        self._with_currency = with_currency(reading, columns)
+        self._columns = [ColumnCells(column, reading, language, partial(self._text, column.kind)) for column in columns]
         self._file = path.open("w", encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._file, delimiter=";" if self._decimal == "," else ",")
-        self._writer.writerow([_harmless(header) for header in self._cells.headers])
+        self._writer.writerow([_harmless(header) for header in headers_of(reading, columns, language)])
 
     def write(self, rows: list[dict[str, Any]]) -> None:
         """Append rows."""
-        cells = self._cells
-        for row in rows:
-            line = [self._text(column, cells.value(column, row), row) for column in cells.columns]
-            if cells.with_currency:
-                line.append(row["currency"] or "")
-            self._writer.writerow(line)
+        columns = [column.cells(column.values(rows), rows) for column in self._columns]
+        if self._with_currency:
+            columns.append([row["currency"] or "" for row in rows])
+        self._writer.writerows(zip(*columns, strict=True))
 
-    def _text(self, column: Column, value: Any, row: dict[str, Any]) -> str:
-        if value is None:
-            return ""
-        if column.kind == "money":
-            return decimal_text(value, row["currency"]).replace(".", self._decimal)
-        if column.kind == "duration":
-            return f"{value // 3600}:{value % 3600 // 60:02}"
-        if column.kind == "instant":
-            return value.isoformat(" ", "minutes") if isinstance(value, datetime) else str(value)
-        if column.kind == "number" and _decimal(value) is not None:
-            return f"{_decimal(value):f}".replace(".", self._decimal)
+    def _text(self, kind: str, value: Any, currency: str | None) -> str:
+        if kind == "money" and isinstance(value, int):
+            return decimal_text(value, currency or "EUR").replace(".", self._decimal)
+        if kind == "duration" and isinstance(value, int):
+            return clock(value, "")
+        if kind == "instant" and isinstance(value, datetime):
+            return value.isoformat(" ", "minutes")
+        if kind == "number" and (figure := decimal_of(value)) is not None:
+            return f"{figure:f}".replace(".", self._decimal)
         return _harmless(str(value))
 
     def close(self) -> None:
@@ -126,41 +86,18 @@ def _harmless(text: str) -> str:
     return f"'{text}" if is_dangerous(text) else text
 
 
-def _decimal(value: object) -> Decimal | None:
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
-
-
 class XlsxSheet:
     """A workbook with one sheet: dates are dates, amounts numbers, texts texts; the last rows are the sums."""
 
     def __init__(self, path: Path, reading: Reading, columns: list[Column], language: str) -> None:
-        self._cells = _Cells(reading, columns, language)
+        self._columns = [ColumnCells(column, reading, language, partial(self._cell, column.kind)) for column in columns]
+        self._headers = headers_of(reading, columns, language)
+        self._with_currency = with_currency(reading, columns)
+        self._total = _("Total").in_language(language)
         self._summed = {each.key for each in reading.view.sums}
         self._sums: dict[str | None, dict[str, int]] = {}
-        self._book = xlsxwriter.Workbook(
-            str(path),
-            {
-                "constant_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_numbers": False,
-                "strings_to_urls": False,
-                "default_date_format": "yyyy-mm-dd",
-            },
-        )
-        title = re.sub(r"[\[\]:*?/\\']", " ", word(reading.view.title, language)).strip()[:31]
-        self._sheet = self._book.add_worksheet(title or None)
-        self._quoted = self._book.add_format({"quote_prefix": True})
-        self._bold = self._book.add_format({"bold": True})
-        self._format = cache(lambda code, bold: self._book.add_format({"num_format": code, "bold": bold}))
-        self._sheet.freeze_panes(1, 0)
-        self._sheet.set_column(0, len(self._cells.headers) - 1, 18)
-        for place, header in enumerate(self._cells.headers):
-            self._sheet.write_string(0, place, header[:_LONGEST_CELL], self._bold)
-        self._next = 1
+        self._begun = False
+        self._book = Book(path, word(reading.view.title, language))
 
     def write(self, rows: list[dict[str, Any]]) -> None:
         """
@@ -170,54 +107,72 @@ class XlsxSheet:
             TooLargeError: more than a sheet holds.
 
         """
-        cells = self._cells
-        if self._next + len(rows) > _MOST_ROWS:
-            raise TooLargeError
-        for row in rows:
-            currency = row.get("currency")
-            for place, column in enumerate(cells.columns):
-                value = cells.value(column, row)
-                self._write(place, column.kind, value, currency)
-                if column.key in self._summed and isinstance(value, int):
-                    sums = self._sums.setdefault(currency if column.kind == "money" else None, {})
-                    sums[column.key] = sums.get(column.key, 0) + value
-            if cells.with_currency and currency:
-                self._sheet.write_string(self._next, len(cells.columns), currency)
-            self._next += 1
+        values = [column.values(rows) for column in self._columns]
+        if not self._begun:
+            self._begin(values)
+        for column, found in zip(self._columns, values, strict=True):
+            if column.column.key in self._summed:
+                self._add(column.column, found, rows)
+        cells = [column.cells(found, rows) for column, found in zip(self._columns, values, strict=True)]
+        if self._with_currency:
+            cells.append([text_cell(row["currency"]) if row["currency"] else "" for row in rows])
+        self._book.rows(zip(*cells, strict=True))
 
-    def _write(self, place: int, kind: str, value: Any, currency: str | None, *, bold: bool = False) -> None:
-        if value is None or value == "":
-            return
+    def _begin(self, values: list[list[Any]]) -> None:
+        """Write the head: columns are as wide as the first rows want it."""
+        self._begun = True
+        widths: list[float] = []
+        for place, header in enumerate(self._headers):
+            wanted = _NARROWEST
+            if place < len(self._columns):
+                column = self._columns[place]
+                texts = (str(column.plain(value)) for value in values[place] if value is not None)
+                wanted = _WIDTHS.get(column.column.kind) or max((len(text) + 2 for text in texts), default=_NARROWEST)
+            widths.append(min(max(wanted, len(header) + 4, _NARROWEST), _WIDEST))  # + 4: the filter's arrow
+        self._book.begin(self._headers, widths)
+
+    def _add(self, column: Column, values: list[Any], rows: list[dict[str, Any]]) -> None:
+        for value, row in zip(values, rows, strict=True):
+            if isinstance(value, int):
+                sums = self._sums.setdefault(row["currency"] if column.kind == "money" else None, {})
+                sums[column.key] = sums.get(column.key, 0) + value
+
+    def _cell(self, kind: str, value: Any, currency: str | None, *, bold: bool = False) -> str:
+        style = partial(self._book.style, bold=bold)
         if kind == "money" and isinstance(value, int):
             digits = minor_digits(currency or "EUR")
-            code = f"#,##0.{'0' * digits}" if digits else "#,##0"
-            self._sheet.write_number(self._next, place, value / 10**digits, self._format(code, bold))
-        elif kind == "duration" and isinstance(value, int):
-            self._sheet.write_number(self._next, place, value / _SECONDS_A_DAY, self._format("[h]:mm", bold))
-        elif kind == "number" and (figure := _decimal(value)) is not None:
-            self._sheet.write_number(self._next, place, float(figure), self._format("General", bold))
-        elif kind == "instant" and isinstance(value, datetime):
-            self._sheet.write_datetime(self._next, place, value, self._format("yyyy-mm-dd hh:mm", bold))
-        elif kind == "day" and not isinstance(value, str):
-            self._sheet.write_datetime(self._next, place, value, self._format("yyyy-mm-dd", bold))
-        else:
-            text = str(value)[:_LONGEST_CELL]
-            self._sheet.write_string(self._next, place, text, self._quoted if is_dangerous(text) else None)
+            return number_cell(value / 10**digits, style(f"#,##0.{'0' * digits}" if digits else "#,##0"))
+        if kind == "duration" and isinstance(value, int):
+            return number_cell(value / _SECONDS_A_DAY, style(_SECONDS if value % 60 else _HOURS))
+        if kind == "number" and (figure := decimal_of(value)) is not None and math.isfinite(float(figure)):
+            return number_cell(float(figure), style())
+        if isinstance(value, date) and (days := value.toordinal() - _FIRST_DAY) >= _SOUND_FROM:
+            if isinstance(value, datetime):
+                seconds = (value - datetime.combine(value, datetime.min.time())).total_seconds()
+                return number_cell(days + seconds / _SECONDS_A_DAY, style(_INSTANT))
+            return number_cell(days, style(_DAY))
+        text = str(value)
+        return text_cell(text, style(quoted=is_dangerous(text)))
 
     def close(self) -> None:
         """Write the sums and finish the file."""
-        cells = self._cells
+        if not self._begun:
+            self._begin([[] for _ in self._columns])
+        totals = []
         for currency, sums in sorted(self._sums.items(), key=lambda item: item[0] or ""):
-            for place, column in enumerate(cells.columns):
-                if column.key in sums:
-                    self._write(place, column.kind, sums[column.key], currency, bold=True)
-                elif place == 0:
-                    self._sheet.write_string(self._next, place, str(_("Total")), self._bold)
-            if cells.with_currency and currency:
-                self._sheet.write_string(self._next, len(cells.columns), currency, self._bold)
-            self._next += 1
+            cells = [
+                self._cell(column.column.kind, sums[column.column.key], currency, bold=True)
+                if column.column.key in sums
+                else ""
+                for column in self._columns
+            ]
+            cells[0] = cells[0] or text_cell(self._total, self._book.style(bold=True))
+            if self._with_currency:
+                cells.append(text_cell(currency, self._book.style(bold=True)) if currency else "")
+            totals.append(cells)
+        self._book.rows(totals, filtered=False)
         self._book.close()
 
     def abandon(self) -> None:
-        """Let go of the file; xlsxwriter removes its temporary ones when it closes."""
-        self._book.close()
+        """Let go of the file."""
+        self._book.abandon()
