@@ -1,6 +1,7 @@
 """What comes in from outside, and the quarantine for what needs a decision. Shared by every importer."""
 
 from core.contributions import ImportResult
+from core.imports.grid import SUFFIXES, Grid, column_word, read_grid
 from core.imports.known import (
     add_customer,
     add_project,
@@ -19,6 +20,7 @@ from core.imports.known import (
     tenant,
     wait_for_others,
 )
+from core.imports.problems import SheetError
 from core.imports.quarantine import (
     content_of,
     discard,
@@ -36,13 +38,15 @@ from core.imports.quarantine import (
     take_back,
 )
 from core.imports.runs import Run, as_actor, one_item, running
-from core.imports.sheets import Sheet, SheetError, read_csv
+from core.imports.sheets import Sheet, read_list
 from core.imports.tables import ImportProblem, ImportRun
 from core.imports.telling import Unheard, unheard_among, why_unheard
 from core.people.queries import suggest_customers
 from core.records.files import clean_name, content_disposition
 
 __all__ = [
+    "SUFFIXES",
+    "Grid",
     "ImportProblem",
     "ImportResult",
     "ImportRun",
@@ -56,6 +60,7 @@ __all__ = [
     "as_actor",
     "as_person",
     "clean_name",
+    "column_word",
     "contact_at",
     "contacts_at",
     "contacts_of",
@@ -77,7 +82,8 @@ __all__ = [
     "project_numbers",
     "projects_of",
     "quarantine",
-    "read_csv",
+    "read_grid",
+    "read_list",
     "records_with",
     "resolve",
     "running",

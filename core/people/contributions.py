@@ -103,8 +103,8 @@ def schedules() -> Sequence[Schedule]:
 
 def importers() -> Sequence[Importer]:
     """Lists of people from the tenant's own system."""
-    from core.people.importing import import_people  # noqa: PLC0415 -- contributions are leaves; the importer knows the registry
-    from core.people.importing_files import SUFFIXES  # noqa: PLC0415 -- as above
+    from core.imports import SUFFIXES  # noqa: PLC0415 -- contributions are leaves; the importer knows the registry
+    from core.people.importing import import_people  # noqa: PLC0415 -- as above
 
     return [
         Importer(

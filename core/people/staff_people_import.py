@@ -10,7 +10,7 @@ from litestar.datastructures import UploadFile
 
 from core.accounts import rate_limits
 from core.i18n import Translator, current_language
-from core.imports import SheetError
+from core.imports import SUFFIXES, SheetError
 from core.people.actor import current_actor
 from core.people.importing_check import (
     MOST_ON_A_PAGE,
@@ -20,7 +20,7 @@ from core.people.importing_check import (
     template_sheet,
     unpack_rows,
 )
-from core.people.importing_files import SUFFIXES, read_list
+from core.people.importing_files import people_in
 from core.people.pages import may
 from core.people.staff_people_pages import MANAGE, AnyRequest
 from core.web import action, page, render
@@ -72,7 +72,8 @@ async def check(request: AnyRequest) -> Response[str]:
         return await _import_page(status=422, problem=text)
     create = bool(sent.get("create_customers")) and may("core:customer:manage")
     try:
-        rows = await asyncio.to_thread(read_list, data)
+        sheet = await asyncio.to_thread(people_in, data)
+        rows = list(sheet.rows)
         checked = await check_rows(rows=rows, create_customers=create)
     except SheetError as error:
         return await _import_page(status=422, problem=error.message)

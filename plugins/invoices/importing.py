@@ -16,8 +16,8 @@ from plugins.invoices.services import KIND, Received, TypedFigures, receive_file
 
 _ = Translator("invoices")
 
-SUFFIXES: Final = (".xml", ".pdf", ".xsig", ".csv")
-LIST_SUFFIX: Final = ".csv"
+SUFFIXES: Final = (".xml", ".pdf", ".xsig", ".csv", ".xlsx")
+LIST_SUFFIXES: Final = (".csv", ".xlsx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ async def take_delivery(
 
 
 def _is_list(name: str) -> bool:
-    return name.lower().endswith(LIST_SUFFIX)
+    return name.lower().endswith(LIST_SUFFIXES)
 
 
 def _key(name: str) -> str:
@@ -115,10 +115,13 @@ def _key(name: str) -> str:
 
 async def _read_list(item: Item, listed: _Listed) -> None:
     try:
-        sheet = imports.read_csv(await item.read(), headers=HEADERS)
+        sheet = await asyncio.to_thread(imports.read_list, await item.read(), headers=HEADERS)
     except imports.SheetError as error:
         listed.refused.append(imports.ImportResult(place=item.name, outcome="refused", reason=error.message))
         return
+    for line, problem in sheet.problems:
+        reason = reason_of("list-row", {"line": line, "detail": problem})
+        listed.refused.append(imports.ImportResult(place=item.name, outcome="refused", reason=reason))
     for line, row in sheet.rows:
         try:
             said = read_row(row)

@@ -21,7 +21,7 @@ from core.imports import (
     one_item,
     open_problems,
     quarantine,
-    read_csv,
+    read_list,
     resolve,
     running,
 )
@@ -97,14 +97,14 @@ async def test_a_problem_is_of_one_kind_and_one_tenant(world: World) -> None:
     ],
 )
 def test_lists_are_read_as_people_export_them(data: bytes) -> None:
-    sheet = read_csv(data, headers=HEADERS)
+    sheet = read_list(data, headers=HEADERS)
     assert sheet == Sheet(("name", "tax_id", "amount"), ((2, {"name": "Peña", "tax_id": "B1", "amount": "1,50"}),))
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00\x01\x02", b"a;b\n1;2\n", b'name\n"' + b"x" * 2_000_000])
 def test_what_is_no_list_is_refused_in_words(data: bytes) -> None:
     with pytest.raises(SheetError) as refused:
-        read_csv(data, headers=HEADERS)
+        read_list(data, headers=HEADERS)
     assert str(refused.value.message)
 
 

@@ -14,7 +14,7 @@ from core.contributions import Reach
 from core.db import fetch
 from core.i18n import LANGUAGES
 from core.people.importing_check import MOST_ON_A_PAGE, pack_rows, template_sheet, unpack_rows
-from core.people.importing_files import SheetError, read_list
+from core.people.importing_files import SheetError, people_in
 from core.people.importing_words import REACH_WORDS, TEMPLATE, TEMPLATE_REACHES, TEMPLATE_WORDS
 from core.people.roles import change_role
 from core.people.tables import Customer, Person
@@ -121,8 +121,8 @@ async def test_a_clerk_who_may_not_make_customers_makes_none(portal: Portal) -> 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "The first line of the list names no known column."),
-        (b"\x00\x01\x02", "The list is not text with one line per row."),
+        (b"", "The file is empty."),
+        (b"\x00\x01\x02", "The file is no list: neither text with one line per row nor an Excel sheet."),
         (b"PK\x03\x04nonsense", "The file is no Excel sheet that can be read."),
         (b"colour,size\nred,1\n", "The first line of the list names no known column."),
         (b"name,email\n", "The list has no rows."),
@@ -163,7 +163,7 @@ async def test_the_empty_list_has_columns_that_are_read_in_every_language(portal
         sheet.append([f"cell {number}" for number in range(len(TEMPLATE))])
         filled = io.BytesIO()
         book.save(filled)
-        assert read_list(filled.getvalue()) == [
+        assert list(people_in(filled.getvalue()).rows) == [
             (2, {column: f"cell {number}" for number, column in enumerate(TEMPLATE)})
         ]
 

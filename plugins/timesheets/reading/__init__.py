@@ -5,7 +5,7 @@ Lists of hours as other programs export them, read exactly: Toggl, Clockify, Har
 """
 
 from plugins.timesheets.reading.columns import FIELDS, Layout, Mapping, signature, suggest
-from plugins.timesheets.reading.grid import Grid, GridError, read_grid
+from plugins.timesheets.reading.grid import Grid, read_grid
 from plugins.timesheets.reading.rows import Options, ReadEntry, RowProblem, read_rows
 from plugins.timesheets.reading.values import DateOrder, date_order
 
@@ -13,7 +13,6 @@ __all__ = [
     "FIELDS",
     "DateOrder",
     "Grid",
-    "GridError",
     "Layout",
     "Mapping",
     "Options",

@@ -113,13 +113,18 @@ def order_of(grid: Grid, mapping: Mapping, options: Options) -> DateOrder | None
 
 
 def read_rows(grid: Grid, mapping: Mapping, options: Options) -> Iterator[ReadEntry | RowProblem]:
-    """Read every row, in order. Rows that are wholly alike are several entries, told apart by their place."""
+    """
+    Read every row, in order, after those that are none.
+
+    Rows that are wholly alike are several entries, told apart by their place.
+    """
     order = order_of(grid, mapping, options)
     zone = ZoneInfo(options.zone)
     places = {name: grid.columns.index(column) for name, column in mapping.items() if column in grid.columns}
     source = layout_of(grid.columns).key
     money = currency_in(mapping.get("rate", ""))
     alike: Counter[str] = Counter()
+    yield from (RowProblem(line, problem) for line, problem in grid.problems)
     for line, cells in grid.rows:
         row = _Row(line, {name: cells[place] for name, place in places.items()})
         if order is None:
