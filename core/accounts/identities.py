@@ -45,7 +45,7 @@ SELECT h.kind AS host_kind, t.id AS tenant, t.status AS status, t.config_version
        s.active_customer AS active_customer, s.restricted AS restricted,
        s.viewed_by AS viewed_by, s.seen_at AS seen_at, s.expires_at AS expires_at,
        p.id AS person, p.kind AS kind, p.given_name AS given_name, p.family_name AS family_name, p.email AS email,
-       p.language AS language, p.theme AS theme, p.staff_role AS staff_role,
+       p.language AS language, p.theme AS theme, p.shown_columns AS shown_columns, p.staff_role AS staff_role,
        m.role AS role, m.reach AS reach, m.customer AS held_at, c.id AS customer, c.name AS name,
        cm.module AS module, cm.granted AS granted
 FROM tenant_host h
@@ -95,6 +95,7 @@ class Identity:
     email: str = ""
     language: str | None = None
     theme: str = "auto"
+    shown_columns: str = "{}"
     staff_role: UUID | None = None
     active_customer: UUID | None = None
     restricted: str | None = None
@@ -138,6 +139,7 @@ async def identify(*, host: str, token: str | None, tenant: UUID) -> Identity | 
         email=row["email"] or "",
         language=row["language"],
         theme=row["theme"],
+        shown_columns=row["shown_columns"],
         staff_role=_optional(row["staff_role"]),
         active_customer=_optional(row["active_customer"]),
         restricted=row["restricted"],
@@ -177,6 +179,7 @@ async def build_actor(identity: Identity, tenant: TenantSnapshot) -> Actor | Non
         email=identity.email,
         language=_language(identity.language, tenant),
         theme=identity.theme,
+        shown_columns=identity.shown_columns,
         places=places,
         active_customer=identity.active_customer if _is_at(identity.active_customer, places) else None,
         staff_grants=_staff_grants(identity.staff_role, tenant) if staff else {},

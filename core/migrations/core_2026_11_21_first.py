@@ -150,6 +150,7 @@ async def _people() -> None:
             "tax_id": "text?",
             "language": "text?",
             "theme": "text",
+            "shown_columns": "json",
             "staff_role": "uuid?",
             "state": "text",
             "source": "text",

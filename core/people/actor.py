@@ -55,6 +55,8 @@ class Actor:
     email: str = ""
     language: str = "en"
     theme: str = "auto"
+    shown_columns: str = "{}"
+    """What she chose to see of lists, as it is kept (JSON)."""
     places: tuple[Place, ...] = ()
     active_customer: UUID | None = None
     staff_grants: Mapping[str, Reach] = field(default_factory=dict)

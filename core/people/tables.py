@@ -69,6 +69,7 @@ class Person(TenantTable, tablename="person"):
     tax_id = Text(null=True, default=None, help_text="the person's own (CPF, NIF), compact")
     language = Text(null=True, default=None)
     theme = Text(default="auto", help_text="auto, light or dark")
+    shown_columns = JSON(default="{}", help_text="key of a list: keys of the columns that she chose, in their order")
     staff_role = ForeignKey(references=Role, null=True, default=None, on_delete=OnDelete.restrict)
     state = Text(default="address_book", help_text="address_book, pending, invited, active or deactivated")
     source = Text(default="staff", help_text="staff, import, forwarding, registration or colleague")
