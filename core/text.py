@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-_FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_DANGEROUS: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """What spreadsheets take for the start of a formula, the full-width signs too (OWASP, CSV injection)."""
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
@@ -30,6 +30,6 @@ def fold(text: str | None) -> str:
     return " ".join("".join(letter for letter in folded if not unicodedata.combining(letter)).split())
 
 
-def is_formula(text: str) -> bool:
+def is_dangerous(text: str) -> bool:
     """Whether a spreadsheet could take the text for a formula. A plain number is none."""
-    return bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
+    return bool(_DANGEROUS.match(text)) and not _NUMBER.fullmatch(text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from core.i18n import Translator
 from core.imports.lines import HEAD
 from core.imports.problems import SheetError
-from core.text import is_formula
+from core.text import is_dangerous
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -112,4 +112,4 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def _harmless(cell: str) -> str:
     """Take away the apostrophe that exports put before what a spreadsheet would take for a formula."""
-    return cell[1:] if cell.startswith("'") and is_formula(cell[1:]) else cell
+    return cell[1:] if cell.startswith("'") and is_dangerous(cell[1:]) else cell

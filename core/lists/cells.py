@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
@@ -22,17 +21,9 @@ if TYPE_CHECKING:
 
 _ = Translator("core")
 
-_DANGEROUS: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""What spreadsheets take for the start of a formula, the full-width signs too (OWASP, CSV injection)."""
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _MOST_KNOWN: Final = 10_000
 _KNOWN_KINDS: Final = frozenset({str, int, date, datetime})
 """Types whose values are remembered by what they say; bool is none of them, for True is 1."""
-
-
-def is_dangerous(text: str) -> bool:
-    """Whether a spreadsheet could take the text for a formula. A plain number is none."""
-    return bool(_DANGEROUS.match(text)) and not _NUMBER.fullmatch(text)
 
 
 def decimal_of(value: object) -> Decimal | None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from core.formats import clock, decimal_text, minor_digits, number
 from core.i18n import Translator
-from core.lists.cells import ColumnCells, decimal_of, headers_of, is_dangerous, with_currency
+from core.lists.cells import ColumnCells, decimal_of, headers_of, with_currency
 from core.lists.words import word
 from core.lists.xlsx import Book, number_cell, text_cell
+from core.text import is_dangerous
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,14 +12,13 @@ from uuid import UUID
 from core.db import current, fetch, fetch_one, long_reads
 from core.formats import number
 from core.i18n import Translator, current_language
-from core.lists.sheets import is_dangerous
 from core.messages.recipients import Event, read_event
 from core.messages.texts import known_facts, path_of, sentence
 from core.people.queries import pattern
 from core.records.base import beyond_reach
 from core.registry import CORE, registry
 from core.tenancy.snapshot import as_instant, as_uuid
-from core.text import fold
+from core.text import fold, is_dangerous
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence

@@ -20,8 +20,9 @@ from core.contributions import Reach
 from core.errors import InvalidInputError, StaleError
 from core.i18n import language_scope
 from core.lists import export, export_selected, selected
-from core.lists.sheets import CsvSheet, XlsxSheet, is_dangerous
+from core.lists.sheets import CsvSheet, XlsxSheet
 from core.people.actor import Actor
+from core.text import is_dangerous
 from tests.lists.sample import PAPERS, Office, contact, make_office, staff
 
 Acting = Callable[[Actor], Any]
