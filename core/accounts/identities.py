@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from core.accounts.tokens import TOKEN_LENGTH, token_hash
@@ -79,6 +80,23 @@ WHERE m.tenant = {} AND m.person = {} AND m.reach = 'group'
 """
 
 
+_MOST_KEPT: Final = 1_000
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What a session's rows meant when they were last read, and the actor made of them."""
+
+    rows: list[dict[str, Any]]
+    identity: Identity
+    actor: Actor | None = None
+    on: frozenset[str] = frozenset()
+
+
+_kept: OrderedDict[str, _Kept] = OrderedDict()
+"""By the token's hash. The rows are read at each request all the same: only rows that are equal mean the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """What a host and a session cookie stand for. Without `person` nobody is signed in."""
@@ -104,6 +122,7 @@ class Identity:
     seen_at: datetime | None = None
     held: Sequence[Mapping[str, Any]] | None = field(default=None, repr=False, compare=False)
     """The rows of her places, where they came with her: the tenant decides what they mean."""
+    token_hash: str = field(default="", repr=False, compare=False)
 
 
 async def identify(*, host: str, token: str | None, tenant: UUID) -> Identity | None:
@@ -118,8 +137,23 @@ async def identify(*, host: str, token: str | None, tenant: UUID) -> Identity | 
     rows = await fetch_raw(_IDENTIFY, hashed, present, host, tenant)
     if not rows:
         return None
+    kept = _kept.get(hashed)
+    if kept is not None and kept.rows == rows:
+        _kept.move_to_end(hashed)
+        if not _idle_too_long(kept.identity.seen_at, kept.identity.kind, present):
+            return kept.identity
+    identity = _identity(rows, tenant, hashed, present)
+    if identity.person is not None:
+        _kept[hashed] = _Kept(rows, identity)
+        if len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return identity
+
+
+def _identity(rows: list[dict[str, Any]], tenant: UUID, hashed: str, present: datetime) -> Identity:
     row = rows[0]
-    if row["person"] is None or _idle_too_long(row, present):
+    seen_at = as_instant(row["seen_at"]) if row["person"] is not None else None
+    if _idle_too_long(seen_at, row["kind"], present):
         return Identity(
             tenant=tenant,
             host_kind=row["host_kind"],
@@ -145,13 +179,14 @@ async def identify(*, host: str, token: str | None, tenant: UUID) -> Identity | 
         restricted=row["restricted"],
         viewed_by=_optional(row["viewed_by"]),
         offices=row["offices"],
-        seen_at=as_instant(row["seen_at"]),
+        seen_at=seen_at,
         held=rows if row["role"] is not None else (),
+        token_hash=hashed,
     )
 
 
-def _idle_too_long(row: Mapping[str, Any], present: datetime) -> bool:
-    return bool(as_instant(row["seen_at"]) + LASTS[row["kind"]].idle <= present)
+def _idle_too_long(seen_at: datetime | None, kind: str, present: datetime) -> bool:
+    return seen_at is None or seen_at + LASTS[kind].idle <= present
 
 
 def _optional(value: object) -> UUID | None:
@@ -163,12 +198,26 @@ async def build_actor(identity: Identity, tenant: TenantSnapshot) -> Actor | Non
     Return the actor of *identity*, or None where nobody is signed in.
 
     No statement where her places came along, but for who has a place at a group: its customers are read then.
+    The same facts at the same version of the tenant are the same actor, with all that was worked out of her.
     """
     if identity.person is None or identity.status != "active":
         return None
     on = tenant.modules()
+    kept = _kept.get(identity.token_hash)
+    if kept is not None and kept.identity is identity and kept.actor is not None:
+        if kept.actor.tenant is tenant and kept.on is on:
+            return kept.actor
+        kept.actor = None
     staff = identity.kind == "staff"
-    places = () if staff else _places(await _held(identity, identity.person), tenant, on)
+    held = () if staff else await _held(identity, identity.person)
+    actor = _actor(identity, tenant, () if staff else _places(held, tenant, on), on)
+    if kept is not None and kept.identity is identity and (staff or held is identity.held):
+        kept.actor, kept.on = actor, on
+    return actor
+
+
+def _actor(identity: Identity, tenant: TenantSnapshot, places: tuple[Place, ...], on: frozenset[str]) -> Actor:
+    staff = identity.kind == "staff"
     return Actor(
         kind=ActorKind.STAFF if staff else ActorKind.CONTACT,
         tenant=tenant,

@@ -21,7 +21,7 @@ from core.lists.words import sum_text, word
 from core.registry import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from core.contributions import Card
     from core.lists.spec import ListView, Sum
@@ -45,6 +45,20 @@ class _Asked:
     cap: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a reader's cards ask: the same from page to page while her lists stay small, or large."""
+
+    asked: list[_Asked]
+    values: Values
+    key: tuple[Hashable, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether each list is still as large as the statement takes it to be."""
+        return all(each.reading.holds for each in self.asked)
+
+
 async def cards_statement(
     actor: Actor,
     cards: Iterable[Card],
@@ -60,31 +74,41 @@ async def cards_statement(
     leads to, so its count is the list's. *badges* are cards of which only the badge is shown: without a sum, counted
     as far as a badge can say.
     """
-    wanted = {card.key: (card, True) for card in cards if may_see(actor, card)}
-    for card in badges:
-        if card.key not in wanted and may_see(actor, card):
-            wanted[card.key] = (card, False)
-    asked = [_asked(card, actor, number, whole=whole) for number, (card, whole) in enumerate(wanted.values())]
+    cards, badges = tuple(cards), tuple(badges)
+    asked_for = tuple(card.key for card in cards), tuple(card.key for card in badges)
+    key = ("cards", *asked_for, *((name, sql) for name, sql, _ in extra))
+    plan: _Plan | None = actor.worked_out.get(key)
+    if plan is None or plan.values["today"] != actor.tenant.today() or not plan.holds:
+        plan = actor.worked_out[key] = _plan(actor, cards, badges, extra)
+    asked, values = plan.asked, plan.values
     if not asked and not extra:
         return {}
-    values = Values({"today": actor.tenant.today()})
-    for each in asked:
-        values.update(each.reading.values)
     for number_, (_, _, arguments) in enumerate(extra):
-        values.update({f"x{number_}_{i}": value for i, value in enumerate(arguments)})
-    key = (
-        "cards",
-        tuple((each.card.key, each.cap, each.reading.shape) for each in asked),
-        tuple((name, sql) for name, sql, _ in extra),
-    )
+        for place, value in enumerate(arguments):
+            values[f"x{number_}_{place}"] = value
     with nullcontext() if actor.is_contact else long_reads():
-        rows = await run(key, lambda: _query(asked, extra), values, raw=True)
+        rows = await run(plan.key, lambda: _query(asked, extra), values, raw=True)
     found: dict[str, Any] = {}
     for position, each in enumerate(asked):
         found[each.card.key] = _shown(each, [row for row in rows if row["position"] == position])
     for position, (name, _, _) in enumerate(extra, start=len(asked)):
         found[name] = next(row["n"] for row in rows if row["position"] == position)
     return found
+
+
+def _plan(
+    actor: Actor, cards: Iterable[Card], badges: Iterable[Card], extra: Sequence[tuple[str, str, Sequence[Any]]]
+) -> _Plan:
+    wanted = {card.key: (card, True) for card in cards if may_see(actor, card)}
+    for card in badges:
+        if card.key not in wanted and may_see(actor, card):
+            wanted[card.key] = (card, False)
+    asked = [_asked(card, actor, number_, whole=whole) for number_, (card, whole) in enumerate(wanted.values())]
+    values = Values({"today": actor.tenant.today()})
+    for each in asked:
+        values.update(each.reading.values)
+    shapes = tuple((each.card.key, each.cap, each.reading.shape) for each in asked)
+    return _Plan(asked, values, ("cards", shapes, tuple((name, sql) for name, sql, _ in extra)))
 
 
 def may_see(actor: Actor, card: Card) -> bool:

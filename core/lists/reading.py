@@ -233,6 +233,12 @@ class Reading:
             values[prefix + name] = value
         return reading
 
+    @property
+    def holds(self) -> bool:
+        """Whether its list is still small, or large, as its statements take it to be."""
+        size = _sizes.get((self.view.key, self.values["tenant"], *self.within.customers.values()), FEW)
+        return self.small == (size < FEW)
+
     def keep_size(self, scanned: int) -> None:
         """Remember how many rows were within reach: a hint for the next reading, right or wrong."""
         if len(_sizes) >= _MOST_SIZES:

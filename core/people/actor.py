@@ -44,7 +44,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts, for which tenant, and what is allowed. Immutable; made once per request."""
+    """Who acts, for which tenant, and what is allowed. Immutable; another one as soon as anything of it changes."""
 
     kind: ActorKind
     tenant: TenantSnapshot
@@ -68,7 +68,10 @@ class Actor:
     _reaches: dict[str, dict[UUID, Reach]] = field(init=False, default_factory=dict, repr=False, compare=False)
     """What `reaches` has worked out: a page asks for the same permission ten times."""
     worked_out: dict[Hashable, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
-    """What others have worked out of this actor, for the time of her request."""
+    """
+    What others have worked out of this actor: it may be kept from request to request, so let it follow from her, her
+    tenant and its own key alone, and let there be few keys.
+    """
 
     @property
     def is_contact(self) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from core.accounts.offices import offices_of
-from core.i18n import Translator
+from core.i18n import Translator, current_language
 from core.lists.cards import BADGE_CAP, cards_statement
 from core.messages.bell import unread_statement
 from core.people.seen import menu_of
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _ = Translator("core")
 
+_OWN: Final = frozenset({"/", "/home", "/contact", "/staff"})
+"""Pages that stand in the menu by themselves, or carry the banner."""
+_PEOPLE: Final = "core.people"
 ALL_COMPANIES = "all"
 """What stands for "all of my companies" in the company menu."""
 
@@ -55,35 +59,72 @@ def public_frame(visit: Visit) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Still:
+    """What of the frame stays the same from page to page of one reader; shared, so nobody changes it."""
+
+    parts: dict[str, Any]
+    menu: list[tuple[dict[str, Any], MenuItem | None]]
+    badges: list[Card]
+
+
 async def frame(visit: Visit, context: Mapping[str, Any]) -> dict[str, Any]:
     """Return what every signed-in page needs; all counters and the bell come from one statement."""
-    found = public_frame(visit)
     actor = visit.actor
     if actor is None:
-        return found
-    shown = menu_of(actor)
-    badges = [registry().cards[item.card].item for item in shown if item.card]
-    counts = await counters(actor, context.get("cards", ()), badges)
+        return public_frame(visit)
+    still = _still_of(visit, actor)
+    counts = await counters(actor, context.get("cards", ()), still.badges)
+    menu = [entry if item is None else {**entry, "badge": _badge(item, counts)} for entry, item in still.menu]
+    return {
+        **still.parts,
+        "offices": await offices(actor),
+        "unread": counts["bell"],
+        "counts": counts,
+        "menu" if actor.is_contact else "staff_menu": menu,
+    }
+
+
+def _still_of(visit: Visit, actor: Actor) -> _Still:
     path = visit.scope["path"]
-    found |= {
+    shown = _menu_of(actor)
+    here = path if path in _OWN else _here(shown, path)
+    key = ("frame", current_language(), here)
+    known: _Still | None = actor.worked_out.get(key)
+    if known is None:
+        known = actor.worked_out[key] = _make_still(visit, actor, shown, here or "")
+    return known
+
+
+def _menu_of(actor: Actor) -> list[MenuItem]:
+    """Return the entries of the rail; they follow from what the reader may do, today."""
+    key = ("menu", actor.tenant.today())
+    known: list[MenuItem] | None = actor.worked_out.get(key)
+    if known is None:
+        actor.worked_out.clear()  # of another day
+        known = actor.worked_out[key] = menu_of(actor)
+    return known
+
+
+def _make_still(visit: Visit, actor: Actor, shown: list[MenuItem], here: str) -> _Still:
+    parts = public_frame(visit) | {
         "person": {"name": actor.name, "initials": initials(actor.name)},
         "companies": companies(actor),
-        "offices": await offices(actor),
         "active_company": active_company(actor),
         "company_url": "/company" if actor.is_contact and actor.can("core:company:view") else None,
         "banner": (actor.tenant.setting("portal.banner") or None)
-        if path in {"/", "/home"} and actor.is_contact
+        if here in {"/", "/home"} and actor.is_contact
         else None,
-        "unread": counts["bell"],
-        "counts": counts,
     }
-    here = _here(shown, path)
-    entries = [_entry(item, here, counts) for item in shown]
+    entries: list[tuple[dict[str, Any], MenuItem | None]] = [
+        (_entry(item, here), item if item.card or item.key == _PEOPLE else None) for item in shown
+    ]
     if actor.is_contact:
-        found["menu"] = [_own(_("Home"), "home", "/", path), *entries, _own(_("Contact"), "mail", "/contact", path)]
+        home, contact = _own(_("Home"), "home", "/", here), _own(_("Contact"), "mail", "/contact", here)
+        menu = [(home, None), *entries, (contact, None)]
     else:
-        found["staff_menu"] = [_own(_("Home"), "home", "/staff", path), *entries]
-    return found
+        menu = [(_own(_("Home"), "home", "/staff", here), None), *entries]
+    return _Still(parts, menu, [registry().cards[item.card].item for item in shown if item.card])
 
 
 _REGISTRATIONS = "SELECT count(*) FROM registration WHERE tenant = {} AND state = 'waiting'"
@@ -91,9 +132,12 @@ _REGISTRATIONS = "SELECT count(*) FROM registration WHERE tenant = {} AND state 
 
 async def counters(actor: Actor, cards: Iterable[Card], badges: Iterable[Card]) -> dict[str, Any]:
     """Return count and sum of each card, the menu's badges, and the bell's number, with one statement."""
-    extra = [("bell", *unread_statement(actor))]
-    if actor.is_staff and actor.can("core:person:manage"):
-        extra.append(("registrations", _REGISTRATIONS, [actor.tenant.id]))
+    extra = actor.worked_out.get("figures")
+    if extra is None:
+        extra = [("bell", *unread_statement(actor))]
+        if actor.is_staff and actor.can("core:person:manage"):
+            extra.append(("registrations", _REGISTRATIONS, [actor.tenant.id]))
+        actor.worked_out["figures"] = extra
     return await cards_statement(actor, cards, extra=extra, badges=badges)
 
 
@@ -107,26 +151,30 @@ def _here(shown: Iterable[MenuItem], path: str) -> str | None:
     return max(around, key=len, default=None)
 
 
-def _entry(item: MenuItem, here: str | None, counts: Mapping[str, Any]) -> dict[str, Any]:
-    counted = counts.get(item.card or "")
+def _entry(item: MenuItem, here: str) -> dict[str, Any]:
     return {
         "key": item.key,
         "label": str(item.label),
         "icon": item.icon,
         "url": item.path,
         "current": item.path == here,
-        "badge": (counted["badge"] if counted else None) or _waiting(item, counts),
+        "badge": None,
     }
+
+
+def _badge(item: MenuItem, counts: Mapping[str, Any]) -> str | None:
+    counted = counts.get(item.card or "")
+    return (counted["badge"] if counted else None) or _waiting(item, counts)
 
 
 def _waiting(item: MenuItem, counts: Mapping[str, Any]) -> str | None:
     """Return the badge of the people's entry: registrations that wait for a decision."""
-    number_ = counts.get("registrations", 0) if item.key == "core.people" else 0
+    number_ = counts.get("registrations", 0) if item.key == _PEOPLE else 0
     return (f"{BADGE_CAP}+" if number_ > BADGE_CAP else str(number_)) if number_ else None
 
 
-def _own(label: LazyString, icon: str, url: str, path: str) -> dict[str, Any]:
-    return {"key": f"core.{icon}", "label": str(label), "icon": icon, "url": url, "current": path == url, "badge": None}
+def _own(label: LazyString, icon: str, url: str, here: str) -> dict[str, Any]:
+    return {"key": f"core.{icon}", "label": str(label), "icon": icon, "url": url, "current": here == url, "badge": None}
 
 
 def companies(actor: Actor) -> list[dict[str, Any]]:

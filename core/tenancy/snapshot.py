@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -72,6 +72,8 @@ class TenantSnapshot:
     answers: Mapping[str, Any] = field(default_factory=dict)
     _on: dict[date, frozenset[str]] = field(init=False, default_factory=dict, repr=False, compare=False)
     """What is on, by day; worked out once a day, as nothing else can change it at one version."""
+    _today: list[tuple[datetime, datetime, date]] = field(init=False, default_factory=list, repr=False, compare=False)
+    """The present day with its first instant and the next day's; a page asks ten times."""
 
     @property
     def language(self) -> str:
@@ -85,7 +87,15 @@ class TenantSnapshot:
 
     def today(self) -> date:
         """Return today's date where the tenant is."""
-        return now().astimezone(self.zone).date()
+        present = now()
+        for start, end, day in self._today:
+            if start <= present < end:
+                return day
+        day = present.astimezone(self.zone).date()
+        bounds = (datetime.combine(each, time(), self.zone) for each in (day, day + timedelta(days=1)))
+        start, end = (bound.astimezone(UTC) for bound in bounds)
+        self._today[:] = [(start, end, day)]
+        return day
 
     def setting(self, key: str) -> Any:
         """Return the tenant's answer to a declared setting, or its default."""
