@@ -151,6 +151,8 @@ class RecordKind:
     comments: bool | Callable[[Actor], bool] = True
     """Whether people write on its records; a function where the tenant's preferences decide."""
     attachments: bool = False
+    forward: bool | Callable[[Actor], bool] = False
+    """Whether people send its files on by e-mail; a function where more decides than the core's option and rights."""
     icon: str = "file"
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import core.accounts.routes as accounts
 import core.imports.staff as imports
+import core.messages.forward_routes as forwarding
 import core.messages.log_staff as log
 import core.messages.routes as messages
 import core.messages.staff as messages_staff
+import core.people.address_book_routes as address_book
 import core.people.colleague_routes as colleagues
 import core.people.registration_routes as registration
 import core.people.routes as people
@@ -28,9 +30,11 @@ def core_handlers() -> list[Any]:
         records,
         messages,
         messages_staff,
+        forwarding,
         log,
         people,
         colleagues,
+        address_book,
         registration,
         people_staff,
         preferences,

@@ -41,6 +41,18 @@ PERMISSIONS: tuple[Permission, ...] = (
         help=_("On everything that they may see."),
     ),
     Permission(
+        key="core:document:forward",
+        label=_("Forward documents"),
+        help=_("Send the files of what they may see to other people by e-mail, where the preferences allow it."),
+    ),
+    Permission(
+        key="core:document:send",
+        label=_("Forward documents"),
+        help=_("Send the files of what is published for a customer to other people by e-mail."),
+        audience=Audience.STAFF,
+        reaches=(Reach.GROUP,),
+    ),
+    Permission(
         key="core:customer:view",
         label=_("See customers"),
         help=_("Customers and their projects."),

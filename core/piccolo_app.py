@@ -10,7 +10,16 @@ from core.accounts.tables import Account, ApiKey, KnownDevice, Link, LinkedOffic
 from core.imports.tables import ImportProblem, ImportRun
 from core.messages.queue_tables import QueueItem, ScheduleRun
 from core.messages.tables import Mail, MailChoice, Notice
-from core.people.tables import Customer, CustomerModule, Membership, Person, Project, ProjectPerson, Role
+from core.people.tables import (
+    AddressBookEntry,
+    Customer,
+    CustomerModule,
+    Membership,
+    Person,
+    Project,
+    ProjectPerson,
+    Role,
+)
 from core.records.tables import Activity, ChainHead, Comment, File, FirstView
 from core.tenancy.scoped_tables import Setting, TenantModule
 from core.tenancy.tables import Entitlement, Tenant, TenantHost
@@ -21,6 +30,7 @@ APP_CONFIG = AppConfig(
     table_classes=[
         Account,
         Activity,
+        AddressBookEntry,
         ApiKey,
         ChainHead,
         Comment,

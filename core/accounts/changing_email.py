@@ -27,7 +27,7 @@ from core.errors import InvalidInputError
 from core.formats import FormatError, normalise_email
 from core.i18n import Translator
 from core.messages.queue import enqueue
-from core.people.tables import Person
+from core.people.tables import RECIPIENT, AddressBookEntry, Person
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 
@@ -86,7 +86,14 @@ async def answer_change(*, person: UUID, wanted: str, present: str) -> None:
 
 async def _is_taken(email: str, person: UUID) -> bool:
     others = (Person.email_folded == email) & Person.deleted_at.is_null() & (Person.id != person)
-    return await Person.exists().where(others)
+    return await Person.exists().where(others & (Person.state != RECIPIENT))
+
+
+async def _take_over(email: str, person: UUID) -> None:
+    """Part a recipient of forwarded documents from *email*: it is proved to be that of *person*, who has an account."""
+    hers = (Person.email_folded == email) & (Person.state == RECIPIENT) & Person.deleted_at.is_null()
+    for row in await Person.update({Person.deleted_at: now()}).where(hers).returning(Person.id):
+        await AddressBookEntry.update({AddressBookEntry.person: person}).where(AddressBookEntry.person == row["id"])
 
 
 def is_hers(link: LinkFacts, by: Actor | None) -> bool:
@@ -143,6 +150,7 @@ async def _move(link: LinkFacts, token: str, by: Actor | None) -> None:
     )
     if not moved or await _is_taken(link.email, link.person):
         raise LinkSpentError
+    await _take_over(link.email, link.person)
     await Person.update(
         {Person.email: link.email, Person.email_folded: link.email, Person.version: Person.version + 1}
     ).where(Person.id == link.person)

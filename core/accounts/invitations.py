@@ -18,7 +18,7 @@ from core.clock import now
 from core.db import fetch, transaction
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
 from core.i18n import Translator
-from core.people.tables import Person
+from core.people.tables import RECIPIENT, Person
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid, load_snapshot
 
@@ -240,6 +240,10 @@ async def _living(person: UUID) -> Person:
         raise NotFoundError
     if found.state == "deactivated":
         raise WrongStateError(_("This person is deactivated."))
+    if found.state == RECIPIENT:  # nobody gets a login from being forwarded a document
+        raise WrongStateError(
+            _("This contact is in an address book only. Give access with the form of contacts first.")
+        )
     if not found.email_folded:
         raise InvalidInputError(fields={"email": [_("Without an e-mail address nobody can be invited.")]})
     return found

@@ -80,6 +80,29 @@ INVITATION = Limit(
     says=_("Many invitations were sent just now. Wait a moment; several people can be invited together from the list."),
 )
 """Requests that send invitations, of a person."""
+FORWARD = Limit(
+    name="forward",
+    burst=30,
+    period=timedelta(hours=1),
+    says=_(
+        "You have forwarded documents to many people within an hour. Wait, or download the file and send it yourself."
+    ),
+)
+"""Recipients of forwarded documents, of a person: strangers get these mails in the tenant's name."""
+FORWARD_CUSTOMER = Limit(
+    name="forward_customer",
+    burst=100,
+    period=timedelta(days=1),
+    says=_("Your company has forwarded documents to many people today. Download the file and send it yourself."),
+)
+"""Recipients of forwarded documents, of all people of a customer together."""
+FORWARD_ADDRESS = Limit(
+    name="forward_address",
+    burst=5,
+    period=timedelta(hours=1),
+    says=_("Several documents were forwarded to one of these addresses just now. Wait before you send more there."),
+)
+"""Forwarded documents that one address gets of a portal, whoever sends them."""
 API = Limit(
     name="api",
     burst=1_200,
@@ -132,22 +155,24 @@ async def attempt(limit: Limit, *parts: str) -> bool:
     return await _wait(limit, parts) == 0
 
 
-async def take(limit: Limit, *parts: str) -> None:
+async def take(limit: Limit, *parts: str, times: int = 1) -> None:
     """
     Count an attempt of *limit* under *parts*, or refuse it. It stays counted if the request fails.
+
+    Several *times* at once are all counted, or none.
 
     Raises:
         TooManyAttemptsError: it is one too many; says in how many seconds the next is due.
 
     """
-    wait = await _wait(limit, parts)
+    wait = await _wait(limit, parts, times)
     if wait:
         raise TooManyAttemptsError(limit.says, retry_after=wait)
 
 
-async def _wait(limit: Limit, parts: tuple[str, ...]) -> int:
-    """Count an attempt and return 0, or return the seconds until the next one is due."""
-    key, present, cost = _key(limit, parts), _microseconds(), limit.emission
+async def _wait(limit: Limit, parts: tuple[str, ...], times: int = 1) -> int:
+    """Count attempts and return 0, or return the seconds until they are due."""
+    key, present, cost = _key(limit, parts), _microseconds(), limit.emission * times
     latest = present + limit.tolerance - cost
     async with autonomous():
         taken = await fetch(_TAKE, uuid7(), key, present + cost, present, present, cost, latest)

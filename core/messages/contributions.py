@@ -48,6 +48,35 @@ def activity_kinds() -> Sequence[ActivityKind]:
             notify=STAFF,
         ),
         ActivityKind(
+            key="core.document_forwarded",
+            label=_("Forwarded documents"),
+            sentence=_("forwarded this to {recipients}"),
+            subject=_("{by} has forwarded {title}"),
+            body=_("{by} has forwarded {title} to {recipients}."),
+            icon="mail-forward",
+            notify=STAFF,
+        ),
+        ActivityKind(
+            key="core.document_sent",
+            label=_("Documents that we forwarded"),
+            sentence=_("forwarded this to {recipients}"),
+            icon="mail-forward",
+            notify=STAFF,
+            channel="none",
+            shared=False,
+        ),
+        ActivityKind(
+            key="core.recipients_added",
+            label=_("New recipients of forwarded documents"),
+            sentence=_("New in the address book of {customer}: {recipients}"),
+            subject=_("{customer} has forwarded a document to new people"),
+            body=_("{by} has forwarded a document to {recipients}: now in the address book of {customer}."),
+            button=_("See them"),
+            icon="user-plus",
+            notify=STAFF,
+            shared=False,
+        ),
+        ActivityKind(
             key="core.note_added",
             label=_("Internal notes"),
             sentence=_("wrote an internal note"),
@@ -105,6 +134,11 @@ def _quiet_kinds() -> Sequence[ActivityKind]:
         "core.module_switched": (_("Switched modules"), _("{by} switched a module"), "adjustments"),
         "core.setting_changed": (_("Changed settings"), _("{by} changed a setting"), "settings"),
         "core.role_changed": (_("Changed roles"), _("{by} changed a role"), "shield-check"),
+        "core.address_book_changed": (
+            _("Changed address books"),
+            _("{by} changed the address book of {customer}: {email}"),
+            "mail",
+        ),
     }
     return [
         ActivityKind(key=key, label=label, sentence=sentence, icon=icon, notify=STAFF, channel="none", shared=False)
@@ -197,6 +231,24 @@ def settings() -> Sequence[Setting]:
             default=True,
             section="messages",
             weight=30,
+        ),
+        Setting(
+            key="messages.forwarding",
+            label=_("Contacts may forward documents to other people by e-mail"),
+            help=_("Only those whose role allows it. These mails go to strangers in your name; you hear of each."),
+            kind="boolean",
+            default=False,
+            section="rights",
+            weight=40,
+        ),
+        Setting(
+            key="messages.forwarding_adds",
+            label=_("Who is forwarded a document joins the address book of the customer"),
+            help=_("As a contact without access to the portal, who can be let in like any other contact."),
+            kind="boolean",
+            default=True,
+            section="rights",
+            weight=41,
         ),
     ]
 

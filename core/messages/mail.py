@@ -39,6 +39,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with a mail; the name is clean already."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """What a mail says, in words already: which template draws it, and its context."""
 
@@ -47,6 +56,9 @@ class Letter:
     context: Mapping[str, object] = field(default_factory=dict)
     unsubscribe: str | None = None
     """Full URL for one-click unsubscription (RFC 8058), where somebody may want no more of the kind."""
+    reply_to: tuple[str, str] | None = None
+    """Name and address to which answers go, where that is not the tenant."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,15 +167,18 @@ def compose(
     mail["Date"] = format_datetime(date)
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
-    reply_to = _answer(tenant, "brand.email")
+    answers, reply_to = letter.reply_to or (tenant.name, _answer(tenant, "brand.email"))
     if is_address(reply_to):
-        mail["Reply-To"] = _mailbox(tenant.name, reply_to)
+        mail["Reply-To"] = _mailbox(one_line(answers), reply_to)
     if letter.unsubscribe:
         mail["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     text = templates().render(f"mails/{letter.template}.txt", language, context)
     mail.set_content(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
     mail.add_alternative(templates().render(f"mails/{letter.template}.html", language, context), subtype="html")
+    for attachment in letter.attachments:
+        maintype, _slash, subtype = attachment.media_type.partition("/")
+        mail.add_attachment(attachment.data, maintype=maintype, subtype=subtype, filename=attachment.name)
     mail["Content-Language"] = html_lang(language)  # last: setting the content takes such headers off
     return mail
 

@@ -30,6 +30,7 @@ STAFF_PERMISSIONS = {
     "core.import_finished": "core:import:decide",
     "core.sign_in_trouble": "core:person:manage",
     "core.registration_confirmed": "core:person:manage",
+    "core.recipients_added": "core:person:view",
 }
 """Activities of the core without a record, and what staff must be allowed to see to hear of them."""
 
@@ -148,12 +149,17 @@ async def load_subject(event: Event) -> tuple[RecordKind, CustomerRecord] | None
     """Return the record that *event* is about, whoever may see it, or None where there is none any more."""
     if event.record_kind is None or event.record is None:
         return None
-    owned = registry().record_kinds.get(event.record_kind)
+    return await subject_of(event.record_kind, event.record)
+
+
+async def subject_of(kind: str, id: UUID) -> tuple[RecordKind, CustomerRecord] | None:
+    """Return a record with its kind, whoever may see it, or None where there is none any more."""
+    owned = registry().record_kinds.get(kind)
     if owned is None:
         return None
     table = owned.item.table
     with beyond_reach("fan-out: asks who sees a record"):
-        record = await table.objects().where(table.id == event.record).first()
+        record = await table.objects().where(table.id == id).first()
     return None if record is None else (owned.item, record)
 
 

@@ -148,6 +148,7 @@ _PLACES = {
     "core.registration_confirmed": "/staff/registrations",
     "core.mail_failed": "/staff/mail",
     "core.import_finished": "/staff/imports",
+    "core.recipients_added": "/staff/people?show=recipient",
 }
 """Where the back office deals with what has no record."""
 

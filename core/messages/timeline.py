@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.db import current, fetch, uuid7
 from core.i18n import current_language
 from core.messages.bulk import part_event
+from core.messages.forwarding import may_forward
 from core.messages.recipients import read_event
 from core.messages.texts import known_facts, sentence
 from core.records.comments import may_comment
@@ -90,6 +91,7 @@ async def record_context(*, actor: Actor, kind: str, record: CustomerRecord) -> 
             for file in files
         ],
         "may_comment": may_comment(actor, kind, record),
+        "forward_url": f"/records/{kind}/{record.id}/forward" if may_forward(actor, kind, record, files) else None,
         "comment_url": f"/records/{kind}/{record.id}/comments?new={uuid7()}",
         "seen_url": f"/records/{kind}/{record.id}/seen",
         "record_actions": [

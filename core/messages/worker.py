@@ -13,6 +13,7 @@ from core.db import fetch, outside, request_scope
 from core.messages import (  # noqa: F401 -- they register what they do
     account_mail,
     fan_out,
+    forward_mail,
     registration_mail,
     schedules,
     sending,

@@ -164,7 +164,7 @@ async def _people() -> None:
         foreign_keys={"staff_role": "role", "account": "account"},
         checks={
             "kind": "kind IN ('contact', 'staff')",
-            "state": "state IN ('address_book', 'pending', 'invited', 'active', 'deactivated')",
+            "state": "state IN ('recipient', 'address_book', 'pending', 'invited', 'active', 'deactivated')",
             "theme": "theme IN ('auto', 'light', 'dark')",
         },
         tenant_scoped=True,
@@ -187,6 +187,23 @@ async def _people() -> None:
         tenant_scoped=True,
     )
     await create_index("membership", ["tenant", "customer"], name="ix_membership_customer")
+    await create_table(
+        "address_book",
+        columns={
+            "id": "uuid",
+            "customer": "uuid",
+            "person": "uuid",
+            "email": "text",
+            "given_name": "text",
+            "family_name": "text",
+            "by": "uuid?",
+            "created_at": "timestamptz",
+        },
+        unique=[("tenant", "customer", "email")],
+        foreign_keys={"customer": "customer", "person": "person"},
+        tenant_scoped=True,
+    )
+    await create_index("address_book", ["tenant", "person"], name="ix_address_book_person")
     await create_table(
         "project_person",
         columns={"id": "uuid", "project": "uuid", "person": "uuid"},

@@ -15,6 +15,7 @@ from core.forms import add_problems
 from core.i18n import Translator
 from core.people import colleagues, queries
 from core.people.actor import current_actor
+from core.people.address_book_routes import ADDRESS_BOOK, address_book_rows
 from core.people.colleague_forms import ColleagueForm, HeirForm, NewColleagueForm, RightsForm
 from core.people.colleague_pages import STATES, colleague_page, company_name, new_page, rights_of
 from core.people.colleagues_rights import (
@@ -27,7 +28,7 @@ from core.people.colleagues_rights import (
 )
 from core.people.companies import SHOWN_FOR, require_shown_for
 from core.people.forms import SHORT_REACHES, fresh_id, read_id, refused_into
-from core.people.pages import column, list_view, nothing_found
+from core.people.pages import choice_filter, column, list_view, nothing_found
 from core.web import action, form, page, render, see_other
 
 if TYPE_CHECKING:
@@ -41,13 +42,19 @@ Answer = Response[str] | Response[None]
 
 @page("/colleagues", name="people:colleagues", permission=VIEW)
 async def list_colleagues(
-    customer: FromQuery[str] = "", q: FromQuery[str] = "", after: FromQuery[str | None] = None
+    customer: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    after: FromQuery[str | None] = None,
+    show: FromQuery[str] = "",
 ) -> Response[str]:
-    """List who of the company uses the portal: the company asked for, the active one, or the first."""
+    """List who of the company uses the portal, and its address book: of the company asked for, or the active one."""
     actor = current_actor()
     company = _company(actor, customer)
     may_manage = manages(actor, company)
-    found = await queries.list_people(kind=Audience.CONTACT, customer=company, search=q, after=after)
+    only_book = show == ADDRESS_BOOK
+    found = queries.Page([], None)
+    if not only_book:
+        found = await queries.list_people(kind=Audience.CONTACT, customer=company, search=q, after=after)
     for row in found.rows:
         seat = next(seat for seat in row["seats"] if seat["customer"] == company)
         row["url"] = f"/colleagues/{company}/{row['id']}" if may_manage else None
@@ -55,6 +62,8 @@ async def list_colleagues(
         row["state"] = STATES[row["state"]]
         if row["id"] == actor.person:
             row["name"] = str(_("{name} (you)").format(name=row["name"]))
+    if found.after is None:
+        found.rows.extend(await address_book_rows(company, search=q, may_manage=may_manage))
     seen = companies_seen(actor)
     path = f"/colleagues?customer={company}" if len(seen) > 1 else "/colleagues"
     view = list_view(
@@ -71,7 +80,8 @@ async def list_colleagues(
         search=q,
         search_label=_("Name or e-mail"),
         empty=nothing_found(_("Nobody matches.") if q else _("Nobody is here yet.")),
-        chosen={"customer": str(company)} if len(seen) > 1 else {},
+        chosen={"customer": str(company) if len(seen) > 1 else "", "show": show if only_book else ""},
+        filters=[choice_filter("show", _("Show"), [(ADDRESS_BOOK, _("Address book only"))], show)],
         first=after is None,
     )
     view["keep"] = [{"name": "customer", "value": str(company)}] if len(seen) > 1 else []
@@ -116,10 +126,16 @@ def _managed(customer: UUID) -> Actor:
 
 
 @page("/colleagues/{customer:uuid}/new", name="people:new_colleague", permission=MANAGE)
-async def new_colleague(customer: FromPath[UUID]) -> Response[str]:
-    """Show an empty form."""
+async def new_colleague(
+    customer: FromPath[UUID],
+    email: FromQuery[str] = "",
+    given_name: FromQuery[str] = "",
+    family_name: FromQuery[str] = "",
+) -> Response[str]:
+    """Show the form, with what the company's address book knows."""
     actor = _managed(customer)
-    return await new_page(actor, customer, NewColleagueForm(data=fresh_id()))
+    known = {"email": email, "given_name": given_name, "family_name": family_name}
+    return await new_page(actor, customer, NewColleagueForm(data={**fresh_id(), **known}))
 
 
 @action("/colleagues/{customer:uuid}/new", name="people:invite_colleague", permission=MANAGE, limit="invitation")

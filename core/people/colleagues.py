@@ -10,6 +10,7 @@ from core.contributions import Audience, Reach
 from core.db import transaction
 from core.errors import InvalidInputError, NotFoundError, NotPermittedError, WrongStateError
 from core.i18n import Translator
+from core.people.address_book import recipient_with
 from core.people.colleagues_rights import (
     BeyondOwnRightsError,
     Held,
@@ -70,6 +71,9 @@ async def invite_colleague(*, details: Details, seat: Seat, by: Actor, person: U
         if not details.email.strip():
             raise InvalidInputError(fields={"email": [_("Without an e-mail address nobody can be invited.")]})
         await _require_givable(mine, seat)
+        known = await recipient_with(details.email)
+        if known is not None:  # whoever was only forwarded a document becomes a colleague as anybody does
+            details, person = replace(details, tax_id=""), known.id
         try:
             made = await add_contact(details=details, seats=[seat], person=person, source="colleague")
         except EmailTakenError as error:

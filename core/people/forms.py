@@ -140,6 +140,14 @@ class PersonForm(Form):
         )
 
 
+class RecipientForm(PersonForm):
+    """What is known of a recipient of forwarded documents: the address, and what somebody adds to it."""
+
+    given_name = TextField(_("First name"), [Length(max=100)])
+    family_name = TextField(_("Last name"), [Length(max=100)])
+    email = EmailField(words(_("E-mail")), [Required()])
+
+
 class SeatForm(Form):
     """A contact's place at one customer."""
 

@@ -15,6 +15,7 @@ from core.people.importing_customers import RowError, customer_of
 from core.people.importing_files import read_people
 from core.people.importing_words import REACH_WORDS
 from core.people.persons import Details, Seat, add_contact, edit_person, find_person, projects_at, set_seat
+from core.people.persons_known import is_recipient
 from core.people.presets import PRESETS
 from core.people.roles import roles_for
 from core.people.tables import Membership, Person, Project
@@ -111,9 +112,11 @@ async def take_in(row: dict[str, str], known: Known) -> Any:
         language=language,
     )
     person = await _existing(details, seat)
-    if person is None:
-        await add_contact(details=details, seats=[seat] if seat else [], projects=projects, source="import")
-        return "created"
+    if person is None or is_recipient(person):
+        recipient = person.id if person is not None else None
+        seats = [seat] if seat else []
+        await add_contact(details=details, seats=seats, projects=projects, person=recipient, source="import")
+        return "created" if recipient is None else "updated"
     if person.kind != Audience.CONTACT.value:
         raise RowError("email", _("{email} belongs to somebody of the staff.").format(email=email))
     return "updated" if await _change(person, details, seat, projects, row) else "unchanged"

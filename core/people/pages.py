@@ -12,6 +12,7 @@ from core.people.actor import current_actor
 from core.people.company import read_address
 from core.people.forms import language_choices, read_id
 from core.people.queries import customer_names, suggest_customers
+from core.people.tables import RECIPIENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _ = Translator("core")
 
 PERSON_STATES: dict[str, dict[str, Any]] = {
+    RECIPIENT: {"label": _("Address book only"), "tone": "neutral", "icon": "mail"},
     "address_book": {"label": _("Not invited"), "tone": "neutral", "icon": "user"},
     "pending": {"label": _("Login created, not invited"), "tone": "warning", "icon": "hourglass"},
     "invited": {"label": _("Invited"), "tone": "info", "icon": "send"},

@@ -20,14 +20,10 @@ from core.people.persons_deleted import (
     restore_person,
 )
 from core.people.persons_edited import (
-    THEMES,
     Access,
     add_contact,
     add_staff,
     check_contact,
-    choose_language,
-    choose_theme,
-    edit_own_profile,
     edit_person,
     enrol_contact,
 )
@@ -38,10 +34,12 @@ from core.people.persons_known import (
     EmailTakenError,
     OwnAccessError,
     Seat,
+    find_living,
     find_person,
     full_name,
     has_account,
 )
+from core.people.persons_own import THEMES, choose_language, choose_theme, edit_own_profile
 from core.people.persons_seats import OneCustomerError, projects_at, remove_seat, set_seat, set_staff_role
 
 __all__ = [
@@ -68,6 +66,7 @@ __all__ = [
     "edit_person",
     "enrol_contact",
     "find_anybody",
+    "find_living",
     "find_person",
     "full_name",
     "give_login",

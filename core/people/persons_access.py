@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from core.accounts.invitations import create_login, end_access, invite_person, reset_access
 from core.db import transaction
 from core.errors import InvalidInputError, WrongStateError
-from core.people.persons_known import OwnAccessError, find_person, full_name, has_account, is_self
+from core.people.persons_known import (
+    OwnAccessError,
+    RecipientError,
+    find_person,
+    full_name,
+    has_account,
+    is_recipient,
+    is_self,
+)
 from core.people.roles import has_administrator, keep_administrator, lock_tenant
 from core.people.tables import Person
 from core.records.activity import write_activity
@@ -117,6 +125,7 @@ async def deactivate_person(*, person: UUID) -> None:
     Raises:
         NotFoundError: no such person.
         OwnAccessError: it is oneself.
+        RecipientError: she is in address books only, and has none.
         LastAdministratorError: nobody could manage roles any more.
 
     """
@@ -127,6 +136,8 @@ async def deactivate_person(*, person: UUID) -> None:
             raise OwnAccessError
         if found.state == "deactivated":
             return
+        if is_recipient(found):
+            raise RecipientError
         had_administrator = await has_administrator() if found.kind == "staff" else False
         await end_access(person=person)
         await Person.update({Person.state: "deactivated"}).where(Person.id == person)

@@ -11,9 +11,9 @@ from core.db import UniqueViolationError, transaction
 from core.errors import InvalidInputError, NotFoundError
 from core.formats import FormatError, normalise_email
 from core.i18n import Translator
-from core.people.persons_known import OwnAccessError, find_person, full_name, is_self, refuse_taken
+from core.people.persons_known import OwnAccessError, find_person, full_name, is_recipient, is_self, refuse_taken
 from core.people.roles import has_administrator, keep_administrator, lock_tenant
-from core.people.tables import Person
+from core.people.tables import RECIPIENT, Person
 from core.records.activity import write_activity
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class HeirNeededError(InvalidInputError):
 
 
 async def is_known(person: UUID) -> bool:
-    """Whether there is a person with this id, deleted or not: a form that came before made her."""
-    return bool(await Person.exists().where(Person.id == person))
+    """Whether there is a person with this id, deleted or not: a form that came before made her, or completed her."""
+    return bool(await Person.exists().where(Person.id == person, Person.state != RECIPIENT))
 
 
 async def find_anybody(person: UUID) -> Person:
@@ -53,7 +53,8 @@ async def find_anybody(person: UUID) -> Person:
     return found
 
 
-def _is_deleted(person: Person) -> bool:
+def is_deleted(person: Person) -> bool:
+    """Whether she was deleted; she can be restored."""
     return person.deleted_at is not None
 
 
@@ -101,14 +102,14 @@ async def restore_person(*, person: UUID) -> None:
     async with transaction():
         await lock_tenant()
         found = await find_anybody(person)
-        if not _is_deleted(found):
+        if not is_deleted(found):
             return
         if found.email_folded:
             await refuse_taken(found.email_folded, person)
         back = {
             Person.deleted_at: None,
             Person.account: None,
-            Person.state: "address_book",
+            Person.state: RECIPIENT if is_recipient(found) else "address_book",
             Person.invited_at: None,
             Person.version: Person.version + 1,
         }

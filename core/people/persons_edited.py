@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.accounts.invitations import detach_account
 from core.accounts.tables import Registration
 from core.contributions import Audience
 from core.db import UniqueViolationError, transaction, uuid7
 from core.errors import InvalidInputError
-from core.i18n import LANGUAGES, Translator
+from core.i18n import Translator
 from core.people.persons_access import give_login, invite, send_invitation
+from core.people.persons_deleted import is_deleted, is_known
 from core.people.persons_known import (
     ChangedMeanwhileError,
     EmailTakenError,
@@ -19,6 +19,7 @@ from core.people.persons_known import (
     checked,
     find_person,
     has_account,
+    is_recipient,
     is_self,
     name_of,
     refuse_taken,
@@ -27,7 +28,7 @@ from core.people.persons_known import (
 from core.people.persons_seats import assign, role_for, take_seat
 from core.people.registrations import waiting_for
 from core.people.roles import has_administrator, keep_administrator, lock_tenant
-from core.people.tables import Person
+from core.people.tables import RECIPIENT, AddressBookEntry, Person
 from core.records.activity import write_activity
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from core.people.persons_known import Details, Seat
 
 _ = Translator("core")
-
-THEMES = ("auto", "light", "dark")
 
 
 async def add_contact(
@@ -52,6 +51,8 @@ async def add_contact(
     """
     Add a contact to the address book and return her id; nothing is sent. The same *person* id again adds nothing.
 
+    The id of a recipient of forwarded documents makes a contact of her: what is said here holds, nothing else does.
+
     Raises:
         InvalidInputError: something of it cannot be used.
         EmailTakenError: somebody of the tenant has the address, or waits with a registration.
@@ -61,12 +62,16 @@ async def add_contact(
     """
     person = person or uuid7()
     async with transaction():
-        if await Person.exists().where(Person.id == person):
+        known: Person | None = await Person.objects().where(Person.id == person).first()
+        if known is not None and (not is_recipient(known) or is_deleted(known)):
             return person
         clean = await checked(details, person=person, contact=True)
         if source != "registration":
             await refuse_waiting(clean.email)
-        await _insert(person, clean, kind=Audience.CONTACT, source=source)
+        if known is None:
+            await _insert(person, clean, kind=Audience.CONTACT, source=source)
+        elif not await _complete(person, clean):
+            return person
         for seat in seats:
             await take_seat(person, seat, None)
         if projects:
@@ -74,7 +79,13 @@ async def add_contact(
         await write_activity(
             kind="core.person_added",
             customer=seats[0].customer if seats else None,
-            data={"person": str(person), "name": name_of(clean), "kind": "contact", "source": source},
+            data={
+                "person": str(person),
+                "name": name_of(clean),
+                "kind": "contact",
+                "source": source,
+                **({"before": RECIPIENT} if known is not None else {}),
+            },
         )
     return person
 
@@ -88,13 +99,15 @@ async def enrol_contact(
     """
     Add a contact with her rights and, after them, her way in; False where *person* was there, and nothing happens.
 
+    A recipient of forwarded documents is not there yet: she is completed.
+
     Raises as `add_contact` does, and:
         InvalidInputError: she is to have access and has no e-mail address.
 
     """
     async with transaction():
         await lock_tenant()
-        if await Person.exists().where(Person.id == person):
+        if await is_known(person):
             return False
         await add_contact(details=details, seats=seats, projects=projects, person=person)
         if access == "login":
@@ -177,6 +190,36 @@ async def _insert(person: UUID, clean: Details, *, kind: Audience, source: str, 
         raise
 
 
+async def _complete(person: UUID, clean: Details) -> bool:
+    """Make a contact of a recipient; False where somebody was quicker."""
+    values = _stored(clean) | {"tax_id": clean.tax_id or None, "state": "address_book"}
+    try:
+        async with transaction():
+            won = (
+                await Person.update({**values, Person.version: Person.version + 1})
+                .where(Person.id == person, Person.state == RECIPIENT)
+                .returning(Person.id)
+            )
+    except UniqueViolationError:
+        await refuse_taken(clean.email, person)
+        raise
+    return bool(won)
+
+
+def _stored(clean: Details) -> dict[Any, Any]:
+    return {
+        "email": clean.email or None,
+        "email_folded": clean.email or None,
+        "given_name": clean.given_name,
+        "family_name": clean.family_name,
+        "name_folded": sorted_name(clean),
+        "phone": clean.phone or None,
+        "mobile": clean.mobile or None,
+        "other_contact": clean.other_contact or None,
+        "language": clean.language,
+    }
+
+
 async def edit_person(*, person: UUID, details: Details, version: int | None = None) -> bool:
     """
     Change what is known of a person; return whether her access had to start anew.
@@ -195,20 +238,11 @@ async def edit_person(*, person: UUID, details: Details, version: int | None = N
         found = await find_person(person)
         if version is not None and version != found.version:
             raise ChangedMeanwhileError
-        clean = await checked(details, person=person, contact=found.kind == "contact")
+        recipient = is_recipient(found)
+        clean = await checked(details, person=person, contact=found.kind == "contact", recipient=recipient)
         if found.kind == "staff" and not clean.email:
             raise InvalidInputError(fields={"email": [_("Staff need an e-mail address.")]})
-        after = {
-            "email": clean.email or None,
-            "email_folded": clean.email or None,
-            "given_name": clean.given_name,
-            "family_name": clean.family_name,
-            "name_folded": sorted_name(clean),
-            "phone": clean.phone or None,
-            "mobile": clean.mobile or None,
-            "other_contact": clean.other_contact or None,
-            "language": clean.language,
-        } | ({} if clean.tax_id is None else {"tax_id": clean.tax_id or None})
+        after = _stored(clean) | ({} if clean.tax_id is None else {"tax_id": clean.tax_id or None})
         changed = sorted(name for name, value in after.items() if getattr(found, name) != value)
         if not changed:
             return False
@@ -228,6 +262,8 @@ async def edit_person(*, person: UUID, details: Details, version: int | None = N
             raise
         if not won:
             raise ChangedMeanwhileError
+        if recipient and "email" in changed:
+            await _move_entries(person, clean.email)
         shown = [name for name in changed if name not in {"email_folded", "name_folded"}]
         await write_activity(
             kind="core.person_edited",
@@ -241,56 +277,12 @@ async def edit_person(*, person: UUID, details: Details, version: int | None = N
     return moves
 
 
-async def edit_own_profile(*, person: UUID, details: Details) -> None:
-    """
-    Change one's own data; the e-mail address is not among them, for it is the key to the account.
-
-    Raises:
-        InvalidInputError: something of it cannot be used.
-
-    """
-    async with transaction():
-        found = await find_person(person)
-        kept = replace(details, email=found.email or "", tax_id=None)
-        clean = await checked(kept, person=person, contact=found.kind == "contact")
-        after = {
-            "given_name": clean.given_name,
-            "family_name": clean.family_name,
-            "name_folded": sorted_name(clean),
-            "phone": clean.phone or None,
-            "mobile": clean.mobile or None,
-            "other_contact": clean.other_contact or None,
-            "language": clean.language,
-        }
-        changed = sorted(name for name, value in after.items() if getattr(found, name) != value)
-        if not changed:
-            return
-        await Person.update({**after, Person.version: Person.version + 1}).where(Person.id == person)
-        shown = [name for name in changed if name != "name_folded"]
-        await write_activity(kind="core.profile_edited", data={"person": str(person), "changed": shown})
-
-
-async def choose_theme(*, person: UUID, theme: str) -> None:
-    """
-    Set how pages look for a person.
-
-    Raises:
-        InvalidInputError: there is no such look.
-
-    """
-    if theme not in THEMES:
-        raise InvalidInputError(fields={"theme": [_("Choose one from the list.")]})
-    await Person.update({Person.theme: theme}).where(Person.id == person)
-
-
-async def choose_language(*, person: UUID, language: str | None) -> None:
-    """
-    Set a person's own language; None means the portal's.
-
-    Raises:
-        InvalidInputError: the portal does not have it.
-
-    """
-    if language is not None and language not in LANGUAGES:
-        raise InvalidInputError(fields={"language": [_("Choose one from the list.")]})
-    await Person.update({Person.language: language}).where(Person.id == person)
+async def _move_entries(person: UUID, email: str) -> None:
+    """Let the address books follow the corrected address of a recipient; where it stands already, once is enough."""
+    for entry in await AddressBookEntry.objects().where(AddressBookEntry.person == person):
+        there = (AddressBookEntry.customer == entry.customer) & (AddressBookEntry.email == email)
+        if await AddressBookEntry.exists().where(there):
+            await AddressBookEntry.update({AddressBookEntry.person: person}).where(there)
+            await AddressBookEntry.delete().where(AddressBookEntry.id == entry.id)
+        else:
+            await AddressBookEntry.update({AddressBookEntry.email: email}).where(AddressBookEntry.id == entry.id)

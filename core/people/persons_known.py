@@ -12,7 +12,7 @@ from core.i18n import LANGUAGES, Translator
 from core.people.actor import actor_or_none
 from core.people.contact_options import required_of
 from core.people.personal_numbers import check_personal_number
-from core.people.tables import Person
+from core.people.tables import RECIPIENT, Person
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import load_snapshot
 from core.text import fold
@@ -48,6 +48,12 @@ class ChangedMeanwhileError(StaleError):
     """Somebody changed the person after she was shown."""
 
     default = _("Somebody changed this person while you were typing. See what is different, then save again.")
+
+
+class RecipientError(WrongStateError):
+    """Somebody is in address books only: the form of contacts comes first."""
+
+    default = _("This contact is in an address book only. Give access with the form of contacts first.")
 
 
 class OwnAccessError(WrongStateError):
@@ -90,6 +96,11 @@ def has_account(person: Person) -> bool:
     return person.account is not None
 
 
+def is_recipient(person: Person) -> bool:
+    """Whether she is known from forwarded documents only: no place, no account, no way to get one by itself."""
+    return person.state == RECIPIENT
+
+
 async def find_person(person: UUID, *, kind: Audience | None = None) -> Person:
     """
     Return a living person of the tenant.
@@ -98,14 +109,24 @@ async def find_person(person: UUID, *, kind: Audience | None = None) -> Person:
         NotFoundError: there is none with that id, or she is of another kind.
 
     """
-    found = await Person.objects().where(Person.id == person, Person.deleted_at.is_null()).first()
+    found = await find_living(person)
     if found is None or (kind is not None and found.kind != kind.value):
         raise NotFoundError
     return found
 
 
-async def checked(details: Details, *, person: UUID, contact: bool) -> Details:
-    """Return *details* as they are stored, or raise InvalidInputError with what is wrong per field."""
+async def find_living(person: UUID) -> Person | None:
+    """Return a living person of the tenant, or None."""
+    found: Person | None = await Person.objects().where(Person.id == person, Person.deleted_at.is_null()).first()
+    return found
+
+
+async def checked(details: Details, *, person: UUID, contact: bool, recipient: bool = False) -> Details:
+    """
+    Return *details* as they are stored, or raise InvalidInputError with what is wrong per field.
+
+    Of a *recipient* of forwarded documents nothing must be known but the address.
+    """
     clean = Details(
         given_name=" ".join(details.given_name.split()),
         family_name=" ".join(details.family_name.split()),
@@ -117,7 +138,11 @@ async def checked(details: Details, *, person: UUID, contact: bool) -> Details:
         language=details.language or None,
     )
     tenant = await load_snapshot(current_tenant_id())
-    fields = _wrong_texts(clean) | _missing(clean, required_of(tenant) if contact else "onvio")
+    fields = _wrong_texts(clean)
+    if not recipient:
+        fields |= _missing(clean, required_of(tenant) if contact else "onvio")
+    elif not clean.email:
+        fields["email"] = [_("Without an address nobody is in an address book. Delete the contact instead.")]
     if clean.email:
         try:
             clean = replace(clean, email=normalise_email(clean.email))
@@ -179,4 +204,4 @@ def name_of(details: Details) -> str:
 
 def sorted_name(details: Details) -> str:
     """Return the name as lists sort and searches find it: family name first."""
-    return fold(f"{details.family_name} {details.given_name}")
+    return fold(f"{details.family_name} {details.given_name}".strip() or details.email)

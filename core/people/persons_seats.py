@@ -10,9 +10,9 @@ from core.errors import NotFoundError, WrongStateError
 from core.i18n import Translator
 from core.people.contact_options import has_one_customer
 from core.people.customers import CustomerClosedError, find_customer, is_closed
-from core.people.persons_known import find_person, full_name
+from core.people.persons_known import RecipientError, find_person, full_name, is_recipient
 from core.people.roles import has_administrator, keep_administrator, lock_tenant, require_offered
-from core.people.tables import Membership, Person, Project, ProjectPerson, Role
+from core.people.tables import AddressBookEntry, Membership, Person, Project, ProjectPerson, Role
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import load_snapshot
@@ -38,12 +38,15 @@ async def set_seat(*, person: UUID, seat: Seat, projects: Collection[UUID] | Non
 
     Raises:
         NotFoundError: the person, customer, role or a project is not one of the tenant, or the person is no contact.
+        RecipientError: she is in address books only: the form of contacts comes first.
         CustomerClosedError: nobody new at a closed customer.
         OneCustomerError: she has a place elsewhere, and the tenant wants one only.
 
     """
     async with transaction():
         found = await find_person(person, kind=Audience.CONTACT)
+        if is_recipient(found):
+            raise RecipientError
         before = (
             await Membership.objects().where(Membership.person == person, Membership.customer == seat.customer).first()
         )
@@ -139,6 +142,9 @@ async def take_seat(person: UUID, seat: Seat, before: Membership | None) -> None
     ):
         raise OneCustomerError
     await Membership.insert(Membership(person=person, customer=seat.customer, role=seat.role, reach=seat.reach.word))
+    await AddressBookEntry.delete().where(
+        AddressBookEntry.person == person, AddressBookEntry.customer == seat.customer
+    )  # a colleague now
 
 
 async def assign(person: UUID, customers: set[UUID], projects: set[UUID]) -> None:

@@ -51,6 +51,7 @@ PRESETS: dict[str, Preset] = {
             Audience.CONTACT,
             {
                 "core:comment:write": Reach.COMPANY,
+                "core:document:forward": Reach.COMPANY,
                 "core:company:view": Reach.COMPANY,
                 "core:company:edit": Reach.COMPANY,
             },
@@ -62,6 +63,7 @@ PRESETS: dict[str, Preset] = {
             Audience.CONTACT,
             {
                 "core:comment:write": Reach.GROUP,
+                "core:document:forward": Reach.GROUP,
                 "core:company:view": Reach.GROUP,
                 "core:company:edit": Reach.GROUP,
                 "core:colleague:view": Reach.GROUP,
@@ -73,7 +75,11 @@ PRESETS: dict[str, Preset] = {
             _("Requester"),
             _("Sends requests, accepts quotes, downloads what was delivered."),
             Audience.CONTACT,
-            {"core:comment:write": Reach.COMPANY, "core:company:view": Reach.COMPANY},
+            {
+                "core:comment:write": Reach.COMPANY,
+                "core:company:view": Reach.COMPANY,
+                "core:document:forward": Reach.COMPANY,
+            },
         ),
         Preset(
             "observer",
@@ -98,6 +104,7 @@ PRESETS: dict[str, Preset] = {
                 "core:import:decide": Reach.GROUP,
                 "core:audit:view": Reach.GROUP,
                 "core:record:comment": Reach.GROUP,
+                "core:document:send": Reach.GROUP,
             },
         ),
         Preset(
@@ -113,6 +120,7 @@ PRESETS: dict[str, Preset] = {
                 "core:message:view": Reach.GROUP,
                 "core:import:decide": Reach.GROUP,
                 "core:record:comment": Reach.GROUP,
+                "core:document:send": Reach.GROUP,
             },
         ),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.db import fetch
-from core.people.tables import Customer, Membership, Person, Project, ProjectPerson
+from core.people.tables import RECIPIENT, Customer, Membership, Person, Project, ProjectPerson
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid
 from core.text import fold
@@ -23,7 +23,7 @@ MOST_WORDS = 6
 """Words of a search that count."""
 SUGGESTED = 20
 """Customers that a type-ahead proposes."""
-STATES = ("address_book", "pending", "invited", "active", "deactivated")
+STATES = (RECIPIENT, "address_book", "pending", "invited", "active", "deactivated")
 
 _PEOPLE_WITH_ROLES = """
 SELECT role, count(*) AS number FROM (

@@ -23,7 +23,7 @@ from core.errors import InvalidInputError
 from core.formats import FormatError, normalise_email
 from core.i18n import LANGUAGES, Translator
 from core.messages.queue import enqueue, work
-from core.people.tables import Person
+from core.people.tables import RECIPIENT, Person
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid, load_snapshot
@@ -131,7 +131,7 @@ async def answer_registration(item: Work) -> None:
     await put_down(as_uuid(registration.id), "registration_confirm")
 
 
-NOT_LET_IN = frozenset({"address_book", "pending"})
+NOT_LET_IN = frozenset({RECIPIENT, "address_book", "pending"})
 """States of people whom staff know but have not let in: they may ask, and an approval lets them in."""
 
 

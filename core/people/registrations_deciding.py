@@ -13,6 +13,7 @@ from core.errors import InvalidInputError, NotFoundError, WrongStateError
 from core.i18n import Translator
 from core.people.actor import current_actor
 from core.people.persons import Details, EmailTakenError, Seat, add_contact, full_name, send_invitation, set_seat
+from core.people.persons_known import is_recipient
 from core.people.registrations import LONGEST, NOT_LET_IN, living_person, put_down
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
@@ -79,7 +80,7 @@ async def approve_registration(
         known = await living_person(found.email)
         if known is not None and known.kind != "contact":
             raise EmailTakenError(person=as_uuid(known.id), name=full_name(known))
-        if known is None:
+        if known is None or is_recipient(known):
             said = corrected or Corrected(given_name=found.given_name, family_name=found.family_name, phone=found.phone)
             details = Details(
                 given_name=said.given_name,
@@ -88,7 +89,8 @@ async def approve_registration(
                 phone=said.phone,
                 language=found.language,
             )
-            person = await add_contact(details=details, seats=[seat], source="registration")
+            recipient = as_uuid(known.id) if known is not None else None
+            person = await add_contact(details=details, seats=[seat], person=recipient, source="registration")
         else:
             person = as_uuid(known.id)
             await set_seat(person=person, seat=seat)

@@ -12,6 +12,7 @@ from core.contributions import Audience
 from core.db import transaction
 from core.i18n import LANGUAGES, Translator
 from core.people import customers, queries
+from core.people.address_book import recipients_at
 from core.people.company import read_invoicing
 from core.people.customer_forms import CustomerForm, customer_data, differences
 from core.people.forms import SHORT_REACHES, fresh_id, language_choices, refused_into
@@ -27,7 +28,7 @@ from core.people.pages import (
     may,
     nothing_found,
 )
-from core.people.tables import Customer
+from core.people.tables import RECIPIENT, Customer
 from core.preferences.switches import module_states, switch_for_customer, switches_of_customer
 from core.web import action, form, page, render, see_other, tenant
 
@@ -131,6 +132,9 @@ async def show_customer(customer: FromPath[UUID]) -> Response[str]:
     for person in people:
         person["state_chip"] = PERSON_STATES[person["state"]]
         person["seat"] = next(seat for seat in person["seats"] if seat["customer"] == customer)
+    recipients = await recipients_at(customer) if may(SEE_PEOPLE) else []
+    for person in recipients:
+        person["state_chip"] = PERSON_STATES[RECIPIENT]
     said = await switches_of_customer(customer)
     modules = [
         {
@@ -153,6 +157,7 @@ async def show_customer(customer: FromPath[UUID]) -> Response[str]:
         invoicing=read_invoicing(found.invoicing),
         subsidiaries=await queries.subsidiaries_of(customer),
         people=people,
+        recipients=recipients,
         unheard=not found.parent and not any(person["email"] and person["state"] != "deactivated" for person in people),
         reaches=SHORT_REACHES,
         projects=[

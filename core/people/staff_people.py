@@ -14,8 +14,9 @@ from core.errors import NotFoundError
 from core.i18n import Translator
 from core.people import persons, queries, staff_people_access, staff_people_import, staff_people_new
 from core.people.actor import current_actor
+from core.people.address_book import books_of
 from core.people.contact_queries import NEVER_INVITED, count_never_invited
-from core.people.forms import PersonForm, SeatForm, StaffDataForm, read_id, refused_into
+from core.people.forms import SeatForm, read_id, refused_into
 from core.people.pages import (
     PERSON_STATES,
     audience_path,
@@ -34,9 +35,11 @@ from core.people.staff_people_pages import (
     Answer,
     AnyRequest,
     Refused,
+    form_of,
     person_page,
     visible,
 )
+from core.people.tables import RECIPIENT
 from core.web import action, form, page, render, see_other
 
 _ = Translator("core")
@@ -69,13 +72,15 @@ async def list_staff(
 async def _list(audience: Audience, q: str, after: str | None, state: str, *, deleted: bool) -> Response[str]:
     contacts = audience is Audience.CONTACT
     found = await queries.list_people(kind=audience, search=q, state=state, after=after, deleted=deleted)
+    books = await books_of(row["id"] for row in found.rows if row["state"] == RECIPIENT)
     labels = {role.id: role.label for role in current_actor().tenant.roles.values()}
     for row in found.rows:
         row["url"] = f"/staff/people/{row['id']}"
         gone = row["deleted_at"] is not None
         row["selectable"] = bool(row["email"]) and not gone and row["state"] in {*NEVER_INVITED, "invited"}
         row["state"] = person_chip(row["state"], invited_at=row["invited_at"], deleted=gone)
-        row["customers"] = ", ".join(seat["customer_name"] for seat in row["seats"])
+        places = [seat["customer_name"] for seat in row["seats"]]
+        row["customers"] = ", ".join(places or [book["name"] for book in books.get(row["id"], [])])
         row["role"] = (
             ", ".join(dict.fromkeys(seat["role_label"] for seat in row["seats"]))
             if contacts
@@ -156,7 +161,7 @@ async def show_person(person: FromPath[UUID]) -> Response[str]:
 async def save_person(request: AnyRequest, person: FromPath[UUID]) -> Answer:
     """Change what is known of a person."""
     found = await visible(person, change=True)
-    filled = await form(request, PersonForm if found.kind == "contact" else StaffDataForm)
+    filled = await form(request, form_of(found))
     if not filled.validate():
         return await person_page(found, Refused(form=filled))
     with refused_into(filled, "email") as refusal:

@@ -14,16 +14,20 @@ from core.forms import add_problems, choices
 from core.i18n import Translator
 from core.people import persons, queries
 from core.people.actor import current_actor
+from core.people.address_book import first_customer_of
 from core.people.contact_options import invitation_of, is_wizard, required_of
-from core.people.forms import StaffForm, fresh_id, read_id, refused_into, role_choices
+from core.people.forms import StaffForm, fresh_id, person_data, read_id, refused_into, role_choices
 from core.people.forms_contacts import STEPS, NewContactForm, Step
 from core.people.pages import may, person_languages
 from core.people.persons import EmailTakenError, full_name
+from core.people.persons_known import is_recipient
 from core.people.roles import roles_for
 from core.people.staff_people_pages import MANAGE, MANAGE_STAFF, Answer, AnyRequest, fill_customers, role_helps
 from core.web import action, form, page, render, see_other
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from core.people.tables import Person
 
 _ = Translator("core")
@@ -32,9 +36,20 @@ NEW = "/staff/people/new"
 
 
 @page(NEW, name="people:new_contact", permission=MANAGE)
-async def new_contact(customer: FromQuery[str] = "") -> Response[str]:
-    """Show an empty form; from a customer's page, with the customer chosen."""
+async def new_contact(customer: FromQuery[str] = "", person: FromQuery[str] = "") -> Response[str]:
+    """Show an empty form; from a customer's page with the customer chosen, of a recipient with what is known of her."""
+    recipient = await _recipient(read_id(person))
+    if recipient is not None:
+        chosen = await first_customer_of(recipient.id)
+        known = person_data(recipient) | {"customer": str(chosen) if chosen else ""}
+        return await _contact_page(NewContactForm(data=known))
     return await _contact_page(NewContactForm(data={**fresh_id(), "customer": customer}))
+
+
+async def _recipient(person: UUID | None) -> Person | None:
+    """Return the contact who is in address books only and whom the form completes, if it is about one."""
+    found = await persons.find_living(person) if person is not None else None
+    return found if found is not None and is_recipient(found) else None
 
 
 @action(NEW, name="people:add_contact", permission=MANAGE, limit="invitation")
@@ -130,10 +145,14 @@ async def _contact_page(
     projects = await queries.projects_of(chosen) if chosen else []
     filled.projects.choices = choices((str(row["id"]), row["name"]) for row in projects if row["state"] == "open")
     steps = filled.steps()
+    recipient = await _recipient(filled.id.data)
+    title = _("Give access to {name}").format(name=full_name(recipient)) if recipient else _("New contact")
     return await render(
         "people/contact_steps.html" if is_wizard(tenant) else "people/contact_new.html",
         status=status,
-        title=_("New contact"),
+        title=title,
+        recipient=recipient,
+        cancel_url=f"/staff/people/{recipient.id}" if recipient else "/staff/people",
         form=filled,
         step=step,
         steps=[{"key": key, "label": STEPS[key]} for key in steps],

@@ -13,6 +13,7 @@ from core.forms import choices
 from core.i18n import Translator
 from core.people import customers, persons, queries
 from core.people.actor import current_actor
+from core.people.address_book import books_of
 from core.people.contact_options import has_one_customer
 from core.people.contact_queries import first_mail_of, heirs_of
 from core.people.customer_forms import differences
@@ -20,6 +21,7 @@ from core.people.forms import (
     REACH_CHOICES,
     SHORT_REACHES,
     PersonForm,
+    RecipientForm,
     SeatForm,
     StaffDataForm,
     person_data,
@@ -29,6 +31,7 @@ from core.people.forms import (
 from core.people.handing_over import count_records
 from core.people.pages import audience_path, may, person_chip, person_languages
 from core.people.persons import ChangedMeanwhileError, EmailTakenError, full_name
+from core.people.persons_known import is_recipient
 from core.people.queries import customer_names, suggest_customers
 from core.people.roles import help_of, roles_for
 from core.web import render
@@ -92,11 +95,18 @@ class Refused:
     status: int = 422
 
 
+def form_of(found: Person) -> type[PersonForm]:
+    """Return the form of what is known of a person: it asks for more of some than of others."""
+    if found.kind == "staff":
+        return StaffDataForm
+    return RecipientForm if is_recipient(found) else PersonForm
+
+
 async def person_page(found: Person, refused: Refused | None = None) -> Response[str]:
     """Return a person's page: data, rights, access; again with what was refused."""
     refused = refused or Refused(status=200)
     contact, living = found.kind == "contact", found.deleted_at is None
-    filled = refused.form or (PersonForm if contact else StaffDataForm)(data=person_data(found))
+    filled = refused.form or form_of(found)(data=person_data(found))
     filled.language.choices = person_languages()
     stale = isinstance(refused.error, ChangedMeanwhileError)
     changed = differences(filled, person_data(found)) if stale else []
@@ -128,6 +138,8 @@ async def person_page(found: Person, refused: Refused | None = None) -> Response
         reaches=REACH_CHOICES,
         short_reaches=SHORT_REACHES,
         living=living,
+        recipient=is_recipient(found),
+        books=(await books_of([found.id])).get(found.id, []) if is_recipient(found) else [],
         can_manage=can_manage,
         can_restore=not living and may(MANAGE if contact else MANAGE_STAFF),
         can_see_mail=may("core:message:view"),

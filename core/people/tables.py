@@ -11,6 +11,9 @@ from piccolo.columns.base import OnDelete
 from core.clock import now as utc_now
 from core.tenancy.table import TenantTable
 
+RECIPIENT = "recipient"
+"""The state of who was forwarded a document and is nothing else: no place, no account, no way to get one by itself."""
+
 
 class Customer(TenantTable, tablename="customer"):
     """A client company of a tenant; may have a parent, one level."""
@@ -71,7 +74,11 @@ class Person(TenantTable, tablename="person"):
     theme = Text(default="auto", help_text="auto, light or dark")
     shown_columns = JSON(default="{}", help_text="key of a list: keys of the columns that she chose, in their order")
     staff_role = ForeignKey(references=Role, null=True, default=None, on_delete=OnDelete.restrict)
-    state = Text(default="address_book", help_text="address_book, pending, invited, active or deactivated")
+    state = Text(
+        default="address_book",
+        help_text="recipient (of forwarded documents: known, no place, no way in), address_book (not invited), "
+        "pending, invited, active or deactivated",
+    )
     source = Text(default="staff", help_text="staff, import, forwarding, registration or colleague")
     invited_at = Timestamptz(null=True, default=None)
     last_sign_in_at = Timestamptz(null=True, default=None)
@@ -88,6 +95,23 @@ class Membership(TenantTable, tablename="membership"):
     customer = ForeignKey(references=Customer, null=False, on_delete=OnDelete.restrict)
     role = ForeignKey(references=Role, null=False, on_delete=OnDelete.restrict)
     reach = Text(default="company", help_text="own, projects, company or group")
+
+
+class AddressBookEntry(TenantTable, tablename="address_book"):
+    """
+    An address to which people of a customer have forwarded a document, with the name that they gave it.
+
+    It is no membership: it holds no role, so nothing that asks for rights finds it. The customer sees what stands here,
+    never what the tenant or other customers know of the person.
+    """
+
+    customer = ForeignKey(references=Customer, null=False, on_delete=OnDelete.restrict)
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict)
+    email = Text(help_text="folded, as it was typed")
+    given_name = Text(default="")
+    family_name = Text(default="")
+    by = UUIDColumn(null=True, default=None, help_text="who forwarded to it first")
+    created_at = Timestamptz(default=utc_now)
 
 
 class ProjectPerson(TenantTable, tablename="project_person"):

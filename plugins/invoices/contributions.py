@@ -194,6 +194,7 @@ RECORDS = (
         staff_view=STAFF_VIEW,
         search=("number", "order_reference", "buyer_reference"),
         icon="file-invoice",
+        forward=True,
     ),
 )
 
