@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from uuid import UUID
 
-    from core.i18n import LazyString
+    from core.i18n import LazyString, Text
     from core.people.actor import Actor
     from core.records.base import CustomerRecord
 
@@ -135,14 +135,15 @@ class RecordKind:
     """
     A table whose rows customers may see, and what the core does for each of its records.
 
-    `title` and `url` take a loaded record; `view` is the permission to see it. Where the addressee alone does not say
-    whose a record personally is, the table overrides `own_condition()`.
+    `title` and `url` take a loaded record; a title with days, amounts or words in it is a text that finds its language
+    when it is read (`LazyString`, `formats.lazily`). `view` is the permission to see the record. Where the addressee
+    alone does not say whose a record personally is, the table overrides `own_condition()`.
     """
 
     key: str
     label: LazyString
     table: type[CustomerRecord]
-    title: Callable[[CustomerRecord], str]
+    title: Callable[[CustomerRecord], str | Text]
     url: Callable[[CustomerRecord], str]
     view: str
     staff_url: Callable[[CustomerRecord], str] | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.clock import now
 from core.db import commit_request, current, transaction
@@ -14,7 +15,7 @@ from core.people.actor import acting_as, actor_or_none
 from core.records.activity import write_activity
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
     from uuid import UUID
 
     from core.contributions import ImportResult
@@ -34,8 +35,17 @@ class Run:
 
     async def count(self, result: ImportResult) -> None:
         """Count *result*, in the transaction of what was done."""
-        column = getattr(ImportRun, result.outcome)
-        await ImportRun.update({column: column + 1}).where(ImportRun.id == self.id)
+        await self.count_all([result])
+
+    async def count_all(self, results: Iterable[ImportResult]) -> None:
+        """Count *results*, in the transaction of what was done: one statement, however many there are."""
+        counts = Counter(result.outcome for result in results)
+        values: dict[Any, Any] = {}
+        for outcome, number in sorted(counts.items()):
+            column = getattr(ImportRun, outcome)
+            values[column] = column + number
+        if values:
+            await ImportRun.update(values).where(ImportRun.id == self.id)
 
 
 async def _commit() -> None:
@@ -54,16 +64,22 @@ async def one_item() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def running(*, kind: str, way: Way) -> AsyncIterator[Run]:
+async def running(*, kind: str, way: Way, again: UUID | None = None) -> AsyncIterator[Run]:
     """
     Read a delivery. Mails about what it brings wait for its end and come as one per person.
 
-    An exception ends the run all the same: what was done by then stays.
+    An exception ends the run all the same: what was done by then stays. *again* is the run of a delivery that was
+    broken off and goes on.
     """
     actor = actor_or_none()
     started = ImportRun(kind=kind, way=way, by=actor.person if actor else None, started_at=now())
     async with one_item():
-        await ImportRun.insert(started)
+        if again is not None:
+            started.id = again
+            values: dict[Any, Any] = {ImportRun.ended_at: None, ImportRun.started_at: started.started_at}
+            await ImportRun.update(values).where(ImportRun.id == again)
+        else:
+            await ImportRun.insert(started)
     try:
         yield Run(started.id, kind, way)
     finally:

@@ -23,6 +23,7 @@ from core.lists.spec import (
     check_lists,
 )
 from core.lists.web import count_download, send_list, send_rows, send_ticked, show_list
+from core.text import is_dangerous
 
 __all__ = [
     "PERIOD_COOKIE",
@@ -49,6 +50,7 @@ __all__ = [
     "count_download",
     "export",
     "export_selected",
+    "is_dangerous",
     "list_view",
     "remembered_unit",
     "selected",

@@ -8,7 +8,7 @@ from core.clock import now
 from core.config import settings
 from core.contributions import Audience
 from core.db import commit_request, fetch, transaction
-from core.i18n import Translator
+from core.i18n import Translator, text_in
 from core.messages.bulk import is_bulk, parts_seen
 from core.messages.mail import Item, Letter, compose, mail_language
 from core.messages.queue import Work, work
@@ -179,7 +179,7 @@ async def _letter(
         facts_of_it = known_facts(tenant, event, names=names, subject=about)
         # what the office did is said by the subject already; of what people did, who did it counts
         ours = about is not None and not staff and event.by_kind != ActorKind.CONTACT and kind.key != COMMENT
-        text = str(facts_of_it["title"]) if ours else sentence(kind, facts_of_it, language)
+        text = text_in(facts_of_it["title"], language) if ours else sentence(kind, facts_of_it, language)
         if ours and kind.item:
             text = said(kind.item, facts_of_it, language, otherwise=kind.label)
         items.append(Item(text=text, url=tenant.origin + path_of(about, staff=staff, event=event)))

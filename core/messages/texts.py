@@ -34,6 +34,8 @@ _ = Translator("core")
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*")
+_PARTS = re.compile(r" [·–] ")
+"""What stands between the parts of a title."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """A path of printable ASCII without backslashes, and not `//host`."""
@@ -62,7 +64,7 @@ def known_facts(
     Return what texts about *event* may name: its data, and `portal`, `tenant`, `by`, `customer`, `title`.
 
     ISO days and instants in the data become lazily formatted ones, `{"minor": 1250, "currency": "EUR"}` an amount,
-    `{"seconds": 27000}` a duration.
+    `{"seconds": 27000}` a duration, `{"first_day": …, "last_day": …}` the days from one to the other.
     """
     facts = {key: _fact(value, tenant) for key, value in event.data.items() if key.isidentifier()}
     by: object = names.get(event.by, "") if event.by else ""
@@ -89,6 +91,8 @@ def _fact(value: Any, tenant: TenantSnapshot) -> object:
         return value
     if isinstance(value, dict) and set(value) == {"minor", "currency"}:
         return lazily(money, value["minor"], value["currency"])
+    if isinstance(value, dict) and set(value) == {"first_day", "last_day"}:
+        return lazily(dates.day_range, value["first_day"], value["last_day"])
     if isinstance(value, dict) and set(value) == {"seconds"}:
         return lazily(duration, value["seconds"])
     return value if isinstance(value, int | float) else str(value)
@@ -130,8 +134,8 @@ def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str, *, 
     """
     Return what happened in one line, for the bell and for mails about several things.
 
-    A sentence that starts small in English goes behind the name of who did it. The record's title follows where it is
-    not part of the sentence, unless the line stands on the record's own page (not *titled*).
+    A sentence that starts small in English goes behind the name of who did it. The record's title follows where what
+    it says is not part of the sentence, unless the line stands on the record's own page (not *titled*).
     """
     if "count" in facts and kind.digest is not None and "count" not in field_names(kind.sentence.message):
         return said(kind.digest, facts, language, otherwise=kind.label)
@@ -139,8 +143,10 @@ def sentence(kind: ActivityKind, facts: Mapping[str, object], language: str, *, 
     named = field_names(kind.sentence.message)
     if kind.sentence.message[:1].islower():
         text = f"{text_in(facts['by'], language)} {text}"
-    if titled and "title" not in named and facts["title"] and str(facts["title"]) not in text:
-        text = f"{text} · {facts['title']}"
+    if titled and "title" not in named:
+        title = text_in(facts["title"], language)
+        if not all(part in text for part in _PARTS.split(title)):
+            text = f"{text} · {title}"
     return text
 
 

@@ -10,7 +10,7 @@ import msgspec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from core.sdk import Translator, api_get, api_post, current_actor, errors, imports, load
-from plugins.timesheets.permissions import BRING_IN, MANAGE, STAFF_VIEW
+from plugins.timesheets.permissions import ADD_CUSTOMERS, BRING_IN, MANAGE, STAFF_VIEW
 from plugins.timesheets.preferences import DRAFTS
 from plugins.timesheets.queries import page_of
 from plugins.timesheets.reading import ReadEntry
@@ -147,7 +147,8 @@ async def show_entry(entry: FromPath[UUID]) -> EntryOut:
     summary="Hand entries over",
     description=(
         "Each entry is taken in by itself; the same `external_id` again changes it, or changes nothing. What is "
-        "approved or invoiced is refused. The answer names what became of each."
+        "approved or invoiced is refused. The answer names what became of each. A project that the customer does not "
+        "have is made if the key may manage customers too; otherwise the entry is refused."
     ),
     status_code=200,
 )
@@ -155,6 +156,7 @@ async def take_entries(data: JSONBody[EntriesIn]) -> DeliveryOut:
     """Take entries in."""
     tenant = await imports.tenant()
     draft = bool(tenant.setting(DRAFTS)) if data.draft is None else data.draft
+    placement = Placement(draft=draft, create_projects=current_actor().can(ADD_CUSTOMERS))
     numbered = {
         name: await imports.customer_at(number=name) is not None
         for name in dict.fromkeys(entry.customer for entry in data.entries)
@@ -162,7 +164,7 @@ async def take_entries(data: JSONBody[EntriesIn]) -> DeliveryOut:
     rows = [_read(place, entry, numbered=numbered[entry.customer]) for place, entry in enumerate(data.entries)]
     results: list[TakenOut] = []
     async with imports.running(kind=KIND, way="api") as run:
-        async for receipt in receive_entries(run=run, rows=rows, placement=Placement(draft=draft), by=None):
+        async for receipt in receive_entries(run=run, rows=rows, placement=placement, by=None):
             place = int(receipt.result.place)
             reason = str(receipt.result.reason) if receipt.result.reason else None
             results.append(
@@ -209,11 +211,12 @@ def _read(place: int, entry: EntryIn, *, numbered: bool) -> ReadEntry:
     name="timesheets:api-invoiced",
     permission=MANAGE,
     summary="Say that approved entries are invoiced",
-    description="The key must be allowed to see registered work too: what it does not see is not invoiced.",
+    description="Takes a key that may both see registered work and look after it.",
     status_code=200,
 )
 async def say_invoiced(data: JSONBody[InvoicedIn]) -> InvoicedOut:
-    """Mark approved entries as invoiced."""
+    """Mark approved entries as invoiced; who may not see them may not decide about them."""
+    current_actor().require(STAFF_VIEW)
     return InvoicedOut(invoiced=await invoice_entries(entries=data.entries, number=data.number))
 
 

@@ -32,6 +32,8 @@ from plugins.timesheets.states import ENTRY
 from plugins.timesheets.tables import Approval, Entry, Job, Undertaking
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from core.sdk import Actor, LazyString
 
 _ = Translator("timesheets")
@@ -166,8 +168,16 @@ def _takes_comments(actor: Actor) -> bool:
     return bool(actor.is_staff or actor.tenant.setting(DISPUTES))
 
 
-def _entry_title(record: Any) -> str:
-    return f"{record.day.isoformat()} · {formats.clock(record.worked_seconds, 'en')}"
+def _day_and_hours(day: date, seconds: int, language: str) -> str:
+    return f"{formats.day(day, language)} · {formats.duration(seconds, language)}"
+
+
+def _entry_title(record: Any) -> formats.Lazily:
+    return formats.lazily(_day_and_hours, record.day, record.worked_seconds)
+
+
+def _approval_title(record: Any) -> formats.Lazily:
+    return formats.lazily(formats.day_range, record.first_day, record.last_day)
 
 
 RECORDS = (
@@ -187,7 +197,7 @@ RECORDS = (
         key=APPROVAL,
         label=_("Approval"),
         table=Approval,
-        title=lambda record: f"{record.first_day.isoformat()} – {record.last_day.isoformat()}",  # type: ignore[attr-defined]  # an approval
+        title=_approval_title,
         url=lambda record: f"/timesheets/approvals/{record.id}",
         staff_url=lambda record: f"/staff/timesheets/approvals/{record.id}",
         view=may.VIEW,

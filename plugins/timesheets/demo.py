@@ -26,7 +26,7 @@ from plugins.timesheets.services import (
     invoice_entries,
     undertaking_of,
 )
-from plugins.timesheets.services.receiving import worker_named
+from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.states import EntryKind, EntryState, JobState, TaskState
 from plugins.timesheets.tables import Entry
 

@@ -156,7 +156,8 @@ class EntryForm(_Times):
 
     worker = forms.TextField(_("Employee"), [forms.Required(), Length(max=200)])
     day = forms.DayField(_("Day"), [forms.Required()])
-    project = SelectField(_("Project"))  # type: ignore[arg-type]  # WTForms prints lazy texts
+    job = SelectField(_("Job"), default="")  # type: ignore[arg-type]  # WTForms prints lazy texts
+    project = SelectField(_("Project"))  # type: ignore[arg-type]  # as above
     kind = SelectField(
         _("Kind of hours"),  # type: ignore[arg-type]  # as above
         choices=forms.choices((kind.value, KINDS[kind]) for kind in EntryKind),

@@ -11,6 +11,7 @@ from core.sdk import current_actor, formats, lists, now, records
 from plugins.timesheets.preferences import SHOW_RATES
 from plugins.timesheets.queries import corrections_of, facts_of, last_change, revisions_of
 from plugins.timesheets.states import ENTRY, CorrectionState, EntryKind, EntryState
+from plugins.timesheets.values import times_of
 from plugins.timesheets.words import CORRECTIONS, ENTRY_STATES, KINDS
 
 if TYPE_CHECKING:
@@ -94,19 +95,6 @@ async def entry_context(entry: Entry) -> dict[str, Any]:
             for each in await revisions_of(entry, drafts=actor.is_staff)
         ],
     }
-
-
-def times_of(starts_at: datetime | None, ends_at: datetime | None, zone: Any) -> str:
-    """Return start and end as clocks of the tenant show them: `08:00 – 16:30`, with +1 where it ends the next day."""
-    if starts_at is None or ends_at is None:
-        return ""
-    begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    days = (ends.date() - begins.date()).days
-    return f"{_clock(begins)} – {_clock(ends)}{f' +{days}' if days else ''}"
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment:%H:%M:%S}".removesuffix(":00")
 
 
 def rate_of(entry: Entry, actor: Actor) -> str:

@@ -1,4 +1,4 @@
-"""The approval as a document: a PDF/A of our own, with who approved what and when."""
+"""The approval as a document: a PDF/A of our own, with who approved what and when, whatever became of it since."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 import typst
 from litestar import Response
 
-from core.sdk import Translator, current_actor, formats, lists
+from core.sdk import Translator, current_actor, errors, formats, lists
+from plugins.timesheets.queries import is_undone
+from plugins.timesheets.states import EntryKind
+from plugins.timesheets.values import times_of
+from plugins.timesheets.words import KINDS
 
 if TYPE_CHECKING:
-    from core.sdk import LazyString
+    from core.sdk import Actor, LazyString
+    from plugins.timesheets.queries import ApprovedRow, Standing
     from plugins.timesheets.tables import Approval
 
 _ = Translator("timesheets")
 
 _SOURCE: Final = Path(__file__).parent / "approval.typ"
+_AT_ONCE: Final = asyncio.Semaphore(2)
+"""Sheets that a process typesets at a time: a large one takes a core and some hundred megabytes while it does."""
 _COLUMNS: Final[tuple[LazyString, ...]] = (
     _("Day"),
     _("Employee"),
@@ -30,45 +37,98 @@ _COLUMNS: Final[tuple[LazyString, ...]] = (
 )
 
 
-async def approval_pdf(approval: Approval, rows: list[dict[str, Any]]) -> Response[bytes]:
-    """Return the sheet of a loaded approval as a download; typesetting runs in a thread."""
+async def approval_pdf(approval: Approval, standing: Standing, rows: list[ApprovedRow]) -> Response[bytes]:
+    """
+    Return the sheet of a loaded approval as a download: every entry that was approved. Typesetting runs in a thread.
+
+    Raises:
+        WrongStateError: the approval was taken back, so there is nothing to file.
+
+    """
+    if is_undone(approval):
+        raise errors.WrongStateError(_("This approval was taken back. There is no sheet of it."))
     await lists.count_download()
     actor = current_actor()
-    language = actor.language
-    facts = {
-        "language": language.partition("_")[0],
-        "tenant": actor.tenant.name,
-        "title": str(_("Approval of registered work")),
-        "lines": [
-            [str(_("Approved by")), approval.by_name],
-            [str(_("Approved at")), formats.instant(approval.at, actor.tenant.zone, language)],
-            [str(_("Period")), formats.day_range(approval.first_day, approval.last_day, language)],
-            [str(_("Hours")), formats.duration(approval.seconds, language)],
-            *([[str(_("Reference")), approval.reference]] if approval.reference else []),
-        ],
-        "columns": [str(column) for column in _COLUMNS],
-        "rows": [
-            [
-                formats.day(row["day"], language),
-                row["worker"],
-                row["project"] or "",
-                row["task"],
-                row["times"],
-                formats.clock(row["break_seconds"], language) if row["break_seconds"] else "",
-                formats.clock(row["worked_seconds"], language),
-            ]
-            for row in rows
-        ],
-        "total": [str(_("Total")), formats.clock(sum(row["worked_seconds"] for row in rows), language)],
-        "digest": str(_("Digest of the approved entries (SHA-256): {digest}").format(digest=approval.digest)),
-    }
-    typeset: Any = typst.compile  # its types leave the bytes out
-    data = await asyncio.to_thread(
-        typeset, str(_SOURCE), format="pdf", sys_inputs={"facts": json.dumps(facts)}, pdf_standards=["a-3b"]
-    )
+    async with _AT_ONCE:
+        data = await asyncio.to_thread(_typeset, approval, standing, rows, actor)
     name = f"approval-{approval.first_day.isoformat()}-{approval.last_day.isoformat()}.pdf"
     return Response(
         data,
         media_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
     )
+
+
+def _typeset(approval: Approval, standing: Standing, rows: list[ApprovedRow], actor: Actor) -> bytes:
+    language = actor.language
+    facts = {
+        "language": language.partition("_")[0],
+        "tenant": actor.tenant.name,
+        "title": _("Approval of registered work").in_language(language),
+        "lines": [[label.in_language(language), text] for label, text in _lines(approval, standing, actor) if text],
+        "columns": [column.in_language(language) for column in _COLUMNS],
+        "rows": [_cells(row, actor) for row in rows],
+        "totals": [[label.in_language(language), text] for label, text in _totals(approval, standing, language)],
+        "digest": _("Digest of the approved entries (SHA-256): {digest}")
+        .format(digest=approval.digest)
+        .in_language(language),
+    }
+    typeset: Any = typst.compile  # its types leave the bytes out
+    data: bytes = typeset(str(_SOURCE), format="pdf", sys_inputs={"facts": json.dumps(facts)}, pdf_standards=["a-3b"])
+    return data
+
+
+def _lines(approval: Approval, standing: Standing, actor: Actor) -> list[tuple[LazyString, str]]:
+    language = actor.language
+    approved = _hours_in(approval.seconds, approval.entries)
+    opened = _hours_in(standing.reopened_seconds, standing.reopened)
+    stands = _hours_in(standing.seconds, standing.entries)
+    return [
+        (_("Approved by"), approval.by_name),
+        (_("Approved at"), formats.instant(approval.at, actor.tenant.zone, language)),
+        (_("Period"), formats.day_range(approval.first_day, approval.last_day, language)),
+        (_("Approved"), approved.in_language(language)),
+        (_("Opened again since"), opened.in_language(language) if standing.reopened else ""),
+        (_("Approved now"), stands.in_language(language) if standing.reopened else ""),
+        (_("Reference"), approval.reference),
+    ]
+
+
+def _hours_in(seconds: int, entries: int) -> LazyString:
+    said = _.plural("{hours} in {n} entry", "{hours} in {n} entries")
+    return said.format(hours=formats.lazily(formats.duration, seconds), n=entries)
+
+
+def _totals(approval: Approval, standing: Standing, language: str) -> list[tuple[LazyString, str]]:
+    total = formats.clock(approval.seconds, language)
+    if not standing.reopened:
+        return [(_("Total"), total)]
+    return [
+        (_("Total as approved"), total),
+        (_("Opened again since"), f"\N{MINUS SIGN}{formats.clock(standing.reopened_seconds, language)}"),
+        (_("Approved now"), formats.clock(standing.seconds, language)),
+    ]
+
+
+def _cells(row: ApprovedRow, actor: Actor) -> dict[str, Any]:
+    language, zone = actor.language, actor.tenant.zone
+    opened = ""
+    if row.reopened_at is not None:
+        opened = (
+            _("Opened again at {at}: {reason}")
+            .format(at=formats.lazily(formats.instant, row.reopened_at, zone), reason=row.reason)
+            .in_language(language)
+        )
+    kind = "" if row.kind == EntryKind.REGULAR.value else KINDS[EntryKind(row.kind)].in_language(language)
+    return {
+        "cells": [
+            formats.day(row.day, language),
+            row.worker,
+            row.project,
+            " · ".join(part for part in (row.task, kind) if part),
+            times_of(row.starts_at, row.ends_at, zone),
+            formats.clock(row.break_seconds, language) if row.break_seconds else "",
+            formats.clock(row.worked_seconds, language),
+        ],
+        "opened": opened,
+    }

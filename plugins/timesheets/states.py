@@ -88,6 +88,15 @@ class CorrectionState(StrEnum):
     ANSWERED = "answered"
 
 
+class IntakeState(StrEnum):
+    """Of a list that is taken in."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class EntryKind(StrEnum):
     """What sort of work an entry is."""
 

@@ -105,6 +105,18 @@ class Revision(TenantTable, tablename="timesheets_revision"):
     at = Timestamptz(default=now)
 
 
+class Reopened(TenantTable, tablename="timesheets_reopened"):
+    """What an approval had approved and was opened again; reached through the loaded approval alone."""
+
+    approval = ForeignKey(references=Approval, null=False, on_delete=OnDelete.restrict)
+    entry = ForeignKey(references=Entry, null=False, on_delete=OnDelete.restrict)
+    worked_seconds = Integer()
+    said = JSON(help_text="plugins.timesheets.values.Said: the entry as it was approved")
+    explanation = Text()
+    by = UUIDColumn(null=True, default=None)
+    at = Timestamptz(default=now)
+
+
 class Correction(TenantTable, tablename="timesheets_correction"):
     """What a contact says an entry should be; reached through the loaded entry alone."""
 
@@ -174,6 +186,40 @@ class ColumnPlan(TenantTable, tablename="timesheets_column_plan"):
     columns = JSON(help_text="field: name of the column")
     zone = Text(default="")
     date_order = Text(default="")
+
+
+class Intake(TenantTable, tablename="timesheets_intake"):
+    """
+    A list that is taken in: as staff has said it is read, how far it has come, and what became of its rows.
+
+    `rows_done` rises in the transaction that takes those rows in: whoever goes on begins behind them.
+    """
+
+    problem = UUIDColumn(help_text="core.imports: the list, as it was uploaded")
+    run = UUIDColumn(null=True, default=None, help_text="core.imports: the delivery")
+    name = Text()
+    by = UUIDColumn(null=True, default=None)
+    language = Text(help_text="in which refusals are told")
+    wanted = JSON(help_text="plugins.timesheets.importing.Wanted: how it is read, and what may be made")
+    state = Text(default="waiting", help_text="plugins.timesheets.states.IntakeState")
+    rows = Integer(null=True, default=None, help_text="null until the list has been counted")
+    rows_done = Integer(default=0)
+    created = Integer(default=0)
+    updated = Integer(default=0)
+    unchanged = Integer(default=0)
+    refused = Integer(default=0)
+    problem_text = Text(default="", help_text="why nothing more can come of it")
+    created_at = Timestamptz(default=now)
+    ended_at = Timestamptz(null=True, default=None)
+
+
+class RefusedRow(TenantTable, tablename="timesheets_refused_row"):
+    """A row of a list that was not taken in, and why; reached through its intake alone."""
+
+    intake = ForeignKey(references=Intake, null=False, on_delete=OnDelete.restrict)
+    line = Integer()
+    reason = Text()
+    cells = JSON(help_text="the row as it stood in the list")
 
 
 class KnownName(TenantTable, tablename="timesheets_known_name"):

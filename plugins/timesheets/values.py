@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,6 +26,20 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime | None = None
     break_seconds: int = 0
     worked_seconds: int = 0
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What an entry said when it was approved: what is kept of it where the approval is opened again."""
+
+    version: int
+    day: date
+    worker: str
+    project: str = ""
+    task: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    break_seconds: int = 0
+    kind: str
 
 
 def checked(values: Values) -> Values:
@@ -110,3 +124,16 @@ def reason(text: str, field: str = "reason") -> str:
     if len(typed) > LONGEST_NOTE:
         raise errors.InvalidInputError(fields={field: [_("Write at most {n} characters.").format(n=LONGEST_NOTE)]})
     return typed
+
+
+def times_of(starts_at: datetime | None, ends_at: datetime | None, zone: tzinfo | None) -> str:
+    """Return start and end as clocks of the tenant show them: `08:00 – 16:30`, with +1 where it ends the next day."""
+    if starts_at is None or ends_at is None:
+        return ""
+    begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    days = (ends.date() - begins.date()).days
+    return f"{_clock(begins)} – {_clock(ends)}{f' +{days}' if days else ''}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}".removesuffix(":00")

@@ -15,8 +15,8 @@ pytest.importorskip("plugins.timesheets", reason="the module of registered work 
 pytest.importorskip("plugins.invoices", reason="the module of invoices is not installed")
 
 from plugins.timesheets.services import JobDetails, add_job, add_task, approve_entries, undertaking_of
+from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.services.projects import TaskDetails
-from plugins.timesheets.services.receiving import worker_named
 from tests.benchmarks.test_queries import MOST, statements
 from tests.plugins.timesheets.made import DAY, Works, actor_of, works
 

@@ -150,6 +150,23 @@ async def _around() -> None:
     )
     await ddl.create_index("timesheets_revision", ["tenant", "entry", "id"])
     await ddl.create_table(
+        "timesheets_reopened",
+        columns={
+            "id": "uuid",
+            "approval": "uuid",
+            "entry": "uuid",
+            "worked_seconds": "integer",
+            "said": "json",
+            "explanation": "text",
+            "by": "uuid?",
+            "at": "timestamptz",
+        },
+        foreign_keys={"approval": "timesheets_approval", "entry": "timesheets_entry", "by": "person"},
+        tenant_scoped=True,
+    )
+    await ddl.create_index("timesheets_reopened", ["tenant", "approval", "id"])
+    await ddl.create_index("timesheets_reopened", ["tenant", "entry"])
+    await ddl.create_table(
         "timesheets_correction",
         columns={
             "id": "uuid",
@@ -245,6 +262,46 @@ async def _around() -> None:
         unique=[("tenant", "signature")],
         tenant_scoped=True,
     )
+    await ddl.create_table(
+        "timesheets_intake",
+        columns={
+            "id": "uuid",
+            "problem": "uuid",
+            "run": "uuid?",
+            "name": "text",
+            "by": "uuid?",
+            "language": "text",
+            "wanted": "json",
+            "state": "text",
+            "rows": "integer?",
+            "rows_done": "integer",
+            "created": "integer",
+            "updated": "integer",
+            "unchanged": "integer",
+            "refused": "integer",
+            "problem_text": "text",
+            "created_at": "timestamptz",
+            "ended_at": "timestamptz?",
+        },
+        foreign_keys={"problem": "import_problem", "run": "import_run", "by": "person"},
+        checks={"state": "state IN ('waiting', 'running', 'done', 'failed')"},
+        tenant_scoped=True,
+    )
+    await ddl.create_index("timesheets_intake", ["tenant", "problem", "id"])
+    await ddl.create_index(
+        "timesheets_intake",
+        ["tenant", "problem"],
+        unique=True,
+        where="state IN ('waiting', 'running')",
+        name="ix_timesheets_intake_open",
+    )
+    await ddl.create_table(
+        "timesheets_refused_row",
+        columns={"id": "uuid", "intake": "uuid", "line": "integer", "reason": "text", "cells": "json"},
+        foreign_keys={"intake": "timesheets_intake"},
+        tenant_scoped=True,
+    )
+    await ddl.create_index("timesheets_refused_row", ["tenant", "intake", "line"])
     await ddl.create_table(
         "timesheets_known_name",
         columns={"id": "uuid", "kind": "text", "name_folded": "text", "customer": "uuid", "project": "uuid?"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from litestar import Response
@@ -12,14 +12,24 @@ from litestar.response import Stream
 from core.sdk import LazyString, Translator, action, current_actor, form, lists, load, page, records, render, see_other
 from plugins.timesheets.forms import ApproveForm
 from plugins.timesheets.lists import ENTRIES
-from plugins.timesheets.pages import AnyRequest, chip, read_stamp, stamp, times_of
+from plugins.timesheets.pages import AnyRequest, chip, read_stamp, stamp
 from plugins.timesheets.permissions import APPROVE, VIEW
-from plugins.timesheets.queries import entries_of, may_undo, tally_of
+from plugins.timesheets.queries import (
+    ApprovedRow,
+    approved_rows,
+    may_undo,
+    page_of_approval,
+    reopened_rows,
+    standing_ids,
+    standing_of,
+    tally_of,
+)
 from plugins.timesheets.services import Approved, approve_entries, undo_approval
 from plugins.timesheets.services.approving import APPROVAL
 from plugins.timesheets.sheet import approval_pdf
 from plugins.timesheets.states import EntryKind
 from plugins.timesheets.tables import Approval
+from plugins.timesheets.values import times_of
 from plugins.timesheets.words import ENTRY_STATES, KINDS
 
 _ = Translator("timesheets")
@@ -127,25 +137,61 @@ async def undo(approval: FromPath[UUID]) -> Response[str]:
 
 
 @page("/approvals/{approval:uuid}", name="timesheets:approval", permission=VIEW)
-async def show_approval(approval: FromPath[UUID]) -> Response[str]:
+async def show_approval(request: AnyRequest, approval: FromPath[UUID]) -> Response[str]:
     """Show what was approved, when and by whom."""
-    actor = current_actor()
-    found = await load(actor, Approval, approval)
-    return await render("timesheets/approval.html", title=_("Approval"), **await approval_context(found))
+    found = await load(current_actor(), Approval, approval)
+    return await render("timesheets/approval.html", title=_("Approval"), **await approval_context(request, found))
 
 
-async def approval_context(found: Approval) -> dict[str, Any]:
-    """Return what an approval's page shows."""
+async def approval_context(request: AnyRequest, found: Approval) -> dict[str, Any]:
+    """Return what an approval's page shows: its facts, and the page of its entries that the address names."""
     actor = current_actor()
-    zone = actor.tenant.zone
+    asked = request.query_params
+    rows, before, after = await page_of_approval(
+        found, after=_id(asked.get("after", "")), before=_id(asked.get("before", ""))
+    )
+    standing = await standing_of(found)
+    opened = await reopened_rows(found, limit=MOST_OPENED) if standing.reopened else []
     return {
         **await records.context(actor=actor, kind=APPROVAL, record=found),
         "approval": found,
-        "rows": [
-            {**row, "times": times_of(row["starts_at"], row["ends_at"], zone), "kind": KINDS[EntryKind(row["kind"])]}
-            for row in await entries_of(found)
-        ],
+        "standing": standing,
+        "rows": [_shown(row) for row in rows],
+        "opened": [_shown(row) for row in opened],
+        "pager": {
+            "prev_url": f"?before={before}#entries" if before else None,
+            "next_url": f"?after={after}#entries" if after else None,
+        },
         "may_undo": actor.is_contact and found.addressee == actor.person and may_undo(found),
+    }
+
+
+MOST_OPENED: Final = 20
+"""Entries that were opened again that a page names; the sheet names them all."""
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _shown(row: ApprovedRow) -> dict[str, Any]:
+    zone = current_actor().tenant.zone
+    regular = row.kind == EntryKind.REGULAR.value
+    return {
+        "entry": row.entry,
+        "day": row.day,
+        "worker": row.worker,
+        "project": row.project,
+        "task": row.task,
+        "kind": None if regular else KINDS[EntryKind(row.kind)],
+        "times": times_of(row.starts_at, row.ends_at, zone),
+        "pause": row.break_seconds,
+        "hours": row.worked_seconds,
+        "reopened_at": row.reopened_at,
+        "reason": row.reason,
     }
 
 
@@ -153,14 +199,14 @@ async def approval_context(found: Approval) -> dict[str, Any]:
 async def approval_as_xlsx(approval: FromPath[UUID]) -> Stream:
     """Send the approval's entries as a sheet."""
     found = await load(current_actor(), Approval, approval)
-    return await lists.send_rows(ENTRIES, [row["id"] for row in await entries_of(found)], "xlsx")
+    return await lists.send_rows(ENTRIES, await standing_ids(found), "xlsx")
 
 
 @page("/approvals/{approval:uuid}/sheet.pdf", name="timesheets:approval-pdf", permission=VIEW)
 async def approval_as_pdf(approval: FromPath[UUID]) -> Response[bytes]:
     """Send the approval as a document to file."""
     found = await load(current_actor(), Approval, approval)
-    return await approval_pdf(found, (await approval_context(found))["rows"])
+    return await approval_pdf(found, await standing_of(found), await approved_rows(found))
 
 
 HANDLERS: list[Any] = [

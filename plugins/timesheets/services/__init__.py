@@ -4,8 +4,6 @@ from plugins.timesheets.services.approving import (
     Approved,
     Passed,
     approve_entries,
-    reopen_entries,
-    undo_approval,
 )
 from plugins.timesheets.services.correcting import (
     Correction,
@@ -24,6 +22,7 @@ from plugins.timesheets.services.entries import (
     submit_entries,
 )
 from plugins.timesheets.services.jobs import JobDetails, add_job, change_job
+from plugins.timesheets.services.placing import Placement
 from plugins.timesheets.services.projects import (
     PROJECT,
     TaskDetails,
@@ -33,8 +32,9 @@ from plugins.timesheets.services.projects import (
     follow_project,
     undertaking_of,
 )
-from plugins.timesheets.services.receiving import KIND, Placement, Receipt, receive_entries
+from plugins.timesheets.services.receiving import KIND, Receipt, receive_entries, receive_portion
 from plugins.timesheets.services.reminding import remind, remind_now
+from plugins.timesheets.services.reopening import reopen_entries, undo_approval
 
 __all__ = [
     "KIND",
@@ -64,6 +64,7 @@ __all__ = [
     "follow_project",
     "invoice_entries",
     "receive_entries",
+    "receive_portion",
     "register_entry",
     "remind",
     "remind_now",

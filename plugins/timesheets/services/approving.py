@@ -14,12 +14,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from core.sdk import Translator, beyond_reach, errors, imports, lists, load, now, transaction, write_activity
+from core.sdk import Translator, beyond_reach, errors, imports, lists, now, transaction, write_activity
 from plugins.timesheets.permissions import APPROVE
-from plugins.timesheets.queries import may_undo
 from plugins.timesheets.states import EntryState, Step, sources
 from plugins.timesheets.tables import Approval, Entry
-from plugins.timesheets.values import reason as checked_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -217,79 +215,7 @@ def word_of(approval: Approval) -> dict[str, Any]:
         "hours": {"seconds": approval.seconds},
         "first_day": approval.first_day.isoformat(),
         "last_day": approval.last_day.isoformat(),
+        "days": {"first_day": approval.first_day.isoformat(), "last_day": approval.last_day.isoformat()},
         "digest": approval.digest,
         "reference": approval.reference,
     }
-
-
-async def undo_approval(*, approval: UUID, by: Actor) -> Approval:
-    """
-    Take an approval back, within ten seconds and by who made it.
-
-    Raises:
-        NotFoundError: no such approval within reach.
-        WrongStateError: it is somebody else's, too old, or taken back.
-
-    """
-    async with transaction():
-        await imports.wait_for_others()
-        found = await load(by, Approval, approval)
-        if found.addressee != by.person or not may_undo(found):
-            raise errors.WrongStateError(
-                _("This approval is final. If something is wrong with it, write to us: we can open it again.")
-            )
-        await _back(found, Step.UNDO)
-        with beyond_reach(_DECIDED):
-            await Approval.update({Approval.undone_at: now()}).where(Approval.id == found.id)
-        await write_activity(kind="timesheets.undone", by=by, record=(APPROVAL, found), data=word_of(found))
-    return found
-
-
-async def _back(approval: Approval, step: Step) -> None:
-    """Put all entries of an approval back; what has been invoiced meanwhile stays."""
-    values: dict[Any, Any] = {
-        Entry.state: EntryState.FOR_APPROVAL.value,
-        Entry.approval: None,
-        Entry.version: Entry.version + 1,
-    }
-    with beyond_reach(_DECIDED):
-        await Entry.update(values).where(Entry.approval == approval.id).where(Entry.state.is_in(list(sources(step))))
-
-
-async def reopen_entries(*, entries: Sequence[UUID], reason: str, by: Actor) -> int:
-    """
-    Open approved entries again, by staff, and say why; returns how many. Invoiced ones stay closed.
-
-    Raises:
-        InvalidInputError: no reason is given.
-        WrongStateError: none of them is approved.
-
-    """
-    why = checked_reason(reason)
-    async with transaction():
-        await imports.wait_for_others()
-        rows = await (
-            Entry.select(Entry.id, Entry.customer, Entry.approval)
-            .where(lists.among(Entry.id, entries))
-            .where(Entry.state.is_in(list(sources(Step.REOPEN))))
-        )
-        if not rows:
-            raise errors.WrongStateError(_("None of these entries is approved."))
-        present = now()
-        values: dict[Any, Any] = {
-            Entry.state: EntryState.FOR_APPROVAL.value,
-            Entry.approval: None,
-            Entry.version: Entry.version + 1,
-            Entry.changed_at: present,
-        }
-        await Entry.update(values).where(lists.among(Entry.id, [row["id"] for row in rows]))
-        for approval in sorted({row["approval"] for row in rows}):
-            found = await load(by, Approval, approval)
-            count = sum(row["approval"] == approval for row in rows)
-            await write_activity(
-                kind="timesheets.reopened",
-                by=by,
-                record=(APPROVAL, found),
-                data={**word_of(found), "count": count, "reason": why},
-            )
-    return len(rows)

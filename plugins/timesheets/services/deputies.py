@@ -8,6 +8,7 @@ from uuid import UUID
 
 from core.sdk import Translator, errors, imports, now, transaction, write_activity
 from plugins.timesheets.permissions import APPROVE
+from plugins.timesheets.queries import names_of
 from plugins.timesheets.tables import Deputy
 
 if TYPE_CHECKING:
@@ -66,13 +67,21 @@ async def end_deputy(*, deputy: UUID, by: Actor) -> None:
         NotFoundError: it is not the actor's, or has ended.
 
     """
-    won = (
-        await Deputy.update({Deputy.ended_at: now()})
-        .where(Deputy.id == deputy, Deputy.person == by.person, Deputy.ended_at.is_null())
-        .returning(Deputy.id)
-    )
-    if not won:
-        raise errors.NotFoundError
+    async with transaction():
+        won = (
+            await Deputy.update({Deputy.ended_at: now()})
+            .where(Deputy.id == deputy, Deputy.person == by.person, Deputy.ended_at.is_null())
+            .returning(Deputy.deputy)
+        )
+        if not won:
+            raise errors.NotFoundError
+        names = await names_of([won[0]["deputy"]])
+        await write_activity(
+            kind="timesheets.deputy_ended",
+            by=by,
+            customer=by.places[0].customer if by.places else None,
+            data={"deputy": names.get(won[0]["deputy"], "")},
+        )
 
 
 async def candidates(by: Actor) -> dict[UUID, str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.sdk import Translator, errors, imports, lists, now, transaction, write_activity
 from plugins.timesheets.states import EntryKind, EntryState, Step, sources
-from plugins.timesheets.tables import Entry
+from plugins.timesheets.tables import Entry, Job
 from plugins.timesheets.values import Values, checked, search_text, week_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,19 @@ async def add_entry(*, entry: NewEntry, state: EntryState = EntryState.FOR_APPRO
         InvalidInputError: start, end, break and duration do not fit each other.
 
     """
+    async with transaction():
+        await imports.wait_for_others()  # changes are committed in the order of their instants
+        return await store_entry(entry=entry, state=state)
+
+
+async def store_entry(*, entry: NewEntry, state: EntryState) -> Entry | None:
+    """
+    Store a new entry within a transaction that lets others wait; None where its key is taken.
+
+    Raises:
+        InvalidInputError: start, end, break and duration do not fit each other.
+
+    """
     values = checked(entry.values)
     present = now()
     row = Entry(
@@ -81,24 +94,26 @@ async def add_entry(*, entry: NewEntry, state: EntryState = EntryState.FOR_APPRO
         changed_at=present,
         created_at=present,
     )
-    async with transaction():
-        await imports.wait_for_others()  # changes are committed in the order of their instants
-        row.changed_at = now()
-        return row if await Entry.insert(row).on_conflict(action="DO NOTHING") else None
+    return row if await Entry.insert(row).on_conflict(action="DO NOTHING") else None
 
 
 async def register_entry(*, entry: NewEntry, state: EntryState, by: Actor) -> UUID:
     """
     Store an entry that a member of staff has typed, and return its id; the same key again stores nothing.
 
+    An entry of a job is of the job's project, and the job's contact sees it as hers.
+
     Raises:
-        InvalidInputError: start, end, break and duration do not fit each other, or there are no hours.
+        InvalidInputError: start, end, break and duration do not fit each other, there are no hours, or the job is
+            somebody else's, another project's, or was not on that day.
 
     """
     if not checked(entry.values).worked_seconds:
         raise errors.InvalidInputError(
             fields={"worked_seconds": [_("Say when the work began and ended, or how long.")]}
         )
+    if entry.job is not None:
+        entry = await _of_job(entry, entry.job)
     async with transaction():
         made = await add_entry(entry=entry, state=state)
         if made is not None:
@@ -111,6 +126,21 @@ async def register_entry(*, entry: NewEntry, state: EntryState, by: Actor) -> UU
     if known is None:
         raise errors.NotFoundError
     return UUID(str(known["id"]))
+
+
+async def _of_job(entry: NewEntry, job: UUID) -> NewEntry:
+    found = await Job.objects().where(Job.id == job, Job.customer == entry.customer).first()
+    if found is None:
+        raise errors.InvalidInputError(fields={"job": [_("The customer has no such job.")]})
+    if found.worker != entry.worker:
+        raise errors.InvalidInputError(fields={"job": [_("Somebody else has this job.")]})
+    ends: date | None = found.ends_on
+    if entry.day < found.starts_on or (ends is not None and entry.day > ends):
+        raise errors.InvalidInputError(fields={"job": [_("The job was not on that day.")]})
+    project: UUID | None = found.project
+    if project is not None and entry.project not in {None, project}:
+        raise errors.InvalidInputError(fields={"project": [_("The job belongs to another project.")]})
+    return replace(entry, project=entry.project or project, addressee=entry.addressee or found.addressee)
 
 
 async def submit_entries(*, entries: Sequence[UUID], by: Actor | None = None) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import msgspec
 
 from core.sdk import (
-    Customer,
     LazyString,
     Translator,
     beyond_reach,
@@ -18,18 +19,17 @@ from core.sdk import (
     fold,
     imports,
     now,
-    transaction,
     write_activity,
 )
 from plugins.timesheets.reading import ReadEntry, RowProblem
-from plugins.timesheets.services.entries import NewEntry, add_entry
-from plugins.timesheets.services.projects import undertaking_of
+from plugins.timesheets.services.entries import NewEntry, store_entry
+from plugins.timesheets.services.placing import Placement, RefusedError, customer_of, project_of, worker_of
 from plugins.timesheets.states import ENTRY, CorrectionState, EntryKind, EntryState, Step, after
-from plugins.timesheets.tables import Correction, Entry, KnownName, Revision, Worker
+from plugins.timesheets.tables import Correction, Entry, Revision
 from plugins.timesheets.values import Values, checked, search_text, stored, values_of, week_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
     from core.sdk import Actor
 
@@ -53,35 +53,12 @@ _KINDS: dict[str, EntryKind] = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class Placement:
-    """
-    Whose the entries of a list are: by number, by name, by what staff has decided before.
-
-    `create_customers` and `create_projects` make what the portal does not know; `fallback` takes rows without a
-    customer.
-    """
-
-    create_customers: bool = False
-    create_projects: bool = True
-    fallback: UUID | None = None
-    draft: bool = False
-    customers: dict[tuple[str, str], UUID | None] = field(default_factory=dict)
-    """By number and name: a number of one customer may be another one's name."""
-    projects: dict[tuple[UUID, str, str], UUID | None] = field(default_factory=dict)
-    workers: dict[tuple[str, str], UUID] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a row; `entry` where there is one now."""
 
     result: imports.ImportResult
     entry: UUID | None = None
-
-
-class _RefusedError(errors.InvalidInputError):
-    """A row that cannot be taken in."""
 
 
 async def receive_entries(
@@ -93,43 +70,78 @@ async def receive_entries(
     by: Actor | None = None,
 ) -> AsyncIterator[Receipt]:
     """Take rows in, some hundreds per transaction; a bad one disturbs no other."""
-    portion: list[ReadEntry | RowProblem] = []
-    for row in rows:
-        portion.append(row)
-        if len(portion) == PORTION:
-            for receipt in await _portion(run, portion, placement, name, by):
-                yield receipt
-            portion = []
-    for receipt in await _portion(run, portion, placement, name, by):
-        yield receipt
+    left = iter(rows)
+    while portion := list(islice(left, PORTION)):
+        for receipt in await receive_portion(run=run, rows=portion, placement=placement, name=name, by=by):
+            yield receipt
 
 
-async def _portion(
-    run: imports.Run, rows: list[ReadEntry | RowProblem], placement: Placement, name: str, by: Actor | None
+async def receive_portion(
+    *,
+    run: imports.Run,
+    rows: Sequence[ReadEntry | RowProblem],
+    placement: Placement,
+    name: str = "",
+    by: Actor | None = None,
+    note: Callable[[list[Receipt]], Awaitable[None]] | None = None,
 ) -> list[Receipt]:
+    """Take some rows in, in one transaction, to which *note* adds what has become of them."""
     found: list[Receipt] = []
     async with imports.one_item():
         await imports.wait_for_others()  # what a row changes must not be approved or invoiced meanwhile
         with beyond_reach("lists: the tenant's own system knows its entries, whoever hands them over"):
+            known = await _Known.of(rows)
             for row in rows:
                 place = f"{name}:{row.line}" if name else str(row.line)
-                found.append(await _row(run, row, placement, place, by))
+                found.append(await _row(row, placement, place, by, known))
+        await run.count_all(receipt.result for receipt in found)
+        if note is not None:
+            await note(found)
     return found
 
 
+@dataclass(slots=True)
+class _Known:
+    """The entries that are there of some rows, read at once; a row that comes twice finds what the first has made."""
+
+    entries: dict[tuple[str, str], Entry]
+    met: set[tuple[str, str]] = field(default_factory=set)
+
+    @classmethod
+    async def of(cls, rows: Iterable[ReadEntry | RowProblem]) -> _Known:
+        """Read the entries with the keys of *rows*: a statement per source."""
+        keys: dict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            if isinstance(row, ReadEntry):
+                keys[row.source].append(row.external_id)
+        entries = {}
+        for source, ids in sorted(keys.items()):
+            for entry in await Entry.objects().where(Entry.source == source, Entry.external_id.is_in(ids)):
+                entries[source, entry.external_id] = entry
+        return cls(entries)
+
+    async def entry_of(self, row: ReadEntry) -> Entry | None:
+        """Return the entry with the key of *row*."""
+        key = (row.source, row.external_id)
+        if key not in self.met:
+            self.met.add(key)
+            return self.entries.get(key)
+        found: Entry | None = (
+            await Entry.objects().where(Entry.source == row.source, Entry.external_id == row.external_id).first()
+        )
+        return found
+
+
 async def _row(
-    run: imports.Run, row: ReadEntry | RowProblem, placement: Placement, place: str, by: Actor | None
+    row: ReadEntry | RowProblem, placement: Placement, place: str, by: Actor | None, known: _Known
 ) -> Receipt:
     if isinstance(row, RowProblem):
-        receipt = Receipt(imports.ImportResult(place=place, outcome="refused", reason=row.reason))
-    else:
-        try:
-            outcome, entry = await _receive(row, placement, by)
-            receipt = Receipt(imports.ImportResult(place=place, outcome=outcome), entry)
-        except errors.DomainError as error:
-            receipt = Receipt(imports.ImportResult(place=place, outcome="refused", reason=_said(error)))
-    await run.count(receipt.result)
-    return receipt
+        return Receipt(imports.ImportResult(place=place, outcome="refused", reason=row.reason))
+    try:
+        outcome, entry = await _receive(row, placement, by, known)
+    except errors.DomainError as error:
+        return Receipt(imports.ImportResult(place=place, outcome="refused", reason=_said(error)))
+    return Receipt(imports.ImportResult(place=place, outcome=outcome), entry)
 
 
 def _said(error: errors.DomainError) -> LazyString:
@@ -138,7 +150,7 @@ def _said(error: errors.DomainError) -> LazyString:
 
 
 async def _receive(
-    row: ReadEntry, placement: Placement, by: Actor | None
+    row: ReadEntry, placement: Placement, by: Actor | None, here: _Known
 ) -> tuple[Literal["created", "updated", "unchanged"], UUID | None]:
     values = checked(
         Values(
@@ -148,13 +160,13 @@ async def _receive(
             worked_seconds=row.worked_seconds,
         )
     )
-    known = await Entry.objects().where(Entry.source == row.source, Entry.external_id == row.external_id).first()
+    known = await here.entry_of(row)
     fingerprint = _fingerprint(row)
     if known is not None and known.fingerprint == fingerprint:
         return "unchanged", known.id
-    customer = await _customer(row, placement)
-    project = await _project(row, customer, placement)
-    worker = await _worker(row, placement)
+    customer = await customer_of(row, placement)
+    project = await project_of(row, customer, placement)
+    worker = await worker_of(row, placement)
     if known is not None:
         return await _change(known, row, values, customer=customer, project=project, worker=worker, by=by), known.id
     entry = NewEntry(
@@ -174,7 +186,7 @@ async def _receive(
         external_id=row.external_id,
         fingerprint=fingerprint,
     )
-    made = await add_entry(entry=entry, state=EntryState.DRAFT if placement.draft else EntryState.FOR_APPROVAL)
+    made = await store_entry(entry=entry, state=EntryState.DRAFT if placement.draft else EntryState.FOR_APPROVAL)
     if made is None:  # the same row twice in one list, or another delivery was quicker
         return "unchanged", None
     return "created", made.id
@@ -199,11 +211,11 @@ async def _change(
 ) -> Literal["updated"]:
     """Bring an entry up to what its source says now; what is approved or invoiced stays, and says so."""
     if known.state == EntryState.INVOICED.value:
-        raise _RefusedError(_("This entry is invoiced and does not change any more."))
+        raise RefusedError(_("This entry is invoiced and does not change any more."))
     if after(Step.CORRECT, EntryState(known.state)) is None:
-        raise _RefusedError(_("This entry is approved. It can be opened again with a reason."))
+        raise RefusedError(_("This entry is approved. It can be opened again with a reason."))
     if known.customer != customer:
-        raise _RefusedError(_("This entry belongs to another customer. An entry cannot change its customer."))
+        raise RefusedError(_("This entry belongs to another customer. An entry cannot change its customer."))
     state = after(Step.CORRECT, EntryState(known.state)) or EntryState.FOR_APPROVAL
     changed: dict[Any, Any] = {
         Entry.project: project,
@@ -227,7 +239,7 @@ async def _change(
     }
     won = await Entry.update(changed).where(Entry.id == known.id, Entry.version == known.version).returning(Entry.id)
     if not won:  # somebody approved or changed it since it was read a moment ago
-        raise _RefusedError(_("This entry was changed meanwhile. Look at it again first."))
+        raise RefusedError(_("This entry was changed meanwhile. Look at it again first."))
     before = {**msgspec.to_builtins(values_of(known)), "day": known.day.isoformat(), "note": known.note}
     await Revision.insert(
         Revision(
@@ -253,106 +265,3 @@ async def _close_correction(entry: Entry, by: Actor | None) -> None:
         Correction.decided_at: now(),
     }
     await Correction.update(values).where(Correction.entry == entry.id, Correction.state == CorrectionState.OPEN.value)
-
-
-async def _customer(row: ReadEntry, placement: Placement) -> UUID:
-    key = (row.customer_number, row.customer)
-    if not any(key):
-        if placement.fallback is not None:
-            return placement.fallback
-        project = await _decided("project", row.project) if row.project else None
-        if project is not None:
-            return project.customer
-        raise _RefusedError(_("The row names no customer. Say to whom such rows belong."))
-    if key not in placement.customers:
-        placement.customers[key] = await known_customer(row, placement)
-    found = placement.customers[key]
-    if found is None:
-        raise _RefusedError(_("No customer is called “{name}”.").format(name=row.customer or row.customer_number))
-    return found
-
-
-async def known_customer(row: ReadEntry, placement: Placement) -> UUID | None:
-    """Return the customer that a row names, or None where nobody knows who that is."""
-    if row.customer_number and (found := await imports.customer_at(number=row.customer_number)):
-        return found
-    if row.customer:
-        decided = await _decided("customer", row.customer)
-        if decided is not None:
-            return decided.customer
-        named = await Customer.select(Customer.id).where(
-            Customer.name_folded == fold(row.customer), Customer.closed_at.is_null()
-        )
-        if len(named) == 1:
-            return UUID(str(named[0]["id"]))
-        if not named and placement.create_customers:
-            await imports.wait_for_others()
-            return await imports.add_customer(name=row.customer)
-    return None
-
-
-async def _decided(kind: str, name: str) -> KnownName | None:
-    found: KnownName | None = (
-        await KnownName.objects().where(KnownName.kind == kind, KnownName.name_folded == fold(name)).first()
-    )
-    return found
-
-
-async def _project(row: ReadEntry, customer: UUID, placement: Placement) -> UUID | None:
-    key = (customer, row.project_number, row.project)
-    if not (row.project_number or row.project):
-        return None
-    if key not in placement.projects:
-        found = (
-            await imports.project_at(customer=customer, reference=row.project_number) if row.project_number else None
-        )
-        if found is None and row.project:
-            decided = await _decided("project", row.project)
-            if decided is not None and decided.customer == customer:
-                found = decided.project
-            found = found or await imports.project_named(customer=customer, name=row.project)
-        if found is None and placement.create_projects:
-            found = await imports.add_project(
-                customer=customer, name=row.project or row.project_number, number=row.project_number
-            )
-        if found is not None:
-            await undertaking_of(project=found, customer=customer, name=row.project or row.project_number)
-        placement.projects[key] = found
-    made = placement.projects[key]
-    if made is None:
-        raise _RefusedError(_("The customer has no project “{name}”.").format(name=row.project or row.project_number))
-    return made
-
-
-async def _worker(row: ReadEntry, placement: Placement) -> UUID:
-    key = (fold(row.worker), row.email)
-    if key not in placement.workers:
-        placement.workers[key] = await worker_named(name=row.worker, email=row.email)
-    return placement.workers[key]
-
-
-async def worker_named(*, name: str, email: str = "") -> UUID:
-    """Return the worker with that address or else that name, made where there is none."""
-    found = await _worker_known(name, email)
-    if found is not None:
-        return found
-    async with transaction():
-        await imports.wait_for_others()  # somebody may be making the same one
-        found = await _worker_known(name, email)
-        if found is not None:
-            return found
-        made = Worker(name=" ".join(name.split()), name_folded=fold(name), email=email or None)
-        await Worker.insert(made)
-        return made.id
-
-
-async def _worker_known(name: str, email: str) -> UUID | None:
-    found = None
-    if email:
-        found = await Worker.select(Worker.id).where(Worker.email == email).first()
-    if found is None:
-        same: Any = Worker.name_folded == fold(name)
-        if email:
-            same &= Worker.email.is_null()
-        found = await Worker.select(Worker.id).where(same).order_by(Worker.id).first()
-    return UUID(str(found["id"])) if found is not None else None

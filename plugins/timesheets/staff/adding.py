@@ -12,10 +12,10 @@ from plugins.timesheets.forms import EntryForm, chosen, or_none
 from plugins.timesheets.pages import AnyRequest
 from plugins.timesheets.permissions import MANAGE
 from plugins.timesheets.preferences import DRAFTS
-from plugins.timesheets.queries import workers
+from plugins.timesheets.queries import job_choices, workers
 from plugins.timesheets.routes.entries import FIELDS
 from plugins.timesheets.services import NewEntry, Values, register_entry
-from plugins.timesheets.services.receiving import worker_named
+from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.staff.choosing import ask_customer, customer_asked
 from plugins.timesheets.states import EntryKind, EntryState
 
@@ -28,15 +28,21 @@ async def new_entry(request: AnyRequest) -> Response[Any]:
     actor = current_actor()
     customer = await customer_asked(request)
     if customer is None:
-        return await ask_customer(_("Register hours"), "/staff/timesheets/new", "/staff/timesheets")
+        return await ask_customer(request, _("Register hours"), "/staff/timesheets/new", "/staff/timesheets")
     filled = EntryForm()
     filled.day.data, filled.new.data = actor.tenant.today(), uuid4()
     filled.draft.data = bool(actor.tenant.setting(DRAFTS))
     return await _form_page(filled, customer)
 
 
+async def _offer(filled: EntryForm, customer: UUID) -> None:
+    """Let the customer's jobs and open projects be chosen."""
+    filled.project.choices = or_none(await imports.projects_of(customer))
+    filled.job.choices = or_none([(str(job.id), f"{job.worker} · {job.title}") for job in await job_choices(customer)])
+
+
 async def _form_page(filled: EntryForm, customer: tuple[UUID, str], *, status: int = 200) -> Response[Any]:
-    filled.project.choices = or_none(await imports.projects_of(customer[0]))
+    await _offer(filled, customer[0])
     return await render(
         "timesheets/staff_entry_form.html",
         status=status,
@@ -55,7 +61,7 @@ async def register(request: AnyRequest) -> Response[Any]:
     if customer is None:
         raise errors.NotFoundError
     filled = await form(request, EntryForm)
-    filled.project.choices = or_none(await imports.projects_of(customer[0]))
+    await _offer(filled, customer[0])
     if filled.validate() and filled.day.data is not None:
         try:
             made = await register_entry(
@@ -66,6 +72,7 @@ async def register(request: AnyRequest) -> Response[Any]:
                     day=filled.day.data,
                     values=filled.values(filled.day.data, actor.tenant.zone) or Values(),
                     project=chosen(filled.project),
+                    job=chosen(filled.job),
                     task=filled.task.data,
                     note=filled.note.data,
                     kind=EntryKind(filled.kind.data),

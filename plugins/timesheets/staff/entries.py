@@ -14,6 +14,7 @@ from plugins.timesheets.forms import AnswerForm, CorrectForm, ReasonForm, read_v
 from plugins.timesheets.lists import STAFF_ENTRIES
 from plugins.timesheets.pages import AnyRequest, entry_context, list_page
 from plugins.timesheets.permissions import BRING_IN, MANAGE, STAFF_VIEW
+from plugins.timesheets.queries import approved_rows, standing_ids, standing_of
 from plugins.timesheets.routes.approvals import approval_context
 from plugins.timesheets.routes.entries import FIELDS
 from plugins.timesheets.services import (
@@ -220,10 +221,10 @@ async def answer(request: AnyRequest, entry: FromPath[UUID]) -> Response[Any]:
 
 
 @page("/approvals/{approval:uuid}", name="timesheets:staff-approval", permission=STAFF_VIEW)
-async def show_approval(approval: FromPath[UUID]) -> Response[str]:
+async def show_approval(request: AnyRequest, approval: FromPath[UUID]) -> Response[str]:
     """Show what was approved, when and by whom."""
     found = await load(current_actor(), Approval, approval)
-    context = await approval_context(found)
+    context = await approval_context(request, found)
     return await render("timesheets/staff_approval.html", title=_("Approval"), **context)
 
 
@@ -231,15 +232,14 @@ async def show_approval(approval: FromPath[UUID]) -> Response[str]:
 async def approval_as_xlsx(approval: FromPath[UUID]) -> Stream:
     """Send the approval's entries as a sheet."""
     found = await load(current_actor(), Approval, approval)
-    rows = (await approval_context(found))["rows"]
-    return await lists.send_rows(STAFF_ENTRIES, [row["id"] for row in rows], "xlsx")
+    return await lists.send_rows(STAFF_ENTRIES, await standing_ids(found), "xlsx")
 
 
 @page("/approvals/{approval:uuid}/sheet.pdf", name="timesheets:staff-approval-pdf", permission=STAFF_VIEW)
 async def approval_as_pdf(approval: FromPath[UUID]) -> Response[bytes]:
     """Send the approval as a document to file."""
     found = await load(current_actor(), Approval, approval)
-    return await approval_pdf(found, (await approval_context(found))["rows"])
+    return await approval_pdf(found, await standing_of(found), await approved_rows(found))
 
 
 HANDLERS: list[Any] = [

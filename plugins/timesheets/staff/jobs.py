@@ -30,7 +30,7 @@ from plugins.timesheets.permissions import MANAGE_JOBS, STAFF_JOBS
 from plugins.timesheets.queries import job_facts, workers
 from plugins.timesheets.routes.jobs import job_context
 from plugins.timesheets.services import JobDetails, add_job, change_job
-from plugins.timesheets.services.receiving import worker_named
+from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.staff.choosing import ask_customer, customer_asked
 from plugins.timesheets.states import JobState
 from plugins.timesheets.tables import Job
@@ -67,7 +67,7 @@ async def new_job(request: AnyRequest) -> Response[str]:
     """Ask who works where; first, whose the job is."""
     customer = await customer_asked(request)
     if customer is None:
-        return await ask_customer(_("Add a job"), "/staff/timesheets/jobs/new", "/staff/timesheets/jobs")
+        return await ask_customer(request, _("Add a job"), "/staff/timesheets/jobs/new", "/staff/timesheets/jobs")
     filled = JobForm()
     filled.starts_on.data, filled.new.data = current_actor().tenant.today(), uuid4()
     await _offer(filled, customer[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,27 +13,37 @@ from litestar.params import FromPath
 
 from core.sdk import Translator, action, current_actor, errors, formats, imports, page, render, see_other
 from plugins.timesheets.importing import (
+    AT_ONCE,
     PREVIEW,
-    SUFFIXES,
+    PREVIEWED,
     Plan,
+    Wanted,
+    begin_intake,
     checked_zone,
     keep_names,
     keep_plan,
+    open_intakes,
     plan_for,
     preview_of,
+    rows_in,
+    take_now,
 )
-from plugins.timesheets.pages import AnyRequest, times_of
+from plugins.timesheets.pages import AnyRequest
 from plugins.timesheets.permissions import ADD_CUSTOMERS, BRING_IN
 from plugins.timesheets.preferences import DRAFTS
-from plugins.timesheets.queries import customers
-from plugins.timesheets.reading import FIELDS, DateOrder, Grid, Options, date_order, read_grid, read_rows
+from plugins.timesheets.queries import open_customer
+from plugins.timesheets.reading import FIELDS, DateOrder, Grid, date_order, read_grid
 from plugins.timesheets.reading.columns import layout_of
-from plugins.timesheets.services import KIND, Placement, receive_entries
-from plugins.timesheets.words import FIELD_WORDS, ORDERS, OUTCOMES
+from plugins.timesheets.services import KIND
+from plugins.timesheets.staff.choosing import offered
+from plugins.timesheets.values import times_of
+from plugins.timesheets.words import FIELD_WORDS, ORDERS
 
 _ = Translator("timesheets")
 
 LARGEST = 50 * 1024 * 1024
+MOST_NAMES = 100
+"""Names of customers that a page asks about."""
 
 
 @page("/upload", name="timesheets:upload", permission=BRING_IN)
@@ -42,9 +53,12 @@ async def show_upload() -> Response[str]:
 
 
 async def _upload_page(*, problems: Any = (), status: int = 200) -> Response[str]:
+    running = await open_intakes()
+    begun = {each.problem for each in running}
     waiting = [
         {"url": f"/staff/timesheets/uploads/{problem.id}", "name": problem.place, "at": problem.created_at}
         for problem in await imports.open_problems(kind=KIND, limit=20)
+        if problem.id not in begun
     ]
     return await render(
         "timesheets/staff_upload.html",
@@ -52,7 +66,8 @@ async def _upload_page(*, problems: Any = (), status: int = 200) -> Response[str
         title=_("Upload hours"),
         problems=problems,
         waiting=waiting,
-        accept=",".join(SUFFIXES),
+        running=[{"url": f"/staff/timesheets/intakes/{each.id}", "name": each.name} for each in running],
+        accept=",".join(imports.SUFFIXES),
         largest=LARGEST,
     )
 
@@ -85,17 +100,20 @@ async def _grid_of(problem: UUID) -> tuple[Any, Grid]:
 async def show_preview(problem: FromPath[UUID]) -> Response[str]:
     """Show how a list is read and what would come of it."""
     found, grid = await _grid_of(problem)
-    return await _preview_page(found, grid, await plan_for(grid))
+    draft = bool(current_actor().tenant.setting(DRAFTS))
+    return await _preview_page(found, grid, await plan_for(grid), {"draft": draft})
 
 
 async def _preview_page(
-    found: Any, grid: Grid, plan: Plan, *, problems: Any = (), said: dict[str, Any] | None = None, status: int = 200
+    found: Any, grid: Grid, plan: Plan, said: Mapping[str, Any], *, problems: Any = (), status: int = 200
 ) -> Response[str]:
     actor = current_actor()
     zone = str(actor.tenant.zone)
     places = [grid.columns.index(plan.columns[name]) for name in ("day", "start", "end_day") if name in plan.columns]
     order = plan.order or date_order(row[place] for _line, row in grid.rows for place in places)
     preview = await preview_of(grid, Plan(plan.columns, plan.zone, order), zone)
+    search = str(said.get("search", ""))
+    rows = rows_in(grid)
     return await render(
         "timesheets/staff_preview.html",
         status=status,
@@ -103,7 +121,9 @@ async def _preview_page(
         problem=found,
         problems=problems,
         layout=layout_of(grid.columns).label,
-        rows=len(grid.rows),
+        rows=rows,
+        looked_at=PREVIEWED if rows > PREVIEWED else None,
+        later=rows > AT_ONCE,
         fields=[{"key": key, "label": str(FIELD_WORDS[key]), "column": plan.columns.get(key, "")} for key in FIELDS],
         columns=grid.columns,
         zone=plan.zone or zone,
@@ -126,10 +146,21 @@ async def _preview_page(
             }
             for each in preview.entries
         ],
-        customers=await customers(),
+        names=[await _asked(name, count, said, search) for name, count in preview.unknown],
+        nobody=await _asked("", preview.nameless, said, search) if preview.nameless else None,
+        search=search,
         may_create=actor.can(ADD_CUSTOMERS),
-        said=said or {"draft": bool(actor.tenant.setting(DRAFTS)), "create_customers": False, "fallback": ""},
+        said=said,
     )
+
+
+async def _asked(name: str, count: int, said: Mapping[str, Any], search: str) -> dict[str, Any]:
+    """Return a name of a customer to ask about: who it may be, and who was chosen; "" are rows without a name."""
+    whose: tuple[UUID, str] | None = said.get("names", {}).get(name) if name else said.get("fallback")
+    options = await offered(search, likely=name)
+    if whose is not None and str(whose[0]) not in dict(options):
+        options = [(str(whose[0]), whose[1]), *options]
+    return {"name": name, "count": count, "options": options, "chosen": str(whose[0]) if whose else ""}
 
 
 _ZONES = (
@@ -148,68 +179,60 @@ _ZONES = (
 
 @action("/uploads/{problem:uuid}", name="timesheets:take-in", permission=BRING_IN)
 async def take_in(request: AnyRequest, problem: FromPath[UUID]) -> Response[Any]:
-    """Read the list as chosen: show it again, or take it in and remember the choice."""
+    """Read the list as chosen: show it again, or take it in and remember the choice; a long one is the worker's."""
     actor = current_actor()
     found, grid = await _grid_of(problem)
-    sent = await request.form()
-    said = {
-        "draft": bool(sent.get("draft")),
-        "create_customers": bool(sent.get("create_customers")),
-        "fallback": str(sent.get("fallback", "")),
-    }
+    said = await _said(await request.form())
     if said["create_customers"]:
         actor.require(ADD_CUSTOMERS)
-    columns = {key: str(sent.get(f"column_{key}", "")) for key in FIELDS}
-    order = str(sent.get("order", ""))
     plan = Plan(
-        {key: column for key, column in columns.items() if column in grid.columns},
-        checked_zone(str(sent.get("zone", ""))),
-        DateOrder(order) if order in set(DateOrder) else None,
+        {key: column for key, column in said["columns"].items() if column in grid.columns},
+        checked_zone(said["zone"]),
+        DateOrder(said["order"]) if said["order"] in set(DateOrder) else None,
     )
-    if sent.get("again"):
-        return await _preview_page(found, grid, plan, said=said)
-    known = dict(await customers())
-    decided = {
-        str(sent.get(f"name_{place}", "")): UUID(value)
-        for place in range(100)
-        if (value := str(sent.get(f"customer_{place}", ""))) and _is_known(value, known)
-    }
+    if said["again"] or said["search"]:
+        return await _preview_page(found, grid, plan, said)
     await keep_plan(grid, plan)
-    await keep_names({name: customer for name, customer in decided.items() if name})
-    placement = Placement(
-        create_customers=bool(said["create_customers"]),
-        fallback=UUID(str(said["fallback"])) if _is_known(str(said["fallback"]), known) else None,
-        draft=bool(said["draft"]),
+    await keep_names({name: whose[0] for name, whose in said["names"].items()})
+    wanted = Wanted(
+        columns=dict(plan.columns),
+        head=list(grid.columns),
+        zone=plan.zone or str(actor.tenant.zone),
+        order=plan.order.value if plan.order else "",
+        create_customers=said["create_customers"],
+        create_projects=actor.can(ADD_CUSTOMERS),
+        fallback=said["fallback"][0] if said["fallback"] else None,
+        draft=said["draft"],
     )
-    options = Options(zone=plan.zone or str(actor.tenant.zone), order=plan.order)
-    counts: dict[str, int] = {}
-    refused: list[dict[str, Any]] = []
-    async with imports.running(kind=KIND, way="page") as run:
-        rows = await asyncio.to_thread(lambda: list(read_rows(grid, plan.columns, options)))
-        async for receipt in receive_entries(run=run, rows=rows, placement=placement, by=actor):
-            counts[receipt.result.outcome] = counts.get(receipt.result.outcome, 0) + 1
-            if receipt.result.outcome == "refused" and len(refused) < 200:
-                refused.append({"line": receipt.result.place, "reason": receipt.result.reason})
-    if not refused:
-        await imports.resolve(found.id, resolution="taken")
-    return await render(
-        "timesheets/staff_taken.html",
-        title=found.place,
-        problem=found,
-        counts=[
-            {"label": str(OUTCOMES[key].label), "tone": OUTCOMES[key].tone, "icon": OUTCOMES[key].icon, "n": n}
-            for key, n in sorted(counts.items())
-        ],
-        refused=refused,
-        more=counts.get("refused", 0) - len(refused),
-    )
+    later = rows_in(grid) > AT_ONCE
+    intake = await begin_intake(problem=found, wanted=wanted, by=actor, later=later)
+    if not later:
+        await take_now(intake, by=actor)
+    return see_other(f"/staff/timesheets/intakes/{intake}")
 
 
-def _is_known(value: str, known: dict[UUID, str]) -> bool:
-    try:
-        return UUID(value) in known
-    except ValueError:
-        return False
+async def _said(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the form of a preview says; customers that are none are not chosen."""
+
+    def text(name: str) -> str:
+        return str(sent.get(name, ""))
+
+    names = {}
+    for place in range(MOST_NAMES):
+        name, whose = text(f"name_{place}"), await open_customer(text(f"customer_{place}"))
+        if name and whose is not None:
+            names[name] = whose
+    return {
+        "columns": {key: text(f"column_{key}") for key in FIELDS},
+        "zone": text("zone"),
+        "order": text("order"),
+        "names": names,
+        "fallback": await open_customer(text("fallback")),
+        "draft": bool(sent.get("draft")),
+        "create_customers": bool(sent.get("create_customers")),
+        "again": bool(sent.get("again")),
+        "search": text("search") if sent.get("find") else "",
+    }
 
 
 @action("/uploads/{problem:uuid}/discard", name="timesheets:discard", permission=BRING_IN)

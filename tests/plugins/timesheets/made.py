@@ -14,7 +14,7 @@ from core.records.base import beyond_reach
 from core.sdk import imports
 from core.tenancy.scope import current_tenant_id
 from plugins.timesheets.services import NewEntry, Values, add_entry
-from plugins.timesheets.services.receiving import worker_named
+from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.states import EntryState
 from plugins.timesheets.tables import Entry
 from tests.portal_fixtures import Portal

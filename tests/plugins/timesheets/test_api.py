@@ -7,7 +7,8 @@ from typing import Any
 from core.accounts.api_keys import create_api_key
 from core.clock import now
 from core.people.actor import acting_as
-from plugins.timesheets.permissions import BRING_IN, MANAGE, STAFF_VIEW
+from core.people.tables import Project
+from plugins.timesheets.permissions import ADD_CUSTOMERS, BRING_IN, MANAGE, STAFF_VIEW
 from plugins.timesheets.services import approve_entries
 from tests.plugins.timesheets.made import actor_of, states, works
 from tests.portal_fixtures import Portal, World
@@ -70,6 +71,39 @@ async def test_what_is_approved_can_be_invoiced_and_nothing_else(portal: Portal)
     assert (await client.post(f"{BASE}/invoiced", json=sent, headers=headers)).json() == {"invoiced": 1}
     async with portal.work():
         assert await states() == {"invoiced": 1, "for_approval": 1}
+
+
+async def test_who_may_not_see_hours_may_not_say_that_they_are_invoiced(portal: Portal) -> None:
+    made = await works(portal)
+    client = (await portal.browser()).client
+    async with portal.work():
+        entries = await made.entries(1)
+        by = await actor_of(made.manager)
+        with acting_as(by):
+            await approve_entries(entries=entries, shown_at=now(), by=by)
+    sent = {"entries": [str(each) for each in entries], "number": "F-1"}
+    blind = await client.post(f"{BASE}/invoiced", json=sent, headers=await key_of(portal, MANAGE))
+    assert blind.status_code == 403
+    async with portal.work():
+        assert await states() == {"approved": 1}
+
+
+async def test_projects_are_made_by_who_may_make_them_alone(portal: Portal) -> None:
+    made = await works(portal)
+    client = (await portal.browser()).client
+    sent = {"entries": [entry("1", "Acme a", project="New line")]}
+    refused = await client.post(f"{BASE}/entries", json=sent, headers=await key_of(portal, BRING_IN))
+    assert [(each["outcome"], each["reason"]) for each in refused.json()["results"]] == [
+        (
+            "refused",
+            "The customer has no project “New line”, and whoever brings the list in may not make projects.",
+        )
+    ]
+    both = await key_of(portal, BRING_IN, ADD_CUSTOMERS)
+    taken = await client.post(f"{BASE}/entries", json=sent, headers=both)
+    assert [each["outcome"] for each in taken.json()["results"]] == ["created"]
+    async with portal.work():
+        assert await Project.count().where(Project.customer == made.customer.id, Project.name == "New line") == 1
 
 
 async def test_a_key_does_what_it_is_for_at_its_own_portal(world: World) -> None:

@@ -11,7 +11,7 @@ from core.db import current, fetch, insert_many, transaction
 from core.people.actor import acting_as
 from core.sdk import errors
 from plugins.timesheets.services import Approved, Values, approve_entries, correct_entry
-from plugins.timesheets.services.receiving import worker_named
+from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.tables import Entry
 from tests.benchmarks.hours import entries
 from tests.benchmarks.hours_at_once import at_once, check

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from core.clock import now
 from core.people.actor import acting_as
 from plugins.timesheets.services import JobDetails, add_job, approve_entries, undertaking_of
-from plugins.timesheets.services.receiving import worker_named
+from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.states import EntryState
 from tests.plugins.timesheets.made import DAY, actor_of, states, stored, works
 from tests.portal_fixtures import Browser, Portal

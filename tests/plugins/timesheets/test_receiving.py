@@ -20,7 +20,7 @@ from core.tenancy.scope import current_tenant_id
 from plugins.timesheets.importing import import_files
 from plugins.timesheets.queries import corrections_of
 from plugins.timesheets.services import Values, accept_correction, approve_entries, dispute_entry
-from plugins.timesheets.services.receiving import worker_named
+from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.tables import Worker
 from tests.plugins.timesheets.made import activities, actor_of, states, stored, works
 from tests.portal_fixtures import Portal

@@ -42,7 +42,8 @@ async def test_a_list_is_looked_at_and_then_taken_in(portal: Portal) -> None:
         assert await states() == {}, "looking stores nothing"
     typed = {"order": "ymd", "zone": "Europe/Madrid", "create_customers": "1", **columns_of(page.text)}
     taken = await desk.post(preview, typed, page=preview)
-    assert taken.status_code == 200
+    assert taken.status_code == 303
+    assert "The list is taken in." in (await desk.get(taken.headers["location"])).text
     async with portal.work():
         assert await states() == {"for_approval": 2}
         assert await Customer.count().where(Customer.name == "Brand new") == 1
@@ -64,6 +65,11 @@ async def test_bringing_in_alone_makes_no_customers(portal: Portal) -> None:
     assert (page.status_code, "create_customers" in page.text) == (200, False)
     typed = {"order": "ymd", "zone": "Europe/Madrid", "create_customers": "1", **columns_of(page.text)}
     assert (await desk.post(preview, typed, page=preview)).status_code == 403
+    project = await kept(desk, "Id;Employee;Customer;Project;Date;Hours\n1;Lía;Acme a;New;2026-11-02;7,5\n")
+    page = await desk.get(project)
+    taken = await desk.post(project, {"order": "ymd", "zone": "UTC", **columns_of(page.text)}, page=project)
+    said = (await desk.get(taken.headers["location"])).text
+    assert "The customer has no project “New”, and whoever brings the list in may not make projects." in said
     async with portal.work():
         assert await Customer.count().where(Customer.name == "Brand new") == 0
         assert await states() == {}

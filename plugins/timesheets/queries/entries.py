@@ -1,19 +1,19 @@
-"""Reads of registered work beside its lists. What hangs on an entry is read through the loaded entry alone."""
+"""Reads of entries beside their lists. What hangs on an entry is read through the loaded entry alone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 from piccolo.querystring import QueryString
 
-from core.sdk import Customer, Person, beyond_reach, lists, now
+from core.sdk import beyond_reach, lists
 from plugins.timesheets.permissions import APPROVE, VIEW
 from plugins.timesheets.states import EntryState
-from plugins.timesheets.tables import Approval, Correction, Entry, Job, Revision, Task, Undertaking, Worker
+from plugins.timesheets.tables import Correction, Entry, Revision
 from plugins.timesheets.values import read_proposal
 
 if TYPE_CHECKING:
@@ -21,18 +21,6 @@ if TYPE_CHECKING:
 
     from core.sdk import Actor
     from plugins.timesheets.values import Values
-
-
-UNDO = timedelta(seconds=10)
-"""How long a contact can take an approval back."""
-_GRACE = timedelta(seconds=5)
-"""What a click needs to arrive."""
-
-
-def may_undo(approval: Approval) -> bool:
-    """Whether an approval can still be taken back by who made it."""
-    undone: object = approval.undone_at
-    return undone is None and now() - approval.at <= UNDO + _GRACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,35 +201,6 @@ def _day(value: date | str | None) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-async def entries_of(approval: Approval) -> list[dict[str, Any]]:
-    """Return the entries of a loaded approval as its sheet lists them."""
-    found: list[dict[str, Any]] = (
-        await Entry.select(
-            Entry.id,
-            Entry.day,
-            Entry.worker.name.as_alias("worker"),
-            Entry.project.name.as_alias("project"),
-            Entry.task,
-            Entry.starts_at,
-            Entry.ends_at,
-            Entry.break_seconds,
-            Entry.worked_seconds,
-            Entry.kind,
-        )
-        .where(Entry.approval == approval.id)
-        .order_by(Entry.day, Entry.id)
-    )
-    return found
-
-
-async def undoable(approval: UUID, by: Actor) -> Approval | None:
-    """Return an approval of the reader that she can still take back."""
-    found: Approval | None = (
-        await Approval.objects().where(Approval.id == approval, Approval.addressee == by.person).first()
-    )
-    return found if found is not None and may_undo(found) else None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
     """Hours of a project or job in each state, in seconds; drafts do not count."""
@@ -269,81 +228,6 @@ async def hours_where(condition: Any) -> Hours:
         approved=sums[EntryState.APPROVED],
         invoiced=sums[EntryState.INVOICED],
     )
-
-
-async def tasks_of(undertaking: Undertaking) -> list[dict[str, Any]]:
-    """Return the tasks of a loaded project as a flat tree: each with its depth, parents before their children."""
-    rows = await Task.select().where(Task.undertaking == undertaking.id).order_by(Task.id)
-    children: dict[UUID | None, list[dict[str, Any]]] = {}
-    for row in rows:
-        children.setdefault(row["parent"], []).append(row)
-    found: list[dict[str, Any]] = []
-
-    def walk(parent: UUID | None, depth: int) -> None:
-        for row in children.get(parent, []):
-            found.append({**row, "depth": depth})
-            walk(row["id"], depth + 1)
-
-    walk(None, 0)
-    return found
-
-
-async def project_facts(undertaking: Undertaking) -> dict[str, Any]:
-    """Return name, number, state, days and customer of a loaded project."""
-    row: Any = (
-        await Undertaking.select(
-            Undertaking.project.name.as_alias("name"),
-            Undertaking.project.number.as_alias("number"),
-            Undertaking.project.state.as_alias("state"),
-            Undertaking.project.starts_on.as_alias("starts_on"),
-            Undertaking.project.ends_on.as_alias("ends_on"),
-            Undertaking.customer.name.as_alias("customer"),
-        )
-        .where(Undertaking.id == undertaking.id)
-        .first()
-    )
-    return dict(row)
-
-
-async def job_facts(job: Job) -> dict[str, Any]:
-    """Return the names around a loaded job."""
-    row: Any = (
-        await Job.select(
-            Job.worker.name.as_alias("worker"),
-            Job.customer.name.as_alias("customer"),
-            Job.project.name.as_alias("project"),
-            Job.addressee.given_name.as_alias("given"),
-            Job.addressee.family_name.as_alias("family"),
-        )
-        .where(Job.id == job.id)
-        .first()
-    )
-    return {**row, "contact": f"{row['given'] or ''} {row['family'] or ''}".strip()}
-
-
-async def workers() -> list[tuple[UUID, str]]:
-    """Return the tenant's workers by name, for staff to choose from."""
-    rows = await Worker.select(Worker.id, Worker.name).order_by(Worker.name_folded).limit(5_000)
-    return [(row["id"], row["name"]) for row in rows]
-
-
-async def names_of(people: list[UUID]) -> dict[UUID, str]:
-    """Return the names of people."""
-    rows = await Person.select(Person.id, Person.given_name, Person.family_name).where(
-        Person.id.is_in(people or [UUID(int=0)])
-    )
-    return {row["id"]: f"{row['given_name']} {row['family_name']}".strip() for row in rows}
-
-
-async def customers() -> list[tuple[UUID, str]]:
-    """Return the customers that are not closed, by name."""
-    rows = await (
-        Customer.select(Customer.id, Customer.name)
-        .where(Customer.closed_at.is_null())
-        .order_by(Customer.name_folded)
-        .limit(5_000)
-    )
-    return [(row["id"], row["name"]) for row in rows]
 
 
 def sees_entries(by: Actor) -> bool:

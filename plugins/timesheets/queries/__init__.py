@@ -1,0 +1,63 @@
+"""Reads of the module beside its lists. What hangs on a record is read through the loaded record alone."""
+
+from plugins.timesheets.queries.approvals import (
+    ROWS,
+    ApprovedRow,
+    Standing,
+    approved_rows,
+    is_undone,
+    may_undo,
+    page_of_approval,
+    reopened_rows,
+    standing_ids,
+    standing_of,
+    undoable,
+)
+from plugins.timesheets.queries.entries import (
+    corrections_of,
+    facts_of,
+    hours_where,
+    last_change,
+    page_of,
+    revisions_of,
+    sees_entries,
+    tally_of,
+)
+from plugins.timesheets.queries.places import (
+    job_choices,
+    job_facts,
+    names_of,
+    open_customer,
+    project_facts,
+    tasks_of,
+    workers,
+)
+
+__all__ = [
+    "ROWS",
+    "ApprovedRow",
+    "Standing",
+    "approved_rows",
+    "corrections_of",
+    "facts_of",
+    "hours_where",
+    "is_undone",
+    "job_choices",
+    "job_facts",
+    "last_change",
+    "may_undo",
+    "names_of",
+    "open_customer",
+    "page_of",
+    "page_of_approval",
+    "project_facts",
+    "reopened_rows",
+    "revisions_of",
+    "sees_entries",
+    "standing_ids",
+    "standing_of",
+    "tally_of",
+    "tasks_of",
+    "undoable",
+    "workers",
+]
