@@ -20,22 +20,25 @@ MOST_OPTIONS: Final = 200
 
 async def read_options(reading: Reading) -> dict[str, list[tuple[str, str]]]:
     """Read value and label of what occurs for the reader, for all relation filters: one statement."""
-    found: dict[str, list[tuple[str, str]]] = {
-        each.key: [] for each in reading.view.filters if isinstance(each, RelationFilter)
-    }
-    one = reading.actor.is_contact and len(reading.within.customers) <= 1
-    relations = [
-        each
-        for each in reading.view.filters
-        if isinstance(each, RelationFilter) and not (one and _needless(reading, each))
-    ]
-    if not relations:
+    relations: tuple[list[RelationFilter], list[RelationFilter]] | None = reading.kept.get("relations")
+    if relations is None:
+        relations = reading.kept["relations"] = _relations(reading)
+    every, asked = relations
+    found: dict[str, list[tuple[str, str]]] = {each.key: [] for each in every}
+    if not asked:
         return found
     with patience(reading):
-        rows = await reading.rows("options", lambda places: _options_query(reading, places, relations), raw=True)
+        rows = await reading.rows("options", lambda places: _options_query(reading, places, asked), raw=True)
     for row in rows:
         found[row["of_filter"]].append((str(row["value"]), row["label"]))
     return found
+
+
+def _relations(reading: Reading) -> tuple[list[RelationFilter], list[RelationFilter]]:
+    """Return all relation filters of a list, and those of which is to be read what they offer."""
+    every = [each for each in reading.view.filters if isinstance(each, RelationFilter)]
+    one = reading.actor.is_contact and len(reading.within.customers) <= 1
+    return every, [each for each in every if not (one and _needless(reading, each))]
 
 
 def _needless(reading: Reading, each: RelationFilter) -> bool:

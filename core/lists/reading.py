@@ -10,9 +10,10 @@ what is visible, and no id of the first reader can end up in a statement that se
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Hashable
 from contextvars import Context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from uuid import UUID
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
 
     Build = Callable[["Places"], Query[Any, Any] | QueryString]
 
+    from core.db.statements import Compiled
     from core.lists.spec import ListView
-    from core.lists.state import ListState
+    from core.lists.state import Cursor, ListState
     from core.tenancy.table import TenantTable
 
 T = TypeVar("T")
@@ -42,6 +44,8 @@ T = TypeVar("T")
 FEW: Final = 5_000
 """Below this many rows a list is counted without a limit."""
 _MOST_SIZES: Final = 10_000
+_MOST_READINGS: Final = 12
+"""Kept of one reader."""
 _sizes: dict[tuple[Hashable, ...], int] = {}
 
 _REACHES: Final = tuple(Reach)
@@ -207,6 +211,31 @@ class Reading:
     small: bool = False
     """Whether so few rows were within reach lately that a LIMIT (a quarter of a scan's time on SQLite) is needless."""
     values: Values = field(default_factory=Values)
+    kept: dict[Hashable, Any] = field(default_factory=dict)
+    """What was worked out of it and does not depend on the page: shared with the readings of its other pages."""
+
+    @classmethod
+    def again(cls, view: ListView, state: ListState, actor: Actor) -> Reading:
+        """
+        Return a reading of a list's first page, as it was prepared for the same reader lately where nothing changed.
+
+        *state* is one that is kept (`Address.state`), so it is known by its identity.
+        """
+        memory: OrderedDict[int, Reading] = actor.worked_out.setdefault("readings", OrderedDict())
+        known = memory.get(id(state))
+        if known is not None and known.state is state and known.today == actor.tenant.today() and known.holds:
+            memory.move_to_end(id(state))
+            return known
+        made = memory[id(state)] = cls.of(view, state, actor)
+        if len(memory) > _MOST_READINGS:
+            memory.popitem(last=False)
+        return made
+
+    def at(self, cursor: Cursor | None) -> Reading:
+        """Return the reading of another page of the list; its values are its own."""
+        if cursor is None:
+            return self
+        return replace(self, state=replace(self.state, cursor=cursor), values=Values(self.values))
 
     @classmethod
     def of(cls, view: ListView, state: ListState, actor: Actor, *, prefix: str = "") -> Reading:
@@ -285,7 +314,13 @@ class Reading:
         texts: Collection[str] = (),
     ) -> list[dict[str, Any]]:
         """Run a statement of this reading; *key* says which, and what else its text depends on."""
-        return await run((self.shape, key), lambda: self.built(build), self.values, raw=raw, texts=texts)
+        database = current()
+        place = (database.dialect, key)
+        made: Compiled | None = self.kept.get(place)
+        if made is None:
+            found = statement(("lists", (self.shape, key)), lambda: self.built(build), texts=texts)
+            made = self.kept[place] = found.compiled(database)
+        return await made.run_among(database, self.values, raw=raw)
 
 
 async def run(
