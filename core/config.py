@@ -36,6 +36,8 @@ class Settings:
     tsa_url: str | None = None
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     corpus: Path | None = None
+    allow_loopback: bool = False
+    """Whether sign-in providers may live on this machine, without TLS: for tests and trials alone."""
     demo: bool = False
 
     @property
@@ -122,6 +124,13 @@ def _proxies(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ConfigError(message) from error
 
 
+def _switch(name: str, value: str) -> bool:
+    if value.lower() not in {"", "0", "no", "1", "yes"}:
+        message = f"{name} is {value!r}; write yes or no"
+        raise ConfigError(message)
+    return value.lower() in {"1", "yes"}
+
+
 def _secret_keys(value: str) -> tuple[str, ...]:
     keys = tuple(part.strip() for part in value.split(",") if part.strip())
     for key in keys:
@@ -164,6 +173,7 @@ def load_settings(environment: Mapping[str, str] | None = None, *, demo: bool = 
         tsa_url=env.get("PORTICO_TSA_URL") or None,
         trusted_proxies=_proxies(env.get("PORTICO_TRUSTED_PROXIES", "")),
         corpus=Path(corpus) if corpus else None,
+        allow_loopback=_switch("PORTICO_ALLOW_LOOPBACK", env.get("PORTICO_ALLOW_LOOPBACK", "")),
         demo=demo,
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
+from core.accounts.oidc.tables import SignInAttempt, SignInIdentity, SignInProvider
 from core.accounts.tables import Account, ApiKey, KnownDevice, Link, LinkedOffice, RateLimit, Registration, Session
 from core.imports.tables import ImportProblem, ImportRun
 from core.messages.queue_tables import QueueItem, ScheduleRun
@@ -58,6 +59,9 @@ APP_CONFIG = AppConfig(
         ScheduleRun,
         Session,
         Setting,
+        SignInAttempt,
+        SignInIdentity,
+        SignInProvider,
         Tenant,
         TenantHost,
         TenantModule,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.accounts import mails, work  # noqa: F401 -- every process knows by this what the worker does for accounts
 from core.accounts.entering import forget_old_devices
 from core.accounts.links import forget_spent_links
+from core.accounts.oidc.attempts import forget_old_attempts
 from core.accounts.options import (
     AUTO_INVITE_ON,
     CONFIRM_EMAIL,
@@ -133,6 +134,21 @@ def activity_kinds() -> list[ActivityKind]:
             _("A sign-in with {email} from {network} has failed"),
             "alert-triangle",
         ),
+        "core.provider_sign_in_failed": (
+            _("Failed sign-ins at providers"),
+            _("A sign-in with {provider} from {network} has failed"),
+            "alert-triangle",
+        ),
+        "core.identity_connected": (
+            _("Ways to sign in added"),
+            _("{by} can sign in with {provider} from now on"),
+            "key",
+        ),
+        "core.identity_disconnected": (
+            _("Ways to sign in removed"),
+            _("{by} no longer signs in with {provider}"),
+            "key",
+        ),
         "core.email_changed": (_("Changed e-mail addresses"), _("{by} changed the e-mail address"), "mail"),
     }
     return [
@@ -160,6 +176,7 @@ async def tidy() -> None:
     await forget_spent_links()
     await forget_past_attempts()
     await forget_old_devices()
+    await forget_old_attempts()
 
 
 def schedules() -> list[Schedule]:

@@ -51,11 +51,13 @@ async def enter(
     how: str,
     restricted: str | None = None,
     announce: bool = True,
+    identity: UUID | None = None,
 ) -> SignedIn:
     """
     Open a session for *person*, count her sign-in, write it down, and mail her where the device is new.
 
-    In the transaction of what let her in. *how* says by what: password, temporary, link, invitation, reset, office.
+    In the transaction of what let her in. *how* says by what: password, temporary, link, invitation, reset, office,
+    identity (then *identity* is which).
     Without *announce* a new device is kept silently: another mail says what happened.
     """
     counted = (
@@ -70,7 +72,9 @@ async def enter(
         if row is not None:
             facts = {"at": now().isoformat(), "device": device_name(device.agent), "address": device.address}
             await put_down_mail(template="new_device", person=person, to=row["email"], facts=facts)
-    token = await create_session(person=person, account=account, kind=kind, device=device, restricted=restricted)
+    token = await create_session(
+        person=person, account=account, kind=kind, device=device, restricted=restricted, identity=identity
+    )
     await write_activity(
         kind="core.signed_in",
         by=await actor_of(person, account, kind),

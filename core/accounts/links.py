@@ -31,6 +31,9 @@ KEPT = timedelta(days=90)
 """How long spent links are kept, so that staff can see what was sent."""
 
 
+_WANTED = (Link.id, Link.person, Link.account, Link.email, Link.data, Link.expires_at)
+
+
 class Purpose(StrEnum):
     """What a link is for. A link opens nothing else."""
 
@@ -117,7 +120,16 @@ async def find_link(token: str, purpose: Purpose) -> LinkFacts | None:
 
     None where it is used, expired, superseded, of another tenant or purpose, made up, or its person was shut out.
     """
-    row = await open_link(token, purpose)
+    return await _facts(await open_link(token, purpose), purpose)
+
+
+async def find_link_by_id(link: UUID, purpose: Purpose = Purpose.INVITATION) -> LinkFacts | None:
+    """As `find_link()`, for who has shown the token before and was away with a provider since."""
+    row = await Link.select(*_WANTED).where((Link.id == link) & _still_open(purpose)).first()
+    return await _facts(row, purpose)
+
+
+async def _facts(row: Mapping[str, Any] | None, purpose: Purpose) -> LinkFacts | None:
     if row is None or row["account"] is None:
         return None
     person = await Person.select().where((Person.id == row["person"]) & Person.deleted_at.is_null()).first()
@@ -143,8 +155,7 @@ async def open_link(token: str, purpose: Purpose) -> Mapping[str, Any] | None:
     """Return the row of a link that is neither used, superseded nor expired; whose it is has not been looked at."""
     if len(token) != TOKEN_LENGTH:
         return None
-    wanted = Link.select(Link.id, Link.person, Link.account, Link.email, Link.data, Link.expires_at)
-    return await wanted.where(_open(token, purpose)).first()
+    return await Link.select(*_WANTED).where(_open(token, purpose)).first()
 
 
 def read_data(link: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,8 +174,11 @@ def _belongs(link: Mapping[str, Any], person: Mapping[str, Any], account: Mappin
 
 def _open(token: str, purpose: Purpose) -> Any:
     return (
-        (Link.token_hash == token_hash(token))
-        & (Link.purpose == purpose.value)
+    return (Link.token_hash == token_hash(token)) & _still_open(purpose)
+
+
+def _still_open(purpose: Purpose) -> Any:
+        (Link.purpose == purpose.value)
         & (Link.expires_at > now())
         & Link.used_at.is_null()
         & Link.superseded_at.is_null()
@@ -179,7 +193,22 @@ async def consume_link(token: str, purpose: Purpose, *, alone: bool = False) -> 
         LinkSpentError: somebody was quicker, or it can no longer be used.
 
     """
-    used = await Link.update({Link.used_at: now()}).where(_open(token, purpose)).returning(Link.person)
+    await _consume(_open(token, purpose), alone=alone)
+
+
+async def consume_found(link: LinkFacts) -> None:
+    """
+    As `consume_link()`, for a link that was found by its id.
+
+    Raises:
+        LinkSpentError: somebody was quicker, or it can no longer be used.
+
+    """
+    await _consume((Link.id == link.id) & _still_open(link.purpose), alone=False)
+
+
+async def _consume(which: Any, *, alone: bool) -> None:
+    used = await Link.update({Link.used_at: now()}).where(which).returning(Link.person)
     if not used:
         raise LinkSpentError
     if not alone:

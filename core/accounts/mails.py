@@ -75,6 +75,13 @@ async def to_sessions(*, person: UUID, to: str, facts: Mapping[str, str]) -> Mai
     return MailLink(path="/account/sessions")
 
 
+@mail_link("identity_connected")
+@mail_link("identity_disconnected")
+async def to_ways(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
+    """Lead to where she sees how she signs in."""
+    return MailLink(path="/account/sign-in")
+
+
 @mail_link("sign_in")
 async def make_sign_in_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:
     """Make a link that signs in, bound to the browser that asked, with a code for others; None: no longer wanted."""

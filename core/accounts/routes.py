@@ -24,6 +24,8 @@ from core.accounts.forms import ConfirmedLinkForm, ForgotForm, LinkForm, SignInF
 from core.accounts.links import LinkFacts, Purpose, find_link
 from core.accounts.options import confirms_email, policy_of
 from core.accounts.own_routes import PASSWORD_PATH
+from core.accounts.oidc import routes as oidc_routes
+from core.accounts.oidc.providers import offered_providers
 from core.accounts.passwords import rules
 from core.i18n import Translator
 from core.people.actor import actor_or_none
@@ -76,7 +78,14 @@ async def sign_in_page(request: AnyRequest) -> Response[str]:
 
 
 async def _sign_in_page(filled: SignInForm, *, status: int = 200) -> Response[str]:
-    return await render("accounts/sign_in.html", status=status, title=_("Sign in"), form=filled, forgot=ForgotForm())
+    return await render(
+        "accounts/sign_in.html",
+        status=status,
+        title=_("Sign in"),
+        form=filled,
+        forgot=ForgotForm(),
+        providers=await offered_providers(),
+    )
 
 
 def sign_in_to_go_on(path: str, fields: Sequence[tuple[str, str]]) -> Response[str]:
@@ -90,6 +99,7 @@ def sign_in_to_go_on(path: str, fields: Sequence[tuple[str, str]]) -> Response[s
         form=SignInForm(unsent=unsent),
         forgot=ForgotForm(),
     )
+        providers=(),  # what was typed is kept in the form: it would be lost on the way to a provider
 
 
 @page("/customer/login", name="accounts:customer_login", public="the address that other portals taught people")
@@ -225,6 +235,7 @@ async def _link_page(token: str, purpose: Purpose, filled: LinkForm | ConfirmedL
             email=link.email,
             expires_at=link.expires_at,
         )
+            providers=await offered_providers() if purpose is Purpose.INVITATION else (),
     answer.headers.update(_SECRET_PAGE)
     return answer
 
@@ -261,6 +272,7 @@ def _secret(answer: Response[str]) -> Response[str]:
 
 HANDLERS = [
     *own_routes.HANDLERS,
+    *oidc_routes.HANDLERS,
     *email_routes.HANDLERS,
     *sign_in_link_routes.HANDLERS,
     *trouble_routes.HANDLERS,

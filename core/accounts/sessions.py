@@ -69,9 +69,15 @@ class OpenSession:
 
 
 async def create_session(
-    *, person: UUID, account: UUID, kind: str, device: Device, restricted: str | None = None
+    *,
+    person: UUID,
+    account: UUID,
+    kind: str,
+    device: Device,
+    restricted: str | None = None,
+    identity: UUID | None = None,
 ) -> str:
-    """Sign *person* (of *kind* contact or staff) in and return the new token for the cookie."""
+    """Sign *person* (of *kind* contact or staff) in, by an *identity* or a proof of ours; return the new token."""
     token, present = new_token(), now()
     lasts = RESTRICTED_LASTS if restricted else LASTS[kind].absolute
     await Session.insert(
@@ -81,6 +87,7 @@ async def create_session(
             account=account,
             restricted=restricted,
             created_at=present,
+            identity=identity,
             seen_at=present,
             expires_at=present + lasts,
             agent=device.agent[:_LONGEST_AGENT],

@@ -35,6 +35,7 @@ class Session(TenantTable, tablename="session"):
     active_customer = UUIDColumn(null=True, default=None)
     restricted = Text(null=True, default=None, help_text="set_password: nothing else is open")
     viewed_by = UUIDColumn(null=True, default=None, help_text="the staff member who looks as this contact")
+    identity = UUIDColumn(null=True, default=None, help_text="with which it was opened, where no password was")
     created_at = Timestamptz(default=utc_now)
     seen_at = Timestamptz(default=utc_now)
     expires_at = Timestamptz()
@@ -103,6 +104,7 @@ class Registration(TenantTable, tablename="registration"):
     decided_at = Timestamptz(null=True, default=None)
     decided_by = UUIDColumn(null=True, default=None)
     person = UUIDColumn(null=True, default=None, help_text="the contact that came of it")
+    identity = JSON(default="{}", help_text="who she is at a sign-in provider, if she brought that along")
 
 
 class ApiKey(TenantTable, tablename="api_key"):

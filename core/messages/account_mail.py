@@ -35,6 +35,9 @@ SUBJECTS: Mapping[str, LazyString] = {
     "email_change_asked": _("A change of your e-mail address was requested"),
     "email_changed": _("Your e-mail address was changed"),
     "new_device": _("A sign-in from a new device"),
+    "identity_connected": _("A way to sign in was added"),
+    "identity_disconnected": _("A way to sign in was removed"),
+    "access_open": _("Your access to {portal}"),
     # staff reads subjects of mails that fail: it must not learn of linking
     "linking_password": _("Access to {portal}"),
     "linked": _("Access to {portal}"),

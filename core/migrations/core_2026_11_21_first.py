@@ -232,6 +232,7 @@ async def _accounts() -> None:
             "active_customer": "uuid?",
             "restricted": "text?",
             "viewed_by": "uuid?",
+            "identity": "uuid?",
             "created_at": "timestamptz",
             "seen_at": "timestamptz",
             "expires_at": "timestamptz",
@@ -310,6 +311,7 @@ async def _accounts() -> None:
             "decided_at": "timestamptz?",
             "decided_by": "uuid?",
             "person": "uuid?",
+            "identity": "json",
         },
         unique=[("token_hash",)],
         foreign_keys={"decided_by": "person", "person": "person"},
@@ -333,8 +335,70 @@ async def _accounts() -> None:
         unique=[("key_hash",)],
         tenant_scoped=True,
     )
+    await _sign_in_providers()
     await create_table("rate_limit", columns={"id": "uuid", "key": "text", "arrival": "bigint"}, unique=[("key",)])
     await create_index("rate_limit", ["arrival"], name="ix_rate_limit_arrival")
+
+
+async def _sign_in_providers() -> None:
+    await create_table(
+        "sign_in_provider",
+        columns={
+            "id": "uuid",
+            "name": "text",
+            "kind": "text",
+            "issuer": "text",
+            "client_id": "text",
+            "client_secret": "text",
+            "registers": "boolean",
+            "trusts_email": "boolean",
+            "enabled": "boolean",
+            "created_at": "timestamptz",
+        },
+        unique=[("tenant", "issuer")],
+        checks={"kind": "kind IN ('google', 'microsoft', 'other')"},
+        tenant_scoped=True,
+    )
+    await create_table(
+        "sign_in_identity",
+        columns={
+            "id": "uuid",
+            "person": "uuid",
+            "provider": "uuid",
+            "issuer": "text",
+            "subject": "text",
+            "label": "text",
+            "connected_at": "timestamptz",
+            "used_at": "timestamptz?",
+        },
+        unique=[("tenant", "issuer", "subject")],
+        foreign_keys={"person": "person", "provider": "sign_in_provider"},
+        tenant_scoped=True,
+    )
+    await create_index("sign_in_identity", ["tenant", "person"], name="ix_sign_in_identity_person")
+    await create_index("sign_in_identity", ["tenant", "provider"], name="ix_sign_in_identity_provider")
+    await create_table(
+        "sign_in_attempt",
+        columns={
+            "id": "uuid",
+            "token_hash": "text",
+            "browser_hash": "text",
+            "provider": "uuid",
+            "purpose": "text",
+            "person": "uuid?",
+            "session": "uuid?",
+            "link": "uuid?",
+            "target": "text",
+            "proved": "json",
+            "created_at": "timestamptz",
+            "expires_at": "timestamptz",
+            "used_at": "timestamptz?",
+        },
+        unique=[("token_hash",)],
+        foreign_keys={"provider": "sign_in_provider"},
+        tenant_scoped=True,
+    )
+    await create_index("sign_in_attempt", ["tenant", "expires_at"], name="ix_sign_in_attempt_expires_at")
 
 
 async def _records() -> None:

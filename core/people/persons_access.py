@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.accounts.invitations import create_login, end_access, invite_person, reset_access
+from core.accounts.oidc.identities import has_identity
 from core.db import transaction
 from core.errors import InvalidInputError, WrongStateError
 from core.people.persons_known import (
@@ -150,7 +151,7 @@ async def deactivate_person(*, person: UUID) -> None:
 
 async def reactivate_person(*, person: UUID) -> None:
     """
-    Let a person in again. Who had set a password signs in with it, the others wait for an invitation.
+    Let a person in again. Who had a way to sign in has it again, the others wait for an invitation.
 
     Raises:
         NotFoundError: no such person.
@@ -165,6 +166,7 @@ async def reactivate_person(*, person: UUID) -> None:
         account = await Account.objects().where(Account.id == found.account).first() if has_account(found) else None
         state = "address_book"
         if account is not None:
-            state = "active" if account.password_hash or account.password_state == "set" else "pending"  # noqa: S105 -- a state
+            had = account.password_hash or account.password_state == "set" or await has_identity(person=person)  # noqa: S105 -- a state
+            state = "active" if had else "pending"
         await Person.update({Person.state: state}).where(Person.id == person)
         await write_activity(kind="core.person_reactivated", data={"person": str(person), "name": full_name(found)})

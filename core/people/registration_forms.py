@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wtforms.fields import HiddenField
 from wtforms.validators import Length
 
 from core.forms import EmailField, Form, LongTextField, Required, TextField
@@ -27,6 +28,7 @@ class RegisterForm(Form):
     company = TextField(_("Company"), [Required(), Length(max=LONGEST["company"])])
     phone = TextField(_("Telephone"), [Length(max=LONGEST["phone"])])
     message = LongTextField(_("Your message to us"), [Length(max=LONGEST["message"])])
+    attempt = HiddenField(name="with")
 
     def asked(self, language: str) -> Asked:
         """Return what was typed, by a reader of *language*."""

@@ -12,9 +12,13 @@ from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from core.accounts import rate_limits
 from core.accounts.errors import LinkSpentError
 from core.accounts.mails import put_down_mail
+from core.accounts.oidc.attempts import Proved
+from core.accounts.oidc.registering import pack_identity, was_proved_in
 from core.accounts.tables import Registration
 from core.accounts.tokens import TOKEN_LENGTH, new_token, token_hash
 from core.clock import now
@@ -74,11 +78,12 @@ async def waiting_for(email_folded: str) -> UUID | None:
 # -- asking ------------------------------------------------------------------------------------------------------------
 
 
-async def ask_for_access(*, asked: Asked, address: str) -> None:
+async def ask_for_access(*, asked: Asked, address: str, proved: Proved | None = None, browser: str = "") -> bool:
     """
     Take a registration. What becomes of it is decided by the worker, so that no answer and no delay tells anything.
 
-    *address* is the reader's IP address.
+    *address* is the reader's IP address; *proved* is who she is at a sign-in provider, proved in *browser*. Return
+    whether the e-mail address still has to be confirmed: not if the provider's word is enough that it is hers.
 
     Raises:
         InvalidInputError: something of it cannot be used.
@@ -88,7 +93,11 @@ async def ask_for_access(*, asked: Asked, address: str) -> None:
     clean = _checked(asked)
     await rate_limits.take(rate_limits.REGISTRATION_NETWORK, rate_limits.prefix_of(address))
     await rate_limits.take(rate_limits.REGISTRATION, clean.email)
-    await enqueue(kind=ASKED, payload=asdict(clean), tenant=current_tenant_id())
+    verified = proved is not None and proved.verified and proved.email == clean.email
+    identity = pack_identity(proved, browser) if proved is not None else {}
+    payload = asdict(clean) | {"identity": identity, "verified": verified}
+    await enqueue(kind=ASKED, payload=payload, tenant=current_tenant_id())
+    return not verified
 
 
 def _checked(asked: Asked) -> Asked:
@@ -127,8 +136,20 @@ async def answer_registration(item: Work) -> None:
         return
     await Registration.delete().where((Registration.email == asked.email) & (Registration.state == "unconfirmed"))
     registration = Registration(id=uuid7(), created_at=now(), **asdict(asked))
+    registration.identity = msgspec.json.encode(item.payload.get("identity", {})).decode()
+    if not item.payload.get("verified"):
+        await Registration.insert(registration)
+        await put_down(as_uuid(registration.id), "registration_confirm")
+        return
+    registration.state, registration.confirmed_at = "waiting", now()
     await Registration.insert(registration)
-    await put_down(as_uuid(registration.id), "registration_confirm")
+    await _tell_staff(registration.id, registration.given_name, registration.family_name, registration.company)
+
+
+async def _tell_staff(registration: object, given_name: str, family_name: str, company: str) -> None:
+    name = f"{given_name} {family_name}".strip()
+    facts = {"registration": str(registration), "name": name, "company": company}
+    await write_activity(kind="core.registration_confirmed", data=facts)
 
 
 NOT_LET_IN = frozenset({RECIPIENT, "address_book", "pending"})
@@ -181,9 +202,12 @@ async def find_unconfirmed(token: str) -> Registration | None:
     return found
 
 
-async def confirm_address(*, token: str) -> None:
+async def confirm_address(*, token: str, browser: str = "") -> None:
     """
     Put the registration before the staff: its address is proved. The link is used up.
+
+    An identity that she brought along stays with it only if *browser* is the one that proved it: otherwise somebody
+    else may have typed her address, and her confirmation must not let that identity in.
 
     Raises:
         LinkSpentError: somebody was quicker, or the link can no longer be used.
@@ -205,19 +229,15 @@ async def confirm_address(*, token: str) -> None:
                 Registration.given_name,
                 Registration.family_name,
                 Registration.company,
+                Registration.identity,
             )
         )
         if not confirmed:
             raise LinkSpentError
         row = confirmed[0]
-        await write_activity(
-            kind="core.registration_confirmed",
-            data={"registration": str(row["id"]), "name": _name(row), "company": row["company"]},
-        )
-
-
-def _name(row: Any) -> str:
-    return f"{row['given_name']} {row['family_name']}".strip()
+        if not was_proved_in(row["identity"], browser):
+            await Registration.update({Registration.identity: "{}"}).where(Registration.id == row["id"])
+        await _tell_staff(row["id"], row["given_name"], row["family_name"], row["company"])
 
 
 # -- tidying up --------------------------------------------------------------------------------------------------------

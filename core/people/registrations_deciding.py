@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.accounts.oidc.admitting import let_in
+from core.accounts.oidc.registering import unpack_identity
 from core.accounts.tables import Registration
 from core.clock import now
 from core.db import transaction
@@ -64,6 +66,8 @@ async def approve_registration(
     """
     Make a contact of a registration, send the invitation, and return her id.
 
+    Who brought an identity of a sign-in provider along gets in with that, and a mail that says so.
+
     A contact of the address book who asked gets the place and the invitation; what staff wrote of her stays.
 
     Raises:
@@ -101,7 +105,9 @@ async def approve_registration(
             data={"registration": str(registration), "person": str(person), "name": _full(found)},
         )
         if known is None or known.state in NOT_LET_IN:
-            await send_invitation(person=person)
+            proved = unpack_identity(found.identity)
+            if proved is None or not await let_in(person=person, email=found.email, proved=proved):
+                await send_invitation(person=person)
     log.info("registration_approved tenant=%s person=%s", current_tenant_id(), person)
     return person
 

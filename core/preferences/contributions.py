@@ -26,6 +26,14 @@ def activity_kinds() -> Sequence[ActivityKind]:
             shared=False,
         ),
         ActivityKind(
+            key="core.provider_changed",
+            label=_("Changed sign-in providers"),
+            sentence=_("{by} changed the sign-in provider {name}"),
+            icon="key",
+            channel="none",
+            shared=False,
+        ),
+        ActivityKind(
             key="core.customer_module_switched",
             label=_("Modules switched for one customer"),
             sentence=_("{by} switched {module} for {name}"),

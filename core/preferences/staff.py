@@ -17,6 +17,9 @@ from core.people.roles import preview_module_presets
 from core.preferences.forms import NameForm, PortalForm, answers_of, settings_form
 from core.preferences.portal import change_portal, rename_portal
 from core.preferences.switches import (
+from core.preferences.providers import HANDLERS as PROVIDER_HANDLERS
+from core.preferences.providers import PATH as PROVIDERS
+from core.preferences.providers import list_providers
     ModuleState,
     disable_module,
     enable_module,
@@ -62,6 +65,7 @@ TABS = {
         Tab("rights", _("Customer rights"), ("people", "rights")),
         Tab("security", _("Security"), ("sign_in", "security")),
         Tab("messages", _("Messages"), ("messages", "mail")),
+        Tab("providers", _("Sign-in providers"), ()),
     )
 }
 _SECTIONS: dict[str, LazyString] = {
@@ -327,7 +331,15 @@ HANDLERS: list[Any] = [
     save_section,
     save_portal,
     save_portal_name,
+@page(PROVIDERS, name="preferences:providers", permission=MANAGE)
+async def providers_page() -> Response[str]:
+    """Show with which providers people may sign in."""
+    return await list_providers(_tabs("providers"))
+
+
     modules_page,
+    *PROVIDER_HANDLERS,
+    providers_page,
     enable,
     disable,
     default_grant,

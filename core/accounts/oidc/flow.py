@@ -1,0 +1,329 @@
+"""
+The authorization code flow with PKCE: begun by a form, ended where the provider sends people back to.
+
+Nothing here is decided by an e-mail address: an identity is (tenant, issuer, subject), or unknown.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus, urlencode, urlsplit, urlunsplit
+
+from core.accounts import rate_limits
+from core.accounts.entering import FAILURES, SignedIn, enter
+from core.accounts.links import Purpose as LinkPurpose
+from core.accounts.links import find_link
+from core.accounts.oidc.admitting import accept_invitation
+from core.accounts.oidc.attempts import (
+    Attempt,
+    Proved,
+    Purpose,
+    Ticket,
+    keep_for_registering,
+    note_attempt,
+    ticket,
+    use_attempt,
+)
+from core.accounts.oidc.discovery import Metadata, metadata_of
+from core.accounts.oidc.errors import (
+    AttemptSpentError,
+    NotProvedError,
+    ProviderError,
+    UnknownIdentityError,
+    UnreachableError,
+)
+from core.accounts.oidc.identities import HOW, add_identity, holder_of, note_use
+from core.accounts.oidc.kinds import Kind, fits_pattern, has_verified
+from core.accounts.oidc.providers import Provider, enabled_provider, redirect_uri
+from core.accounts.oidc.tokens import read_id_token
+from core.accounts.rate_limits import Limit
+from core.db import autonomous, commit_request, transaction
+from core.formats import FormatError, normalise_email
+from core.outgoing import OutgoingError, ask
+from core.records.activity import write_activity
+from core.tenancy.scope import current_tenant_id
+from core.tenancy.snapshot import load_snapshot
+from core.text import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from core.accounts.sessions import Device
+    from core.people.actor import Actor
+
+log = logging.getLogger("portico.accounts")
+
+STARTS = Limit(name="provider_start", burst=20, period=timedelta(minutes=5))
+"""How often one network may be sent to providers."""
+REGISTRATION = "accounts.registration"
+"""The setting by which people may register."""
+SCOPES = "openid email profile"
+LONGEST_ANSWER = 4_096
+"""Characters of a code or state; longer ones are nobody's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """What the provider's answer brought: a session, an identity connected, or somebody to be registered."""
+
+    provider: Provider
+    purpose: Purpose
+    signed_in: SignedIn | None = None
+    target: str = ""
+    attempt: UUID | None = None
+    cancelled: bool = False
+
+
+# -- there -------------------------------------------------------------------------------------------------------------
+
+
+async def begin_sign_in(*, provider: UUID, browser: str, device: Device, target: str = "") -> tuple[Provider, str]:
+    """
+    Return the provider, and the address at it to which somebody goes who wants to sign in, or to register.
+
+    Raises:
+        NotFoundError: there is no such provider.
+        UnreachableError: it does not answer.
+        TooManyAttemptsError: too many from this network.
+
+    """
+    return await _begin(provider, Purpose.SIGN_IN, browser, device, target=target)
+
+
+async def begin_connecting(*, provider: UUID, browser: str, device: Device, by: Actor) -> tuple[Provider, str]:
+    """As `begin_sign_in()`, for somebody who is signed in, has just proved it, and wants another way to do so."""
+    return await _begin(provider, Purpose.CONNECT, browser, device, by=by)
+
+
+async def begin_accepting(*, token: str, provider: UUID, browser: str, device: Device) -> tuple[Provider, str]:
+    """As `begin_sign_in()`, for the holder of an invitation, who sets no password."""
+    link = await find_link(token, LinkPurpose.INVITATION)
+    if link is None:
+        raise AttemptSpentError
+    return await _begin(provider, Purpose.INVITATION, browser, device, link=link.id)
+
+
+async def _begin(
+    id: UUID,
+    purpose: Purpose,
+    browser: str,
+    device: Device,
+    *,
+    target: str = "",
+    link: UUID | None = None,
+    by: Actor | None = None,
+) -> tuple[Provider, str]:
+    provider = await enabled_provider(id)
+    await rate_limits.take(STARTS, rate_limits.prefix_of(device.address))
+    await commit_request()  # nothing of the database is held while another server thinks
+    try:
+        metadata = await metadata_of(provider.kind, provider.issuer)
+    except UnreachableError as error:
+        log.warning("provider_unreachable tenant=%s provider=%s: %s", current_tenant_id(), id, error.reason)
+        raise
+    async with transaction():
+        secrets = await note_attempt(
+            provider=id,
+            purpose=purpose,
+            browser=browser,
+            link=link,
+            target=target,
+            person=by.person if by else None,
+            session=by.session if by else None,
+        )
+    tenant = await load_snapshot(current_tenant_id())
+    return provider, _address(provider, metadata, secrets, redirect_uri(tenant, id))
+
+
+def _address(provider: Provider, metadata: Metadata, secrets: Ticket, back: str) -> str:
+    asked = {
+        "response_type": "code",
+        "client_id": provider.client_id,
+        "redirect_uri": back,
+        "scope": SCOPES,
+        "state": secrets.state,
+        "nonce": secrets.nonce,
+        "code_challenge": secrets.challenge,
+        "code_challenge_method": "S256",
+    }
+    if provider.kind != Kind.OTHER:
+        asked["prompt"] = "select_account"
+    parts = urlsplit(metadata.authorization_endpoint)
+    return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, urlencode(asked)]))))
+
+
+# -- and back ----------------------------------------------------------------------------------------------------------
+
+
+async def come_back(
+    *, provider: UUID, answer: Mapping[str, str], browser: str, device: Device, by: Actor | None
+) -> Back:
+    """
+    Take what the provider sent along with somebody who comes back, and do what she set out for.
+
+    Raises:
+        NotFoundError: there is no such provider (any more).
+        AttemptSpentError: nobody set out with this in this browser, or it is too long ago, or she was back already.
+        NotProvedError: the answer proves nothing.
+        UnreachableError: the provider does not answer as it should.
+        UnknownIdentityError: nobody here has connected the identity, and it may not register.
+        IdentityTakenError: somebody else here has connected it.
+        TooManyAttemptsError: too many from this network.
+
+    """
+    found = await enabled_provider(provider)
+    await rate_limits.take(rate_limits.SIGN_IN_ADDRESS, rate_limits.prefix_of(device.address))
+    state = answer.get("state", "")
+    async with autonomous():  # used up, whatever follows
+        attempt = await use_attempt(provider=provider, state=state, browser=browser)
+    if answer.get("error") == "access_denied":
+        return Back(provider=found, purpose=attempt.purpose, target=attempt.target, cancelled=True)
+    try:
+        await commit_request()
+        proved = await _prove(found, answer, ticket(state, browser))
+        return await _do(found, attempt, proved, device, by)
+    except ProviderError as error:
+        await _write_failure(found, device, error)
+        raise
+
+
+async def _prove(provider: Provider, answer: Mapping[str, str], secrets: Ticket) -> Proved:
+    metadata = await metadata_of(provider.kind, provider.issuer)
+    said = answer.get("iss")
+    if said is None and metadata.sends_issuer:
+        raise NotProvedError("the answer does not say who sends it")
+    if said is not None and not fits_pattern(metadata.issuer, said):
+        raise NotProvedError("the answer is of another provider")
+    code = answer.get("code", "")
+    if not 0 < len(code) <= LONGEST_ANSWER:
+        raise NotProvedError(f"no code, but {answer.get('error', 'nothing')[:60]!r}")
+    tokens = await _redeem(provider, metadata, code, secrets)
+    claims = await read_id_token(
+        tokens.get("id_token"), metadata=metadata, client_id=provider.client_id, nonce=secrets.nonce
+    )
+    if "email" not in claims:
+        claims = await _more_of(claims, metadata, tokens.get("access_token"))
+    return _proved(provider, claims)
+
+
+async def _redeem(provider: Provider, metadata: Metadata, code: str, secrets: Ticket) -> dict[str, Any]:
+    tenant = await load_snapshot(current_tenant_id())
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri(tenant, provider.id),
+        "code_verifier": secrets.verifier,
+    }
+    secret, basic = provider.secret, None
+    if secret and metadata.takes_basic:
+        basic = quote_plus(provider.client_id), quote_plus(secret)  # RFC 6749, 2.3.1
+    else:
+        form |= {"client_id": provider.client_id} | ({"client_secret": secret} if secret else {})
+    try:
+        answer = await ask(metadata.token_endpoint, form=form, basic=basic)
+        said = answer.json()
+    except OutgoingError as error:
+        raise UnreachableError(f"the code: {error}") from error
+    if answer.status != 200:
+        raise NotProvedError(f"the code is refused: {answer.status} {str(said.get('error', ''))[:60]}")
+    return said
+
+
+async def _more_of(claims: dict[str, Any], metadata: Metadata, token: object) -> dict[str, Any]:
+    """Add what only the userinfo endpoint tells; without it she has no address, and all else is as it was."""
+    if metadata.userinfo_endpoint is None or not isinstance(token, str):
+        return claims
+    try:
+        answer = await ask(metadata.userinfo_endpoint, bearer=token)
+        said = answer.json() if answer.status == 200 else {}
+    except OutgoingError as error:
+        log.info("userinfo_failed tenant=%s: %s", current_tenant_id(), error)
+        return claims
+    return said | claims if said.get("sub") == claims["sub"] else claims
+
+
+def _proved(provider: Provider, claims: Mapping[str, Any]) -> Proved:
+    email = claims.get("email")
+    try:
+        folded = normalise_email(email) if isinstance(email, str) else ""
+    except FormatError:
+        folded = ""
+    given, family = _name(claims.get("given_name")), _name(claims.get("family_name"))
+    if not given and not family:
+        given, _space, family = _name(claims.get("name")).partition(" ")
+    return Proved(
+        provider=provider.id,
+        issuer=str(claims["iss"]),
+        subject=str(claims["sub"]),
+        email=folded,
+        verified=bool(folded) and has_verified(claims, kind=provider.kind, trusts_email=provider.trusts_email),
+        given_name=given,
+        family_name=family,
+    )
+
+
+def _name(value: object) -> str:
+    return " ".join(tidy(value).split())[:100] if isinstance(value, str) else ""
+
+
+async def _do(provider: Provider, attempt: Attempt, proved: Proved, device: Device, by: Actor | None) -> Back:
+    if attempt.purpose is Purpose.CONNECT:
+        await _connect(provider, attempt, proved, by)
+        return Back(provider=provider, purpose=attempt.purpose)
+    if attempt.purpose is Purpose.INVITATION:
+        signed_in = await accept_invitation(link=attempt.link, proved=proved, name=provider.name, device=device)
+        return Back(provider=provider, purpose=attempt.purpose, signed_in=signed_in)
+    return await _sign_in(provider, attempt, proved, device)
+
+
+async def _connect(provider: Provider, attempt: Attempt, proved: Proved, by: Actor | None) -> None:
+    """Only in the session that began it, which must not have become anything else meanwhile."""
+    hers = by is not None and by.session == attempt.session and by.person == attempt.person
+    if by is None or not hers or by.restricted is not None or by.viewed_by is not None or by.account is None:
+        raise AttemptSpentError
+    assert by.person is not None  # noqa: S101 -- a session has a person
+    async with transaction():
+        await add_identity(person=by.person, account=by.account, proved=proved, name=provider.name, by=by, tell=True)
+
+
+async def _sign_in(provider: Provider, attempt: Attempt, proved: Proved, device: Device) -> Back:
+    held = await holder_of(issuer=proved.issuer, subject=proved.subject)
+    if held is None:
+        tenant = await load_snapshot(current_tenant_id())
+        if not (provider.registers and tenant.setting(REGISTRATION)):
+            raise UnknownIdentityError
+        async with transaction():
+            await keep_for_registering(attempt=attempt.id, proved=proved)
+        return Back(provider=provider, purpose=Purpose.REGISTERING, attempt=attempt.id)
+    if not held.active or held.account is None:
+        raise UnknownIdentityError("known, but without access")
+    async with transaction():
+        await note_use(identity=held.identity, proved=proved)
+        signed_in = await enter(
+            person=held.person,
+            account=held.account,
+            kind=held.kind,
+            device=device,
+            how=HOW,
+            identity=held.identity,
+        )
+    return Back(provider=provider, purpose=attempt.purpose, signed_in=signed_in, target=attempt.target)
+
+
+async def _write_failure(provider: Provider, device: Device, error: ProviderError) -> None:
+    network = rate_limits.prefix_of(device.address)
+    log.info(
+        "provider_sign_in_failed tenant=%s provider=%s network=%s: %s",
+        current_tenant_id(),
+        provider.id,
+        network,
+        error.reason,
+    )
+    if not await rate_limits.attempt(FAILURES):
+        return
+    async with transaction():
+        await write_activity(kind="core.provider_sign_in_failed", data={"provider": provider.name, "network": network})
