@@ -9,8 +9,8 @@ from core.accounts.hashing import hash_password
 from core.accounts.linking import offer_to
 from core.accounts.links import supersede_links
 from core.accounts.mails import put_down_mail
-from core.accounts.oidc.identities import forget_identities
 from core.accounts.offices import count_offices
+from core.accounts.oidc.identities import forget_identities
 from core.accounts.options import gives_temporary_passwords, invites_by_itself
 from core.accounts.sessions import end_sessions_of
 from core.accounts.tables import Account
@@ -113,8 +113,8 @@ async def reset_access(*, person: UUID) -> None:
         account = await Account.objects().where(Account.id == found.account).first()
         if account is None or found.state not in {"invited", "active"}:
             raise WrongStateError(_("This person has no access yet. Send an invitation."))
-        await forget_identities(person=person)
         await supersede_links(person=person)
+        await forget_identities(person=person)
         await end_sessions_of(account=as_uuid(account.id))
         if account.offices > 1:
             await put_down_mail(template="reset", person=person, to=account.email)
@@ -156,8 +156,8 @@ async def detach_account(*, person: UUID) -> None:
     """
     async with transaction():
         row = await Person.select(Person.account, Person.state).where(Person.id == person).first()
-        await forget_identities(person=person)
         await supersede_links(person=person)
+        await forget_identities(person=person)
         if row is None or row["account"] is None:
             return
         await end_sessions_of(account=row["account"])

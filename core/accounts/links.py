@@ -173,11 +173,11 @@ def _belongs(link: Mapping[str, Any], person: Mapping[str, Any], account: Mappin
 
 
 def _open(token: str, purpose: Purpose) -> Any:
-    return (
     return (Link.token_hash == token_hash(token)) & _still_open(purpose)
 
 
 def _still_open(purpose: Purpose) -> Any:
+    return (
         (Link.purpose == purpose.value)
         & (Link.expires_at > now())
         & Link.used_at.is_null()

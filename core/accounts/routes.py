@@ -22,10 +22,10 @@ from core.accounts import (
 from core.accounts.browser import device, end_session_before, forget_session, keep_session, warn_about
 from core.accounts.forms import ConfirmedLinkForm, ForgotForm, LinkForm, SignInForm, refusals_shown_in
 from core.accounts.links import LinkFacts, Purpose, find_link
-from core.accounts.options import confirms_email, policy_of
-from core.accounts.own_routes import PASSWORD_PATH
 from core.accounts.oidc import routes as oidc_routes
 from core.accounts.oidc.providers import offered_providers
+from core.accounts.options import confirms_email, policy_of
+from core.accounts.own_routes import PASSWORD_PATH
 from core.accounts.passwords import rules
 from core.i18n import Translator
 from core.people.actor import actor_or_none
@@ -98,8 +98,8 @@ def sign_in_to_go_on(path: str, fields: Sequence[tuple[str, str]]) -> Response[s
         title=_("Your session has ended"),
         form=SignInForm(unsent=unsent),
         forgot=ForgotForm(),
-    )
         providers=(),  # what was typed is kept in the form: it would be lost on the way to a provider
+    )
 
 
 @page("/customer/login", name="accounts:customer_login", public="the address that other portals taught people")
@@ -234,8 +234,8 @@ async def _link_page(token: str, purpose: Purpose, filled: LinkForm | ConfirmedL
             why=purpose.value,
             email=link.email,
             expires_at=link.expires_at,
-        )
             providers=await offered_providers() if purpose is Purpose.INVITATION else (),
+        )
     answer.headers.update(_SECRET_PAGE)
     return answer
 
@@ -271,8 +271,8 @@ def _secret(answer: Response[str]) -> Response[str]:
 
 
 HANDLERS = [
-    *own_routes.HANDLERS,
     *oidc_routes.HANDLERS,
+    *own_routes.HANDLERS,
     *email_routes.HANDLERS,
     *sign_in_link_routes.HANDLERS,
     *trouble_routes.HANDLERS,

@@ -16,10 +16,10 @@ from core.people.forms import refused_into
 from core.people.roles import preview_module_presets
 from core.preferences.forms import NameForm, PortalForm, answers_of, settings_form
 from core.preferences.portal import change_portal, rename_portal
-from core.preferences.switches import (
 from core.preferences.providers import HANDLERS as PROVIDER_HANDLERS
 from core.preferences.providers import PATH as PROVIDERS
 from core.preferences.providers import list_providers
+from core.preferences.switches import (
     ModuleState,
     disable_module,
     enable_module,
@@ -64,8 +64,8 @@ TABS = {
         Tab("modules", _("Modules"), ()),
         Tab("rights", _("Customer rights"), ("people", "rights")),
         Tab("security", _("Security"), ("sign_in", "security")),
-        Tab("messages", _("Messages"), ("messages", "mail")),
         Tab("providers", _("Sign-in providers"), ()),
+        Tab("messages", _("Messages"), ("messages", "mail")),
     )
 }
 _SECTIONS: dict[str, LazyString] = {
@@ -323,7 +323,15 @@ async def save_module(request: AnyRequest, module: FromPath[str]) -> Answer:
     return await _module_page(module, filled, status=422)
 
 
+@page(PROVIDERS, name="preferences:providers", permission=MANAGE)
+async def providers_page() -> Response[str]:
+    """Show with which providers people may sign in."""
+    return await list_providers(_tabs("providers"))
+
+
 HANDLERS: list[Any] = [
+    *PROVIDER_HANDLERS,
+    providers_page,
     portal_page,
     rights_page,
     security_page,
@@ -331,15 +339,7 @@ HANDLERS: list[Any] = [
     save_section,
     save_portal,
     save_portal_name,
-@page(PROVIDERS, name="preferences:providers", permission=MANAGE)
-async def providers_page() -> Response[str]:
-    """Show with which providers people may sign in."""
-    return await list_providers(_tabs("providers"))
-
-
     modules_page,
-    *PROVIDER_HANDLERS,
-    providers_page,
     enable,
     disable,
     default_grant,
