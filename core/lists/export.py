@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from core.db import long_reads, stream
 from core.errors import InvalidInputError, NotFoundError, StaleError
 from core.i18n import Translator, current_language
+from core.lists import choosing
 from core.lists.query import rows_query
 from core.lists.reading import Reading
-from core.lists.selection import ALL, IDS, ticked
+from core.lists.selection import ALL, IDS, among, ticked
 from core.lists.sheets import CsvSheet, Sheet, XlsxSheet
 from core.lists.state import ListState, first_page, pairs_of, parse_state
 from core.people.companies import SHOWN_FOR, shown_for
@@ -34,7 +35,7 @@ MEDIA_TYPES: Final[dict[str, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-_PORTION = 500
+_PORTION = 1_000
 _CHUNK = 256 * 1024
 
 
@@ -70,9 +71,12 @@ async def export(
     suffix: Suffix,
     ids: Sequence[UUID] | None = None,
     remembered: Unit | None = None,
+    whole: bool = False,
 ) -> Export:
     """
     Write the whole filtered list that *query* describes, or exactly the rows *ids*, as far as *actor* sees them.
+
+    The columns are those that she has chosen for the list; all of them with *whole*, or where the query says so.
 
     Raises:
         NotPermittedError: the reader may not see this list.
@@ -84,16 +88,18 @@ async def export(
         raise NotFoundError
     language = current_language()
     today = actor.tenant.today()
-    state = first_page(parse_state(view, query, today=today, language=language, remembered=remembered))
+    given = pairs_of(query)
+    state = first_page(parse_state(view, given, today=today, language=language, remembered=remembered))
     if ids is not None:
         state = ListState(sort=state.sort)
     reading = Reading.of(view, state, actor)
-    columns = [column for column in view.columns if column.export]
+    whole = whole or given.get(choosing.COLUMNS, [""])[-1] == choosing.ALL
+    columns, read = choosing.export_columns(view, actor, whole=whole)
     key = view.table._meta.primary_key
 
     def build(places: Any) -> Any:
-        found = rows_query(reading, places, columns)
-        return found if ids is None else found.where(key.is_in(list(ids)))
+        found = rows_query(reading, places, read)
+        return found if ids is None else found.where(among(key, ids))
 
     with tempfile.NamedTemporaryFile(prefix="portico-export-", suffix=f".{suffix}", delete=False) as file:
         path = Path(file.name)

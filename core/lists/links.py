@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.lists.choosing import ALL as ALL_COLUMNS
+from core.lists.choosing import COLUMNS
 from core.lists.state import AFTER, BEFORE, PERIOD, SEARCH, SORT, Sort, default_sort
 
 if TYPE_CHECKING:
@@ -76,9 +78,10 @@ class Links:
         parts = replace(self._state, cursor=None).parts(default_sort=self._sort)
         return {name: part for name, part in parts.items() if name not in {AFTER, BEFORE}}
 
-    def export(self, suffix: str) -> str:
-        """Return the way to the whole filtered list as a file."""
-        return self._url(self._explicit(), f"{self._view.path}/export.{suffix}")
+    def export(self, suffix: str, *, whole: bool = False) -> str:
+        """Return the way to the filtered list as a file: with the reader's columns, or the *whole* of them."""
+        columns = {COLUMNS: f"{COLUMNS}={ALL_COLUMNS}"} if whole else {}
+        return self._url({**self._explicit(), **columns}, f"{self._view.path}/export.{suffix}")
 
     def action(self, path: str, place: str) -> str:
         """Return where ticked rows are posted to: with the state, for "all that match", and the active customer."""

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from core.formats import day, number
 from core.i18n import LazyString, Translator, current_language
+from core.lists.choosing import panel, shown_columns
 from core.lists.groups import group_links, read_groups, under_headings
 from core.lists.links import Links
 from core.lists.options import read_options
 from core.lists.periods import ALL, converted, parse_span, span_of
-from core.lists.query import CAP, Totals, page_columns, read_page, read_totals
+from core.lists.query import CAP, Totals, read_page, read_totals
 from core.lists.reading import Reading
 from core.lists.spec import AmountRange, Chip, ChoiceFilter, DateRange, RelationFilter
 from core.lists.state import default_span, read_address
@@ -24,6 +25,7 @@ from core.people.companies import shown_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from core.lists.choosing import Shown
     from core.lists.spec import Column, ListView, Unit
     from core.lists.state import Query
     from core.people.actor import Actor
@@ -64,7 +66,9 @@ async def list_view(
     view: ListView, query: Query, actor: Actor, *, remembered: Unit | None = None, without: Collection[str] = ()
 ) -> dict[str, Any]:
     """
-    Return the context of `lists/page.html`, in the current language and *without* these columns: three statements.
+    Return the context of `lists/page.html`, in the current language: three statements.
+
+    Its columns are those that the reader has chosen, or the standard ones, *without* those that the page does not need.
 
     Its `remember` is the unit to keep in `PERIOD_COOKIE`, None where nothing has changed. Put other values into the
     dict as you like, but leave the lists and dicts inside alone: pages share them.
@@ -77,10 +81,11 @@ async def list_view(
     language = current_language()
     address, state = read_address(view, query, today=actor.tenant.today(), language=language, remembered=remembered)
     reading = Reading.of(view, state, actor)
-    page = await read_page(reading, without=without)
+    chosen = shown_columns(view, actor, without)
+    page = await read_page(reading, chosen.read)
     totals = await read_totals(reading)
     options = await read_options(reading)
-    still = _still_of(reading, address.said, language, remembered, without)
+    still = _still_of(reading, address.said, language, remembered, chosen)
     links = still.links
     shown = {
         **still.parts,
@@ -104,32 +109,33 @@ async def list_view(
     return shown
 
 
-def _still_of(reading: Reading, said: str, language: str, remembered: Unit | None, without: Collection[str]) -> _Still:
+def _still_of(reading: Reading, said: str, language: str, remembered: Unit | None, chosen: Shown) -> _Still:
     """
     Return what the address alone decides, from memory where the same was asked for lately.
 
-    The key holds all that goes in: the state without its page, the day, the language, the reader's choice of period,
-    what she may do, and for which customer.
+    The key holds all that goes in: the state without its page, the day, the language, the reader's choice of period
+    and of columns, what she may do, and for which customer.
     """
     view, actor = reading.view, reading.actor
     allowed = tuple(action.key for action in view.actions if actor.can(action.permission))
     place = shown_for(actor)
-    key = (id(view), said, reading.today, language, remembered, allowed, place, tuple(sorted(without)))
+    reads = actor.person is not None and actor.viewed_by is None
+    key = (id(view), said, reading.today, language, remembered, allowed, place, chosen.key, reads)
     known = _still.get(key)
     if known is not None:
         _still.move_to_end(key)
         return known[1]
-    made = _make_still(reading, language, remembered, without)
+    made = _make_still(reading, language, remembered, chosen)
     _still[key] = view, made  # with the view, so that its id stays its own
     if len(_still) > _MOST_STILL:
         _still.popitem(last=False)
     return made
 
 
-def _make_still(reading: Reading, language: str, remembered: Unit | None, without: Collection[str]) -> _Still:
+def _make_still(reading: Reading, language: str, remembered: Unit | None, chosen: Shown) -> _Still:
     view, state = reading.view, reading.state
     links = Links(view, state, default_span(view, reading.today, remembered))
-    columns = page_columns(view, without)
+    columns = list(chosen.columns)
     actions = _actions(reading, links, language)
     parts = {
         "key": view.key,
@@ -145,17 +151,26 @@ def _make_still(reading: Reading, language: str, remembered: Unit | None, withou
         "keep": links.kept(),
         "reset_url": links.reset(),
         "columns": [_column(column, reading, links, language) for column in columns],
-        "export_urls": {suffix: links.export(suffix) for suffix in ("xlsx", "csv")} if view.export_name else None,
+        "export_urls": _exports(view, links, whole=chosen.chosen),
         "selectable": any(not action["whole"] for action in actions),
         "actions": [action for action in actions if not action["whole"]],
         "whole": [action for action in actions if action["whole"]],
         "group_by": group_links(reading, links, language),
-        "compact": view.compact,
+        "compact": view.compact and not chosen.chosen,
+        "choose": panel(view, chosen, reading.actor, links.first(), language),
         "empty": _empty(reading, links, language),
     }
     related = any(isinstance(each, RelationFilter) and each.key in state.chosen for each in view.filters)
     active = None if related else _active(reading, {}, links, language)
     return _Still(links, parts, columns, _still_filters(reading, language), active)
+
+
+def _exports(view: ListView, links: Links, *, whole: bool) -> dict[str, str] | None:
+    """Return the ways to the list as files; with all columns, too, where the reader sees a choice of them."""
+    if view.export_name is None:
+        return None
+    found = {"xlsx": links.export("xlsx"), "csv": links.export("csv")}
+    return {**found, "whole": links.export("xlsx", whole=True)} if whole else found
 
 
 def _back(reading: Reading, rows: list[dict[str, Any]], links: Links) -> str | None:

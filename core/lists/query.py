@@ -17,7 +17,7 @@ from core.lists.spec import ChoiceFilter
 from core.lists.state import Cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from piccolo.query import Select
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Rows = Select[Any]
 
     from core.lists.reading import Places, Reading
-    from core.lists.spec import Column, Group, ListView
+    from core.lists.spec import Column, Group
 
 CAP: Final = 10_000
 """Counted exactly up to here; beyond, "10,000+"."""
@@ -157,22 +157,17 @@ def _cursor(way: Literal["after", "before"], row: Mapping[str, Any], sorted_by: 
     return Cursor(way, row.get(sorted_by), UUID(row["id"]))
 
 
-def page_columns(view: ListView, without: Collection[str] = ()) -> list[Column]:
-    """Return the columns that a page shows."""
-    return [each for each in view.columns if each.page and each.key not in without]
-
-
-async def read_page(reading: Reading, *, size: int | None = None, without: Collection[str] = ()) -> Page:
-    """Read one page: one statement; of columns that it goes *without* nothing is read or joined."""
+async def read_page(reading: Reading, columns: Sequence[Column], *, size: int | None = None) -> Page:
+    """Read one page of *columns*: one statement; of others nothing is read or joined."""
     view, column = reading.view, sort_column(reading)
     cursor = reading.state.cursor if usable(reading.state.cursor, column) else None
     if cursor is not None:
         reading.values[reading.prefix + "cursor_id"] = cursor.id
         reading.values[reading.prefix + "cursor_value"] = cursor.value
     size = size or view.page_size
-    columns = page_columns(view, without)
     sorted_by = _sorted_by(column, columns)
-    key = ("rows", reading.state.sort, size, cursor and (cursor.way, cursor.value is None), tuple(sorted(without)))
+    place = cursor and (cursor.way, cursor.value is None)
+    key = ("rows", reading.state.sort, size, place, tuple([each.key for each in columns]))
     with patience(reading):
         rows = await reading.rows(
             key, lambda places: rows_query(reading, places, columns, cursor=cursor, limit=size + 1), texts=("id",)

@@ -21,10 +21,11 @@ from core.records.base import CustomerRecord
 
 if TYPE_CHECKING:
     from core.i18n import LazyString
+    from core.people.actor import Actor
     from core.tenancy.table import TenantTable
 
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
-_RESERVED: Final = frozenset({"period", "q", "sort", "after", "before", "id", "all", "for", "csrf_token"})
+_RESERVED: Final = frozenset({"period", "q", "sort", "after", "before", "id", "all", "for", "columns", "csrf_token"})
 """Names in a list's URLs and forms that filters cannot have."""
 
 Source = Any
@@ -76,7 +77,8 @@ class Column:
     A column: from `source`, or worked out by `value` from what was read (a `Chip` or a tuple of them for states).
 
     `sort` is True to sort by the source, or another source (a folded column). Money is in minor units of the list's
-    `currency`, durations in seconds. `page=False` shows it in exports alone.
+    `currency`, durations in seconds. Readers choose which columns they see: those with `page=False` are there to be
+    chosen, and in exports; those with `export=False` are never in exports. The title cannot be taken away.
     """
 
     key: str
@@ -89,6 +91,8 @@ class Column:
     """Whether what it sorts by may be NULL; None: as the Piccolo column says, True for expressions."""
     page: bool = True
     export: bool = True
+    seen_by: Callable[[Actor], bool] | None = None
+    """Who may see it, on pages and in exports; None: whoever sees the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

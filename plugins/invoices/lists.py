@@ -59,10 +59,6 @@ def _kind(row: Mapping[str, Any], today: date) -> str:  # noqa: ARG001 -- the li
     return str(KINDS[row["document_type"]])
 
 
-def _state_text(row: Mapping[str, Any], today: date) -> str:
-    return ", ".join(str(chip.label) for chip in state_chips(row, today))
-
-
 def _as_total(key: str) -> Callable[[Mapping[str, Any], date], int]:
     """Return how an amount of a file is shown beside the total: what a credit note gives back is negative there."""
 
@@ -170,8 +166,7 @@ _ISSUED = lists.Column(key="issued_on", label=_("Date"), kind="day", source=Invo
 _DUE_ON = lists.Column(key="due_on", label=_("Due date"), kind="day", source=Invoice.due_on, sort=True)
 _TOTAL = lists.Column(key="total", label=_("Total"), kind="money", source=Invoice.signed_gross, sort=True)
 _DUE = lists.Column(key="due", label=_("Still due"), kind="money", source=Invoice.signed_due, sort=True)
-_STATE = lists.Column(key="state", label=_("State"), kind="states", value=state_chips, export=False)
-_STATE_TEXT = lists.Column(key="state_text", label=_("State"), value=_state_text, page=False)
+_STATE = lists.Column(key="state", label=_("State"), kind="states", value=state_chips)
 _MONEY = (
     lists.Column(
         key="net", label=_("Without VAT"), kind="money", source=Invoice.net, value=_as_total("net"), page=False
@@ -208,7 +203,6 @@ INVOICES = lists.ListView(
         _DUE,
         _CURRENCY,
         _STATE,
-        _STATE_TEXT,
         *_REFERENCES,
     ),
     fields=_FIELDS,
@@ -244,7 +238,6 @@ STAFF_INVOICES = lists.ListView(
         _DUE,
         _CURRENCY,
         _STATE,
-        _STATE_TEXT,
         *_REFERENCES,
     ),
     fields={**_FIELDS, "published_at": Invoice.published_at},

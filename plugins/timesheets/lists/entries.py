@@ -27,10 +27,6 @@ def _state(row: Mapping[str, Any], today: date) -> lists.Chip:  # noqa: ARG001 -
     return ENTRY_STATES[EntryState(row["state"])]
 
 
-def _state_text(row: Mapping[str, Any], today: date) -> Any:
-    return _state(row, today).label
-
-
 def _kind(row: Mapping[str, Any], today: date) -> Any:  # noqa: ARG001 -- the list hands over the day
     return None if row["kind_key"] == EntryKind.REGULAR.value else KINDS[EntryKind(row["kind_key"])]
 
@@ -90,8 +86,7 @@ _TASK = lists.Column(key="task", label=_("Work"), source=Entry.task)
 _NOTE = lists.Column(key="note", label=_("Note"), source=Entry.note, page=False)
 _UNITS = lists.Column(key="units", label=_("Units"), source=Entry.units, page=False)
 _KIND = lists.Column(key="kind", label=_("Kind"), value=_kind)
-_STATE = lists.Column(key="state_chip", label=_("State"), kind="state", value=_state, export=False)
-_STATE_TEXT = lists.Column(key="state_text", label=_("State"), value=_state_text, page=False)
+_STATE = lists.Column(key="state_chip", label=_("State"), kind="state", value=_state)
 _APPROVED_BY = lists.Column(key="approved_by", label=_("Approved by"), source=Entry.approval.by_name, page=False)
 _APPROVED_AT = lists.Column(
     key="approved_at", label=_("Approved at"), kind="instant", source=Entry.approval.at, page=False
@@ -114,7 +109,6 @@ _COLUMNS = (
     _HOURS,
     _UNITS,
     _STATE,
-    _STATE_TEXT,
     _COMMENTS,
     _NOTE,
     _APPROVED_BY,

@@ -84,8 +84,7 @@ _JOB_COLUMNS = (
     lists.Column(key="starts_on", label=_("From"), kind="day", source=Job.starts_on, sort=True),
     lists.Column(key="ends_on", label=_("Until"), kind="day", source=Job.ends_on, sort=True),
     lists.Column(key="planned", label=_("Hours a week"), kind="duration", source=Job.planned_seconds),
-    lists.Column(key="state_chip", label=_("State"), kind="state", value=job_chip, export=False),
-    lists.Column(key="state_text", label=_("State"), value=lambda row, today: job_chip(row, today).label, page=False),
+    lists.Column(key="state_chip", label=_("State"), kind="state", value=job_chip),
 )
 _JOB_FIELDS = {"state": Job.state}
 

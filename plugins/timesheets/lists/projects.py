@@ -58,10 +58,7 @@ _PROJECT_COLUMNS = (
     lists.Column(key="starts_on", label=_("From"), kind="day", source=Undertaking.project.starts_on),
     lists.Column(key="ends_on", label=_("Until"), kind="day", source=Undertaking.project.ends_on),
     lists.Column(key="budget", label=_("Budget of hours"), kind="duration", source=Undertaking.budget_seconds),
-    lists.Column(key="state_chip", label=_("State"), kind="state", value=_project_state, export=False),
-    lists.Column(
-        key="state_text", label=_("State"), value=lambda row, today: _project_state(row, today).label, page=False
-    ),
+    lists.Column(key="state_chip", label=_("State"), kind="state", value=_project_state),
 )
 _PROJECT_FIELDS = {"state": Undertaking.project.state}
 
