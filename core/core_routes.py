@@ -6,6 +6,7 @@ from typing import Any
 
 import core.accounts.routes as accounts
 import core.imports.staff as imports
+import core.lists.routes as lists
 import core.messages.forward_routes as forwarding
 import core.messages.log_staff as log
 import core.messages.routes as messages
@@ -28,6 +29,7 @@ def core_handlers() -> list[Any]:
         api_schema,
         accounts,
         records,
+        lists,
         messages,
         messages_staff,
         forwarding,
