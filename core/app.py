@@ -66,7 +66,7 @@ LARGEST_BODY = 10 * 1024 * 1024
 LONGEST_KEPT_FORM = 16 * 1024
 """Bytes of a form that is offered again after its session ended."""
 SET_PASSWORD = "/account/password"  # noqa: S105 -- a path
-ALLOWED_WHEN_RESTRICTED = frozenset({SET_PASSWORD, "/logout"})
+ALLOWED_WHEN_RESTRICTED = frozenset({SET_PASSWORD, f"{SET_PASSWORD}/link", f"{SET_PASSWORD}/forgotten", "/logout"})
 FORGED = "/_/forged"
 _TEMPLATES = {400: "422", 401: "403", 405: "404"}
 _KNOWN = frozenset({403, 404, 409, 410, 413, 422, 429, 500})
@@ -98,7 +98,9 @@ async def _count(connection: ASGIConnection[Any, Any, Any, Any], actor: Actor) -
     """Count what somebody does often: every request of a key, and every form with files of a person."""
     if actor.kind is ActorKind.API:
         await rate_limits.take(rate_limits.API, str(actor.session))
-    elif connection.headers.get("content-type", "").startswith("multipart/form-data"):
+    elif connection.scope["method"] in UNSAFE and connection.headers.get("content-type", "").startswith(
+        "multipart/form-data"
+    ):
         await rate_limits.take(rate_limits.UPLOAD, str(actor.person))
 
 

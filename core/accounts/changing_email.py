@@ -3,7 +3,7 @@ One's own e-mail address: the key to the account. It changes when its owner prov
 
 The present password comes first, the old address is told at once, and a link to the new address has the last word.
 Only the account and the person at this portal change; at linked portals she signs in with the new address, and what
-they know of her stays as it is.
+they know of her stays as it is. Where the new address opens other portals already, its holder may make the two one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from core.accounts import rate_limits
 from core.accounts.entering import actor_of
 from core.accounts.errors import LinkSpentError, WrongCredentialsError
 from core.accounts.hashing import verify_password
+from core.accounts.joining import is_hers, join_holder, joinable_accounts
+from core.accounts.linking import hold_tenants
 from core.accounts.links import LinkFacts, Purpose, consume_link, find_link
 from core.accounts.mails import put_down_mail
 from core.accounts.rate_limits import Limit
@@ -96,20 +98,22 @@ async def _take_over(email: str, person: UUID) -> None:
         await AddressBookEntry.update({AddressBookEntry.person: person}).where(AddressBookEntry.person == row["id"])
 
 
-def is_hers(link: LinkFacts, by: Actor | None) -> bool:
-    """Whether the link belongs to who is signed in: then it needs no password."""
-    return by is not None and by.person == link.person and by.restricted is None and by.viewed_by is None
-
-
 async def find_email_change(token: str) -> LinkFacts | None:
     """Return the link that confirms a new address, or None where it does not work (any more)."""
     link = await find_link(token, Purpose.CHANGE_EMAIL)
     return link if link is not None and link.active else None
 
 
-async def confirm_email(*, token: str, password: str, by: Actor | None) -> str | None:
+async def opens_others(link: LinkFacts) -> bool:
+    """Whether the new address opens other portals that may be linked: told only to who holds its link."""
+    return bool(await joinable_accounts(email=link.email, account=link.account))
+
+
+async def confirm_email(*, token: str, password: str, by: Actor | None, join: bool = False) -> str | None:
     """
     Make the new address hers; other sessions end. Return the new token of her session, None where she has none here.
+
+    With *join* she signs in at the portals that the address opens already by this account as well from now on.
 
     Raises:
         LinkSpentError: the link does not work (any more), or somebody here has got the address meanwhile.
@@ -123,9 +127,13 @@ async def confirm_email(*, token: str, password: str, by: Actor | None) -> str |
     hers = by is not None and is_hers(link, by)
     if not hers:
         await _prove(link, password)
+    others = await joinable_accounts(email=link.email, account=link.account) if join else {}
     try:
         async with transaction():
+            await hold_tenants(accounts=[link.account, *others])
             await _move(link, token, by if hers else None)
+            if join:
+                await join_holder(account=link.account, email=link.email)
             renewed = await rotate_session(by=by) if hers and by is not None else None
     except UniqueViolationError as error:
         raise LinkSpentError from error

@@ -104,7 +104,7 @@ def settings() -> list[Setting]:
             label=_("Contacts may link their access at several portals"),
             help=_(
                 "Who is invited with an address that opens another portal too may use the same password here. "
-                "Without it every contact sets a password for this portal alone."
+                "Without it every contact sets a password for this portal alone; who has linked hers is asked for one."
             ),
             kind="boolean",
             default=True,

@@ -11,6 +11,7 @@ from core.accounts import changing_email
 from core.accounts.browser import forget_session, keep_session
 from core.accounts.errors import LinkSpentError
 from core.accounts.forms import ChangeEmailForm, ConfirmEmailForm, refusals_shown_in
+from core.accounts.joining import is_hers
 from core.accounts.links import Purpose
 from core.i18n import Translator
 from core.people.actor import actor_or_none, current_actor
@@ -86,7 +87,8 @@ async def _confirm_page(token: str, filled: ConfirmEmailForm, *, status: int = 2
             form=filled,
             path=f"{PATH}/{token}",
             email=link.email,
-            asks_password=not changing_email.is_hers(link, actor_or_none()),
+            asks_password=not is_hers(link, actor_or_none()),
+            opens_others=await changing_email.opens_others(link),
         )
     return _secret(answer)
 
@@ -98,7 +100,9 @@ async def confirm(request: AnyRequest, token: FromPath[str]) -> Page:
     with refusals_shown_in(filled):
         actor = actor_or_none()
         try:
-            renewed = await changing_email.confirm_email(token=token, password=filled.password.data or "", by=actor)
+            renewed = await changing_email.confirm_email(
+                token=token, password=filled.password.data or "", by=actor, join=filled.join.data == "yes"
+            )
         except LinkSpentError:
             return await _confirm_page("", filled)
         if renewed is None or actor is None:

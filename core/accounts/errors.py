@@ -3,7 +3,8 @@ Facts of signing in.
 
 InvalidInputError
  ├─ WrongCredentialsError   422  e-mail and password do not match; never says which
- └─ WrongLinkingPasswordError 422  not the password of the account that is to be linked
+ ├─ WrongLinkingPasswordError 422  not the password of the account that is to be linked
+ └─ NoSuchSignInError       422  e-mail and password open nothing that could be linked; never says why
 WrongStateError
  └─ LinkSpentError          409  used, expired, superseded, foreign or made up: nobody can tell which
 """
@@ -33,6 +34,22 @@ class WrongLinkingPasswordError(InvalidInputError):
     def __init__(self) -> None:
         super().__init__(
             fields={"password": [_("This is not the password with which you sign in at the other portal.")]}
+        )
+
+
+class NoSuchSignInError(InvalidInputError):
+    """The pair opens no portal that could be linked. The same for unknown, wrong, refused by a tenant, known here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            fields={
+                "password": [
+                    _(
+                        "With this e-mail address and password nothing can be linked. "
+                        "Please check the spelling of both. Some portals do not allow linking."
+                    )
+                ]
+            }
         )
 
 

@@ -84,9 +84,18 @@ class ChangeEmailForm(Form):
 
 
 class ConfirmEmailForm(Form):
-    """The password of who is not signed in here."""
+    """The password of who is not signed in here, and whether what the address opens elsewhere is linked."""
 
     password = PasswordField(_text(_("Current password")))
+    join = HiddenField()
+
+
+class JoinForm(Form):
+    """Another sign-in of one's own: its address, and its password, or none to get a link at that address."""
+
+    email = EmailField(_text(_("E-mail of your other sign-in")), [Required()])
+    password = PasswordField(_text(_("Password of your other sign-in")))
+    current = PasswordField(_text(_("Your password here")), [Required()])
 
 
 class TroubleForm(Form):

@@ -6,7 +6,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from core.accounts.hashing import hash_password
-from core.accounts.linking import offer_to
 from core.accounts.links import supersede_links
 from core.accounts.mails import put_down_mail
 from core.accounts.offices import count_offices
@@ -220,21 +219,17 @@ async def _send(person: Person) -> None:
     customer = rows[0]["name"] if rows else ""
     assert person.email_folded is not None  # noqa: S101 -- create_login() has refused people without one
     await put_down_mail(
-        template=await _first_mail(person, account), person=id, to=person.email_folded, facts={"customer": customer}
+        template=await _first_mail(account), person=id, to=person.email_folded, facts={"customer": customer}
     )
     log.info("invited tenant=%s person=%s", current_tenant_id(), person.id)
 
 
-async def _first_mail(person: Person, account: UUID) -> str:
-    """Return the template of the first sign-in: a link where the account opens more portals, or may."""
+async def _first_mail(account: UUID) -> str:
+    """Return the template of the first sign-in: a link where the account opens more portals."""
     if not gives_temporary_passwords(await load_snapshot(current_tenant_id())):
         return "invitation"
     own = (Account.id == account) & (Account.password_state != CHOSEN) & (Account.offices == 1)
-    if not await Account.exists().where(own):
-        return "invitation"
-    email = person.email_folded or ""
-    offer = await offer_to(person=as_uuid(person.id), account=account, email=email, kind=person.kind)
-    return "temporary_password" if offer is None else "invitation"
+    return "temporary_password" if await Account.exists().where(own) else "invitation"
 
 
 async def _living(person: UUID) -> Person:

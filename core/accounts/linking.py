@@ -27,13 +27,14 @@ from core.accounts.passwords import check
 from core.accounts.rate_limits import Limit
 from core.accounts.sessions import SET_PASSWORD, Device
 from core.accounts.tables import Account, KnownDevice, Link, Session
-from core.db import fetch, fetch_one, for_update, transaction
+from core.db import execute, fetch, fetch_one, for_update, transaction
 from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id, unscoped
 from core.tenancy.snapshot import as_uuid, load_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
 log = logging.getLogger("portico.accounts")
 
@@ -77,22 +78,53 @@ async def offer_to(*, person: UUID, account: UUID, email: str, kind: str) -> Lin
     fresh = (Account.id == account) & Account.email_verified_at.is_null()
     if not await Account.exists().where(fresh):
         return None
-    with unscoped("linking: whether the holder of an invitation has an account at another portal"):
-        served: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
-        for row in await fetch(_ELSEWHERE, email, account):
-            served[as_uuid(row["account"])].append(row)
-        accounts = tuple([account for account, rows in served.items() if await _may_be_linked(rows, here)])
+    accounts = tuple(await linkable_accounts(email=email, account=account, taken={here}))
     return LinkingOffer(person=person, email=email, own_account=account, accounts=accounts) if accounts else None
 
 
-async def _may_be_linked(rows: list[Mapping[str, Any]], here: UUID) -> bool:
-    """Whether an account with these people opens a portal now, is nobody's here, and all its portals allow linking."""
+async def linkable_accounts(*, email: str, account: UUID, taken: AbstractSet[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """
+    Return the other accounts with this address that may be linked to who is known at the tenants *taken*.
+
+    Each opens a portal now, is nobody's there, and all its tenants, which come along, allow linking.
+    """
+    with unscoped("linking: whether the holder of an address has an account at another portal"):
+        served: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+        for row in await fetch(_ELSEWHERE, email, account):
+            served[as_uuid(row["account"])].append(row)
+        return {
+            found: frozenset(as_uuid(row["tenant"]) for row in rows)
+            for found, rows in served.items()
+            if await _may_be_linked(rows, taken)
+        }
+
+
+async def _may_be_linked(rows: list[Mapping[str, Any]], taken: AbstractSet[UUID]) -> bool:
     tenants = {as_uuid(row["tenant"]) for row in rows}
-    if here in tenants or any(row["kind"] != "contact" for row in rows):
+    if taken & tenants or any(row["kind"] != "contact" for row in rows):
         return False
     if not any(row["state"] == "active" and row["status"] == "active" for row in rows):
         return False
+    return await allow_linking(tenants)
+
+
+async def allow_linking(tenants: Iterable[UUID]) -> bool:
+    """Whether all these tenants let their contacts sign in with an account of several portals."""
     return all([links_accounts(await load_snapshot(tenant)) for tenant in sorted(tenants)])
+
+
+async def hold_tenants(*, accounts: Collection[UUID]) -> None:
+    """
+    Keep the tenants of *accounts*, and this one, from refusing to link before the transaction ends.
+
+    First in the transaction, and always in the same order: two that link never wait for each other.
+    """
+    with unscoped("linking: holds the tenants whose people are linked"):
+        places = ", ".join(["{}"] * len(accounts))
+        sql = f"SELECT DISTINCT tenant FROM person WHERE account IN ({places}) AND deleted_at IS NULL"  # noqa: S608 -- no text of others
+        tenants = {as_uuid(row["tenant"]) for row in await fetch(sql, *accounts)}
+        for tenant in sorted(tenants | {current_tenant_id()}):
+            await execute("UPDATE tenant SET config_version = config_version WHERE id = {}", tenant)
 
 
 async def link_accounts(*, token: str, password: str, device: Device) -> SignedIn:
@@ -112,16 +144,17 @@ async def link_accounts(*, token: str, password: str, device: Device) -> SignedI
     if link is None or offer is None:
         raise LinkSpentError
     await rate_limits.take(LINKING, link.email)
-    account, hashed = await _proved(offer, password)
+    account, hashed = await prove_account(offer.accounts, password)
     await rate_limits.reset(LINKING, link.email)
     weak = bool(check(password, policy_of(await load_snapshot(current_tenant_id()))))
     async with transaction():
+        await hold_tenants(accounts=[account])
         await consume_link(token, Purpose.INVITATION)
-        await _lock_proved(account, hashed)
+        await lock_proved(account, hashed)
         again = await offer_for(link)
         if again is None or account not in again.accounts:
             raise LinkSpentError
-        await _take_over(link, account, password)
+        await take_over(again, account, password)
         signed_in = await enter(
             person=link.person,
             account=account,
@@ -136,12 +169,21 @@ async def link_accounts(*, token: str, password: str, device: Device) -> SignedI
     return signed_in
 
 
-async def _proved(offer: LinkingOffer, password: str) -> tuple[UUID, str]:
-    """Return the account that *password* opens, with the hash that said so; all are asked, whichever it is."""
+async def prove_account(accounts: Collection[UUID], password: str) -> tuple[UUID, str]:
+    """
+    Return which of *accounts* the *password* opens, with the hash that said so; all are asked, whichever it is.
+
+    Raises:
+        WrongLinkingPasswordError: none of them; where there is none at all it takes as long.
+
+    """
     found = None
-    rows = await Account.select(Account.id, Account.password_hash).where(Account.id.is_in(list(offer.accounts)))
+    if not accounts:
+        await verify_password(None, password)
+        raise WrongLinkingPasswordError
+    rows = await Account.select(Account.id, Account.password_hash).where(Account.id.is_in([*accounts]))
     hashes = {as_uuid(row["id"]): row["password_hash"] for row in rows}
-    for account in offer.accounts:
+    for account in accounts:
         hashed = hashes.get(account)
         if await verify_password(hashed, password) and hashed is not None and found is None:
             found = account, hashed
@@ -150,7 +192,7 @@ async def _proved(offer: LinkingOffer, password: str) -> tuple[UUID, str]:
     return found
 
 
-async def _lock_proved(account: UUID, hashed: str) -> None:
+async def lock_proved(account: UUID, hashed: str) -> None:
     """Hold the account; somebody may have changed its password since it was proved."""
     row = await fetch_one(
         f"SELECT password_hash FROM account WHERE id = {{}} AND disabled_at IS NULL {for_update()}",  # noqa: S608 -- no text of others
@@ -160,18 +202,18 @@ async def _lock_proved(account: UUID, hashed: str) -> None:
         raise WrongLinkingPasswordError
 
 
-async def _take_over(link: LinkFacts, account: UUID, password: str) -> None:
+async def take_over(offer: LinkingOffer, account: UUID, password: str) -> None:
     """Give the person the proved account; the fresh one goes, with all that anybody did with it."""
-    await Session.delete().where(Session.account == link.account)
-    await KnownDevice.delete().where(KnownDevice.person == link.person)
-    await Link.update({Link.account: None}).where(Link.account == link.account)
+    await Session.delete().where(Session.account == offer.own_account)
+    await KnownDevice.delete().where(KnownDevice.person == offer.person)
+    await Link.update({Link.account: None}).where(Link.account == offer.own_account)
     moved = (
         await Person.update({Person.account: account, Person.state: "active"})
-        .where((Person.id == link.person) & (Person.account == link.account))
+        .where((Person.id == offer.person) & (Person.account == offer.own_account))
         .returning(Person.id)
     )
     if not moved:
         raise LinkSpentError
-    await forget_account(account=link.account)
+    await forget_account(account=offer.own_account)
     await count_offices(account=account)
     await accept_password(account=account, password=password)

@@ -19,6 +19,7 @@ from core.accounts.options import policy_of
 from core.accounts.passwords import Context, check
 from core.accounts.sessions import Device, end_sessions_everywhere
 from core.accounts.tables import Account, Link
+from core.accounts.temporary import ends_of_temporary_password
 from core.accounts.tokens import new_token, token_hash
 from core.clock import now
 from core.db import transaction
@@ -142,12 +143,17 @@ async def _end_resets(account: UUID) -> None:
 
 
 async def _invitation_again(offer: LinkingOffer) -> str | None:
-    """Make one more token for the open invitation; the one in the mail works as before, whichever is used first."""
+    """
+    Make one more token for the open invitation; the one in the mail works as before, whichever is used first.
+
+    Where she was mailed a temporary password instead, it is the first one, and holds as long.
+    """
     mine = (Link.person == offer.person) & (Link.account == offer.own_account)
     still_open = Link.used_at.is_null() & Link.superseded_at.is_null() & (Link.expires_at > now())
     wanted = mine & still_open & (Link.purpose == Purpose.INVITATION.value)
     found = await Link.select(Link.expires_at).where(wanted).order_by(Link.expires_at, ascending=False).first()
-    if found is None:
+    ends = found["expires_at"] if found is not None else await ends_of_temporary_password(account=offer.own_account)
+    if ends is None:
         return None
     token = new_token()
     await Link.insert(
@@ -158,7 +164,7 @@ async def _invitation_again(offer: LinkingOffer) -> str | None:
             account=offer.own_account,
             email=offer.email,
             created_at=now(),
-            expires_at=found["expires_at"],
+            expires_at=ends,
         )
     )
     return token

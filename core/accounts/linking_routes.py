@@ -6,51 +6,27 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.params import FromPath
-from wtforms.fields import PasswordField
 
 from core.accounts import linking, linking_password
 from core.accounts.browser import device, end_session_before, keep_session, warn_about
 from core.accounts.forms import LinkForm, refusals_shown_in
+from core.accounts.linking_pages import LinkingForm, linked_page, secret, show_forgotten, show_offer
 from core.accounts.links import LinkFacts, Purpose, find_link
 from core.accounts.options import policy_of
-from core.accounts.own_routes import PASSWORD_PATH
 from core.accounts.passwords import rules
-from core.forms import Form, Required
 from core.i18n import Translator
 from core.web import action, form, page, render, see_other, tenant
 
 _ = Translator("core")
 
-SEPARATE = "separate"
-"""In the address of an invitation: she wants a password for this portal alone."""
-SECRET_PAGE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
-"""Headers of pages whose address is a secret."""
-
 AnyRequest = Request[Any, Any, Any]
 Page = Response[str]
-
-
-class LinkingForm(Form):
-    """The password of the account that is there already."""
-
-    password = PasswordField(_("Password"), [Required()])  # type: ignore[arg-type]  # WTForms says str and passes it on unread
 
 
 async def linking_page(token: str, link: LinkFacts, filled: LinkingForm | None = None) -> Page | None:
     """Return the page that offers to link, or None where there is nothing to link."""
     offer = await linking.offer_for(link)
-    if offer is None:
-        return None
-    return secret(
-        await render(
-            "accounts/link_accounts.html",
-            status=200 if filled is None else 422,
-            title=_("You already have access with this e-mail address"),
-            form=filled or LinkingForm(),
-            path=f"{Purpose.INVITATION.path}/{token}",
-            email=offer.email,
-        )
-    )
+    return await show_offer(offer, path=f"{Purpose.INVITATION.path}/{token}", filled=filled) if offer else None
 
 
 @action("/invitation/{token:str}/link", name="accounts:link", public="the link and the password are the proof")
@@ -63,10 +39,7 @@ async def link_accounts(request: AnyRequest, token: FromPath[str]) -> Page:
             done = await linking.link_accounts(token=token, password=filled.password.data or "", device=here)
             await end_session_before()
             keep_session(done.token, done.kind, known=here)
-            if done.restricted:
-                said = _("Your access is linked. This portal asks more of passwords: please set a new one.")
-                return secret(see_other(PASSWORD_PATH, flash_text=said, kind="info"))
-            return secret(see_other("/", flash_text=_("Your access is linked. Welcome!")))
+            return linked_page(weak=done.restricted)
     link = await find_link(token, Purpose.INVITATION)
     shown = await linking_page(token, link, filled) if link is not None else None
     return shown or secret(see_other(f"{Purpose.INVITATION.path}/{token}"))
@@ -76,14 +49,7 @@ async def link_accounts(request: AnyRequest, token: FromPath[str]) -> Page:
 async def forgotten(token: FromPath[str]) -> Page:
     """Send a link to set the password of the other account anew."""
     email = await linking_password.request_linking_password(token=token, device=device())
-    return secret(
-        await render(
-            "accounts/link_forgotten.html",
-            title=_("Look into your mail"),
-            email=email,
-            path=f"{Purpose.INVITATION.path}/{token}",
-        )
-    )
+    return await show_forgotten(email, path=f"{Purpose.INVITATION.path}/{token}")
 
 
 @page("/linking-password/{token:str}", name="accounts:linking_password", public="the link is the proof")
@@ -130,12 +96,6 @@ async def set_linking_password(request: AnyRequest, token: FromPath[str]) -> Pag
             said = _("Your password is set. Enter it once more to link your access.")
             return secret(see_other(f"{Purpose.INVITATION.path}/{invitation}", flash_text=said))
     return await _password_page(token, filled)
-
-
-def secret(answer: Page) -> Page:
-    """Keep the page's address to the reader."""
-    answer.headers.update(SECRET_PAGE)
-    return answer
 
 
 HANDLERS = [link_accounts, forgotten, linking_password_page, set_linking_password]

@@ -43,6 +43,7 @@ class Purpose(StrEnum):
     HAND_OVER = "hand-over"
     SIGN_IN = "sign-in-link"
     CHANGE_EMAIL = "change-email"
+    JOIN = "link-sign-in"
 
     @property
     def path(self) -> str:
@@ -99,7 +100,7 @@ async def issue_link(
 
 
 async def _lasts(purpose: Purpose) -> timedelta:
-    if purpose in {Purpose.RESET, Purpose.LINKING_PASSWORD, Purpose.CHANGE_EMAIL}:
+    if purpose in {Purpose.RESET, Purpose.LINKING_PASSWORD, Purpose.CHANGE_EMAIL, Purpose.JOIN}:
         return RESET_LASTS
     if purpose is Purpose.SIGN_IN:
         return SIGN_IN_LASTS

@@ -100,8 +100,26 @@ async def make_email_link(*, person: UUID, to: str, facts: Mapping[str, str]) ->
     account = await _account_of(person, facts["from"], frozenset({"active"}))
     if account is None:
         return None
-    data = {"from": facts["from"]}
+    return await _prove_address(Purpose.CHANGE_EMAIL, person=person, account=account, to=to, present=facts["from"])
+
+
+@mail_link("join")
+async def make_joining_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:
+    """Make the link that proves the address of another sign-in, or None where the account's own has changed."""
+    account = await _account_of(person, facts["from"], frozenset({"active"}))
+    if account is None:
+        return None
+    return await _prove_address(Purpose.JOIN, person=person, account=account, to=to, present=facts["from"])
+
+
+async def _prove_address(purpose: Purpose, *, person: UUID, account: UUID, to: str, present: str) -> MailLink:
     path, expires_at = await issue_link(
-        purpose=Purpose.CHANGE_EMAIL, person=person, account=account, email=to, data=data
+        purpose=purpose, person=person, account=account, email=to, data={"from": present}
     )
     return MailLink(path=path, expires_at=expires_at)
+
+
+@mail_link("separated")
+async def make_separating_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:
+    """Make the link by which she sets a password for this portal alone."""
+    return await make_reset_link(person=person, to=to, facts=facts)

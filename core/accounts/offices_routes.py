@@ -10,13 +10,12 @@ from litestar import Request, Response
 from litestar.params import FromPath
 from wtforms.fields import BooleanField, PasswordField, StringField
 
-from core.accounts import hand_over, offices, unlinking
+from core.accounts import hand_over, joining, offices, unlinking
 from core.accounts.browser import device, end_session_before, keep_session
 from core.accounts.entering import SignedIn
 from core.accounts.forms import refusals_shown_in
-from core.accounts.linking_routes import secret
+from core.accounts.linking_pages import PASSWORD_PATH, secret
 from core.accounts.links import Purpose
-from core.accounts.own_routes import PASSWORD_PATH
 from core.forms import Form, Required
 from core.i18n import Translator
 from core.people.actor import actor_or_none, current_actor
@@ -65,6 +64,7 @@ async def _offices_page(refused: tuple[UUID, OfficeForm] | None = None) -> Page:
         offices_found=found,
         forms=forms,
         here=actor.tenant.id,
+        can_join=await joining.may_join(by=actor),
         frame=_frame(),
     )
 

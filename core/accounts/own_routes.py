@@ -8,9 +8,17 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from core.accounts import sessions, setting_passwords
-from core.accounts.browser import forget_session, keep_session, warn_about
+from core.accounts import linking_first, sessions, setting_passwords
+from core.accounts.browser import device, forget_session, keep_session, warn_about
 from core.accounts.forms import ChangePasswordForm, LinkForm, refusals_shown_in
+from core.accounts.linking_pages import (
+    PASSWORD_PATH,
+    SEPARATE,
+    LinkingForm,
+    linked_page,
+    show_forgotten,
+    show_offer,
+)
 from core.accounts.options import policy_of
 from core.accounts.passwords import rules
 from core.accounts.showing import device_name
@@ -20,15 +28,17 @@ from core.web import action, form, page, render, see_other, tenant
 
 _ = Translator("core")
 
-PASSWORD_PATH = "/account/password"  # noqa: S105 -- a path
-
 AnyRequest = Request[Any, Any, Any]
 Page = Response[str]
 
 
 @page(PASSWORD_PATH, name="accounts:password", signed_in="everybody's own password")
-async def own_password() -> Response[str]:
-    """Show the form to change one's password; to those who must, the box to set a new one."""
+async def own_password(request: AnyRequest) -> Response[str]:
+    """Show the form to change one's password; to those who must, the box to set a new one, or the offer to link."""
+    if _must_set() and SEPARATE not in request.query_params:
+        offered = await _linking_page()
+        if offered is not None:
+            return offered
     return await _password_page(LinkForm() if _must_set() else ChangePasswordForm())
 
 
@@ -48,6 +58,32 @@ async def _password_page(filled: LinkForm | ChangePasswordForm, *, status: int =
         email=current_actor().email,
         **({"path": PASSWORD_PATH, "why": await _why(), "expires_at": None} if must else {}),
     )
+
+
+async def _linking_page(filled: LinkingForm | None = None) -> Page | None:
+    """Return the page that offers to link, or None where there is nothing to link."""
+    offer = await linking_first.offer_in_box(by=current_actor())
+    return await show_offer(offer, path=PASSWORD_PATH, filled=filled) if offer is not None else None
+
+
+@action(f"{PASSWORD_PATH}/link", name="accounts:link_first", signed_in="everybody's own password")
+async def link_first(request: AnyRequest) -> Page:
+    """Link, instead of choosing a password for this portal alone."""
+    filled = await form(request, LinkingForm)
+    if filled.validate():
+        with refusals_shown_in(filled):
+            actor = current_actor()
+            token, weak = await linking_first.link_in_box(password=filled.password.data or "", by=actor)
+            keep_session(token, actor.kind.value)
+            return linked_page(weak=weak)
+    return await _linking_page(filled) or see_other(PASSWORD_PATH)
+
+
+@action(f"{PASSWORD_PATH}/forgotten", name="accounts:link_first_forgotten", signed_in="everybody's own password")
+async def forgotten_first() -> Page:
+    """Send a link to set the password of the other account anew."""
+    email = await linking_first.forgotten_in_box(by=current_actor(), device=device())
+    return await show_forgotten(email, path=PASSWORD_PATH)
 
 
 async def _why() -> str:
@@ -125,4 +161,12 @@ def _frame() -> str:
     return "layouts/staff.html" if current_actor().is_staff else "layouts/portal.html"
 
 
-HANDLERS = [own_password, change_password, own_sessions, end_session, end_other_sessions]
+HANDLERS = [
+    own_password,
+    change_password,
+    link_first,
+    forgotten_first,
+    own_sessions,
+    end_session,
+    end_other_sessions,
+]

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from core.accounts import (
     email_routes,
+    joining_routes,
     linking_routes,
     offices_routes,
     own_routes,
@@ -21,11 +22,11 @@ from core.accounts import (
 )
 from core.accounts.browser import device, end_session_before, forget_session, keep_session, warn_about
 from core.accounts.forms import ConfirmedLinkForm, ForgotForm, LinkForm, SignInForm, refusals_shown_in
+from core.accounts.linking_pages import PASSWORD_PATH, SEPARATE
 from core.accounts.links import LinkFacts, Purpose, find_link
 from core.accounts.oidc import routes as oidc_routes
 from core.accounts.oidc.providers import offered_providers
 from core.accounts.options import confirms_email, policy_of
-from core.accounts.own_routes import PASSWORD_PATH
 from core.accounts.passwords import rules
 from core.i18n import Translator
 from core.people.actor import actor_or_none
@@ -181,7 +182,7 @@ async def request_reset(request: AnyRequest) -> Page:
 async def invitation(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     """Show the form behind an invitation, or the offer to link; looking changes nothing."""
     link = await find_link(token, Purpose.INVITATION)
-    if link is not None and linking_routes.SEPARATE not in request.query_params:
+    if link is not None and SEPARATE not in request.query_params:
         offered = await linking_routes.linking_page(token, link)
         if offered is not None:
             return offered
@@ -278,6 +279,7 @@ HANDLERS = [
     *trouble_routes.HANDLERS,
     *linking_routes.HANDLERS,
     *offices_routes.HANDLERS,
+    *joining_routes.HANDLERS,
     customer_login,
     sign_in,
     sign_in_again,

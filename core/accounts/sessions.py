@@ -34,6 +34,7 @@ __all__ = [
     "end_sessions_of",
     "forget_expired_sessions",
     "identify",
+    "move_session",
     "new_token",
     "open_sessions",
     "renew_token",
@@ -113,6 +114,34 @@ async def rotate_session(*, by: Actor) -> str:
                 Session.restricted: None,
                 Session.seen_at: present,
                 Session.expires_at: present + LASTS[by.kind.value].absolute,
+            }
+        )
+        .where((Session.id == by.session) & (Session.expires_at > present))
+        .returning(Session.id)
+    )
+    if not changed:
+        raise NotSignedInError
+    return token
+
+
+async def move_session(*, by: Actor, account: UUID, restricted: str | None) -> str:
+    """
+    Leave the session to another *account* of its person, and return its new token; *restricted* it lives shortly.
+
+    Raises:
+        NotSignedInError: the session has ended meanwhile.
+
+    """
+    token, present = new_token(), now()
+    lasts = RESTRICTED_LASTS if restricted else LASTS[by.kind.value].absolute
+    changed = (
+        await Session.update(
+            {
+                Session.token_hash: token_hash(token),
+                Session.account: account,
+                Session.restricted: restricted,
+                Session.seen_at: present,
+                Session.expires_at: present + lasts,
             }
         )
         .where((Session.id == by.session) & (Session.expires_at > present))

@@ -57,6 +57,13 @@ async def make_temporary_password(*, account: UUID) -> tuple[str, datetime] | No
     return (password, expires_at) if changed else None
 
 
+async def ends_of_temporary_password(*, account: UUID) -> datetime | None:
+    """Return until when the account's temporary password holds; None where it has none, or it has run off."""
+    holds = (Account.id == account) & (Account.password_state == TEMPORARY) & (Account.password_expires_at > now())
+    row = await Account.select(Account.password_expires_at).where(holds).first()
+    return row["password_expires_at"] if row is not None else None
+
+
 async def end_password(*, account: UUID) -> None:
     """Take the account's password away, unless it opens portals of other tenants too; its person sets a new one."""
     await Account.update(

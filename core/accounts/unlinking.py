@@ -1,4 +1,8 @@
-"""Parting one office from a linked account: it gets an account of its own, for which she sets a password anew."""
+"""
+Parting one office from a linked account: it gets an account of its own, for which she sets a password anew.
+
+Its owner does it for herself; a tenant that no longer allows linking does it for everybody who signs in there.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,15 @@ from core.accounts import rate_limits
 from core.accounts.errors import WrongCredentialsError
 from core.accounts.hashing import verify_password
 from core.accounts.mails import put_down_mail
-from core.accounts.offices import Office, count_offices, find_office
-from core.accounts.sessions import RESTRICTED_LASTS, SET_PASSWORD
+from core.accounts.offices import count_offices, find_office
+from core.accounts.sessions import SET_PASSWORD, move_session
 from core.accounts.tables import Account, KnownDevice, Link, Session
-from core.accounts.tokens import new_token, token_hash
 from core.clock import now
-from core.db import transaction
-from core.errors import InvalidInputError, NotFoundError, NotSignedInError
+from core.db import fetch, transaction
+from core.errors import InvalidInputError, NotFoundError
 from core.i18n import Translator
 from core.people.tables import Person
-from core.tenancy.scope import tenant_scope, unscoped
+from core.tenancy.scope import current_tenant_id, tenant_scope, unscoped
 from core.tenancy.snapshot import as_uuid
 
 if TYPE_CHECKING:
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
 
 _ = Translator("core")
 log = logging.getLogger("portico.accounts")
+
+_LINKED = """
+SELECT p.id AS person, p.account AS account, p.state AS state, a.email AS email,
+       CASE WHEN a.email_verified_at IS NULL THEN 0 ELSE 1 END AS verified
+FROM person p JOIN account a ON a.id = p.account
+WHERE p.tenant = {} AND p.deleted_at IS NULL AND a.offices > 1
+ORDER BY p.id
+"""
 
 
 async def unlink_office(*, office: UUID, password: str, by: Actor) -> str | None:
@@ -54,8 +65,11 @@ async def unlink_office(*, office: UUID, password: str, by: Actor) -> str | None
     async with transaction():
         await Account.insert(own)
         with unscoped("unlinking: the office that is parted may be another one than this"):
-            await _part(found, account=as_uuid(account.id), own=as_uuid(own.id), but=by.session)
-        token = await _restrict(by, as_uuid(own.id)) if found.tenant == by.tenant.id else None
+            there = (found.person, found.tenant)
+            await _part(there, account=as_uuid(account.id), own=as_uuid(own.id), but=by.session)
+        token = None
+        if found.tenant == by.tenant.id:
+            token = await move_session(by=by, account=as_uuid(own.id), restricted=SET_PASSWORD)
         await count_offices(account=as_uuid(account.id))
         if token is None:
             with tenant_scope(found.tenant):
@@ -64,35 +78,40 @@ async def unlink_office(*, office: UUID, password: str, by: Actor) -> str | None
     return token
 
 
-async def _part(office: Office, *, account: UUID, own: UUID, but: UUID | None) -> None:
-    """Give the person there the account *own*; sessions, links and known browsers of before go."""
-    there = (Person.id == office.person) & (Person.account == account)
-    if not await Person.update({Person.account: own}).where(there).returning(Person.id):
+async def count_linked() -> int:
+    """Return how many contacts of the tenant in scope sign in with an account that opens other portals too."""
+    return len(await fetch(_LINKED, current_tenant_id()))
+
+
+async def part_everybody() -> None:
+    """
+    Part all contacts of the tenant in scope from accounts that open other portals too: it allows linking no longer.
+
+    They sign in elsewhere as before. Here they set a password of their own, through a link in a mail. In the
+    transaction that keeps the tenant from linking anybody more.
+    """
+    tenant = current_tenant_id()
+    for row in await fetch(_LINKED, tenant):
+        person, account = as_uuid(row["person"]), as_uuid(row["account"])
+        own = Account(email=row["email"], email_verified_at=now() if row["verified"] else None)
+        await Account.insert(own)
+        await _part((person, tenant), account=account, own=as_uuid(own.id), but=None)
+        await count_offices(account=account)
+        if row["state"] == "active":
+            await put_down_mail(template="separated", person=person, to=row["email"])
+        log.info("separated tenant=%s person=%s", tenant, person)
+
+
+async def _part(there: tuple[UUID, UUID], *, account: UUID, own: UUID, but: UUID | None) -> None:
+    """Give a person at a tenant the account *own*; sessions, links and known browsers of before go."""
+    person, tenant = there
+    hers = (Person.id == person) & (Person.account == account)
+    if not await Person.update({Person.account: own}).where(hers).returning(Person.id):
         raise NotFoundError
-    sessions: Any = (Session.account == account) & (Session.tenant == office.tenant)
+    sessions: Any = (Session.account == account) & (Session.tenant == tenant)
     if but is not None:
         sessions &= Session.id != but
     await Session.delete().where(sessions)
-    still_open = (Link.person == office.person) & Link.used_at.is_null() & Link.superseded_at.is_null()
+    still_open = (Link.person == person) & Link.used_at.is_null() & Link.superseded_at.is_null()
     await Link.update({Link.superseded_at: now()}).where(still_open)
-    await KnownDevice.delete().where(KnownDevice.person == office.person)
-
-
-async def _restrict(by: Actor, account: UUID) -> str:
-    """Leave this session to the new account, for nothing but setting its password."""
-    token, present = new_token(), now()
-    changed = (
-        await Session.update(
-            {
-                Session.token_hash: token_hash(token),
-                Session.account: account,
-                Session.restricted: SET_PASSWORD,
-                Session.expires_at: present + RESTRICTED_LASTS,
-            }
-        )
-        .where(Session.id == by.session)
-        .returning(Session.id)
-    )
-    if not changed:
-        raise NotSignedInError
-    return token
+    await KnownDevice.delete().where(KnownDevice.person == person)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from core.accounts.changing_email import CHANGE_REQUESTED, answer_change
 from core.accounts.invitations import send_again
+from core.accounts.joining import JOIN_REQUESTED, answer_joining
 from core.accounts.services import RESET_REQUESTED
 from core.accounts.sign_in_links import SIGN_IN_REQUESTED, answer_request
 from core.messages.queue import work
@@ -31,3 +32,9 @@ async def answer_sign_in_request(item: Work) -> None:
 async def answer_email_change(item: Work) -> None:
     """See whether the wanted address is free, where the answer shows to nobody."""
     await answer_change(person=UUID(item.payload["person"]), wanted=item.payload["email"], present=item.payload["from"])
+
+
+@work(JOIN_REQUESTED)
+async def answer_join_request(item: Work) -> None:
+    """See whether the address opens something that may be linked, where the answer shows to nobody."""
+    await answer_joining(person=UUID(item.payload["person"]), email=item.payload["email"])

@@ -41,6 +41,8 @@ SUBJECTS: Mapping[str, LazyString] = {
     # staff reads subjects of mails that fail: it must not learn of linking
     "linking_password": _("Access to {portal}"),
     "linked": _("Access to {portal}"),
+    "join": _("Access to {portal}"),
+    "separated": _("Access to {portal}"),
     "already_known": _("You have access to {portal} already"),
 }
 """The account mails there are, each with its templates in `templates/mails`, and their subjects."""

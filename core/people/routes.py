@@ -118,7 +118,9 @@ async def save_profile(request: AnyRequest) -> Answer:
 async def profile_settings() -> Response[str]:
     """Lead to password, sessions and notifications."""
     actor = current_actor()
-    return await render("people/profile_settings.html", title=_("Settings"), frame=_layout(actor))
+    return await render(
+        "people/profile_settings.html", title=_("Settings"), frame=_layout(actor), is_contact=actor.is_contact
+    )
 
 
 @action("/theme", name="people:theme", signed_in=OWN)

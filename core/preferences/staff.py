@@ -14,6 +14,7 @@ from core.errors import NotFoundError
 from core.i18n import LazyString, Translator
 from core.people.forms import refused_into
 from core.people.roles import preview_module_presets
+from core.preferences.consequences import Consequence, consequence_of
 from core.preferences.forms import NameForm, PortalForm, answers_of, settings_form
 from core.preferences.portal import change_portal, rename_portal
 from core.preferences.providers import HANDLERS as PROVIDER_HANDLERS
@@ -120,6 +121,7 @@ async def _tab_page(
     tab: Tab,
     *,
     refused: tuple[str, Form] | None = None,
+    consequence: Consequence | None = None,
     portal: PortalForm | None = None,
     name: NameForm | None = None,
     edit_name: bool = False,
@@ -128,6 +130,8 @@ async def _tab_page(
     blocks = [
         _block(section, refused[1] if refused and refused[0] == section else None) for section in _sections_of(tab)
     ]
+    for block in blocks:
+        block["consequence"] = consequence if refused and refused[0] == block["key"] else None
     context: dict[str, Any] = {"tabs": _tabs(tab.key), "blocks": blocks, "is_portal": tab.key == "portal"}
     if tab.key == "portal":
         here = tenant()
@@ -192,8 +196,12 @@ async def save_section(request: AnyRequest, section: FromPath[str]) -> Answer:
         raise NotFoundError
     filled = await form(request, settings_form(declared))
     if filled.validate():
+        typed = _typed(declared, filled)
+        asks = await consequence_of(typed)
+        if asks is not None and (await request.form()).get("understood") != asks.key:
+            return await _tab_page(_tab_of(section), refused=(section, filled), consequence=asks, status=422)
         with refused_into(filled):
-            await save_settings(_typed(declared, filled))
+            await save_settings(typed)
             return see_other(f"{_tab_of(section).path}#{section}", flash_text=_("Saved. It counts at once."))
     return await _tab_page(_tab_of(section), refused=(section, filled), status=422)
 

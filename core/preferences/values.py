@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from core.accounts.options import LINKING
+from core.accounts.unlinking import part_everybody
 from core.db import transaction
 from core.errors import InvalidInputError
 from core.formats import FormatError, normalise_email
@@ -68,6 +70,8 @@ async def save_settings(values: Mapping[str, Any]) -> list[str]:
             },
         )
         await raise_version(current_tenant_id())
+        if LINKING in changed and not clean[LINKING]:
+            await part_everybody()
     return changed
 
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from core.accounts.errors import LinkSpentError, WrongCredentialsError, WrongLinkingPasswordError
-from core.accounts.invitations import detach_account, end_access, invite_person, open_account
+from core.accounts.invitations import detach_account, end_access, open_account
 from core.accounts.linking import LinkingOffer, link_accounts, offer_for
 from core.accounts.linking_password import find_linking_password, request_linking_password, set_linking_password
 from core.accounts.links import Purpose, find_link
@@ -265,13 +265,3 @@ async def test_after_linking_the_link_for_a_forgotten_password_is_dead(world: Wo
         with pytest.raises(LinkSpentError):
             await set_linking_password(token=token, password=OTHER)
     assert await opens(world.first, PASSWORD)
-
-
-async def test_who_may_link_gets_a_link_where_others_get_a_temporary_password(world: World) -> None:
-    await prefer(world.second, "accounts.first_sign_in", "temporary_password")
-    await with_password(world.first)
-    for person in (await known_contact(world.second), await known_contact(world.second, "eva@acimos.example")):
-        async with world.second.work():
-            await invite_person(person=person.id)
-    found = [(mail.template, mail.to) for mail in await mails_of(world.second)]
-    assert found == [("invitation", EMAIL), ("temporary_password", "eva@acimos.example")]

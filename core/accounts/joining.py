@@ -1,0 +1,285 @@
+"""
+Linking later: somebody who signs in here signs in at other portals too, and makes the two sign-ins one.
+
+She proves both: the one she uses here by its password, the other one by its password or through a link to its address.
+The one she uses here stays, with its address and password; what the other one opened, it opens from now on. The other
+one is deleted, with its password, sessions and links: who knew them gets in nowhere any more. Whether an address opens
+anything elsewhere is told to nobody but its holder, and no portal's staff learns of it.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from core.accounts import rate_limits
+from core.accounts.errors import LinkSpentError, NoSuchSignInError, WrongCredentialsError
+from core.accounts.hashing import verify_password
+from core.accounts.linking import (
+    LINKING,
+    allow_linking,
+    hold_tenants,
+    linkable_accounts,
+    lock_proved,
+    prove_account,
+)
+from core.accounts.links import LinkFacts, Purpose, consume_link, find_link
+from core.accounts.mails import put_down_mail
+from core.accounts.offices import accept_password, count_offices, forget_account
+from core.accounts.oidc.identities import forget_identities
+from core.accounts.rate_limits import Limit
+from core.accounts.sessions import end_sessions_everywhere, rotate_session
+from core.accounts.tables import Account, KnownDevice, Link, LinkedOffice, Session
+from core.clock import now
+from core.db import fetch, transaction
+from core.errors import InvalidInputError
+from core.formats import FormatError, normalise_email
+from core.i18n import Translator
+from core.messages.queue import enqueue
+from core.people.tables import Person
+from core.tenancy.scope import current_tenant_id, tenant_scope, unscoped
+from core.tenancy.snapshot import as_uuid
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from core.people.actor import Actor
+
+_ = Translator("core")
+log = logging.getLogger("portico.accounts")
+
+JOIN_REQUESTED = "core.join_requested"
+ASKED = Limit(name="join", burst=3, period=timedelta(hours=1))
+"""Addresses that one account may have mailed."""
+
+_OWN = "SELECT tenant AS tenant, kind AS kind FROM person WHERE account = {} AND deleted_at IS NULL"
+
+
+async def may_join(*, by: Actor) -> bool:
+    """Whether the actor may make another sign-in one with this one: a contact, at portals that allow linking."""
+    if by.account is None or by.restricted is not None or by.viewed_by is not None or by.is_staff:
+        return False
+    return await _tenants_of(by.account) is not None
+
+
+async def _tenants_of(account: UUID) -> frozenset[UUID] | None:
+    """Return where the account is known, or None where it may not be linked to another one."""
+    with unscoped("joining: where the owner of an account is known"):
+        rows = await fetch(_OWN, account)
+        tenants = frozenset(as_uuid(row["tenant"]) for row in rows)
+        if not rows or any(row["kind"] != "contact" for row in rows) or not await allow_linking(tenants):
+            return None
+    return tenants
+
+
+async def joinable_accounts(*, email: str, account: UUID) -> dict[UUID, frozenset[UUID]]:
+    """Return the accounts of *email* that may become one with *account*, with their tenants."""
+    tenants = await _tenants_of(account)
+    if tenants is None:
+        return {}
+    return await linkable_accounts(email=email, account=account, taken=tenants)
+
+
+# -- with the other password -------------------------------------------------------------------------------------------
+
+
+async def join_by_password(*, current: str, email: str, password: str, by: Actor) -> str:
+    """
+    Make the sign-in with this *email* and *password* one with the actor's own; return her session's new token.
+
+    Raises:
+        InvalidInputError: no e-mail address, a wrong current password, or (NoSuchSignInError) nothing to be linked.
+        TooManyAttemptsError: a password was wrong too often.
+
+    """
+    address = await _asked(current=current, email=email, by=by)
+    assert by.account is not None  # noqa: S101 -- _asked() has refused who has none
+    await rate_limits.take(LINKING, address)
+    offered = await joinable_accounts(email=address, account=by.account)
+    try:
+        other, hashed = await prove_account(list(offered), password)
+    except InvalidInputError as error:
+        raise NoSuchSignInError from error
+    await rate_limits.reset(LINKING, address)
+    async with transaction():
+        await hold_tenants(accounts=[by.account, other])
+        await lock_proved(other, hashed)
+        await _absorb(account=by.account, others=[other], email=address)
+        await accept_password(account=by.account, password=current)
+        return await _renew(by)
+
+
+async def _asked(*, current: str, email: str, by: Actor) -> str:
+    """Return the address as it is stored, once the actor has proved that it is her."""
+    try:
+        address = normalise_email(email)
+    except FormatError as error:
+        raise InvalidInputError(fields={"email": [error.message]}) from error
+    if by.account is None or by.person is None or not await may_join(by=by):
+        raise WrongCredentialsError
+    await rate_limits.take(rate_limits.PASSWORD, str(by.account))
+    if not await _is_password(by.account, current):
+        raise InvalidInputError(fields={"current": [_("This is not your current password.")]})
+    await rate_limits.reset(rate_limits.PASSWORD, str(by.account))
+    return address
+
+
+async def _is_password(account: UUID, password: str) -> bool:
+    row = await Account.select(Account.password_hash).where(Account.id == account).first()
+    return row is not None and await verify_password(row["password_hash"], password)
+
+
+async def _renew(by: Actor) -> str:
+    """End the account's other sessions: this one alone has shown that it may open the other portals too."""
+    assert by.account is not None  # noqa: S101 -- whoever joins has one
+    await end_sessions_everywhere(account=by.account, but=by.session)
+    return await rotate_session(by=by)
+
+
+# -- with a link to the other address ----------------------------------------------------------------------------------
+
+
+async def request_joining(*, current: str, email: str, by: Actor) -> str:
+    """
+    Have a link sent to the address of the other sign-in, if there is one; return the address as it is stored.
+
+    Raises:
+        InvalidInputError: no e-mail address, or a wrong current password.
+        TooManyAttemptsError: the password was wrong too often, or too many addresses.
+
+    """
+    address = await _asked(current=current, email=email, by=by)
+    await rate_limits.take(ASKED, str(by.account))
+    await rate_limits.take(rate_limits.RESET, address)
+    await enqueue(kind=JOIN_REQUESTED, payload={"person": str(by.person), "email": address}, tenant=current_tenant_id())
+    return address
+
+
+async def answer_joining(*, person: UUID, email: str) -> None:
+    """Send the link, where the address opens something that may be linked; nobody sees whether it does."""
+    row = await Person.select(Person.account).where((Person.id == person) & (Person.state == "active")).first()
+    if row is None or row["account"] is None or not await joinable_accounts(email=email, account=row["account"]):
+        return
+    own = await Account.select(Account.email).where(Account.id == row["account"]).first()
+    if own is not None:
+        await put_down_mail(template="join", person=person, to=email, facts={"from": own["email"]})
+
+
+async def find_joining(token: str) -> LinkFacts | None:
+    """Return the link that makes two sign-ins one, changing nothing; None where it does not work (any more)."""
+    link = await find_link(token, Purpose.JOIN)
+    if link is None or not link.active or not await joinable_accounts(email=link.email, account=link.account):
+        return None
+    return link
+
+
+async def join_by_link(*, token: str, password: str, by: Actor | None) -> str | None:
+    """
+    Make the sign-ins of the link's address one with that of who asked. Return the new token of her session here.
+
+    Who is not signed in as who asked gives *her* password: somebody whose address was typed links nothing.
+
+    Raises:
+        LinkSpentError: the link does not work (any more).
+        InvalidInputError: she is not signed in, and this is not the password.
+        TooManyAttemptsError: too many attempts on this link.
+
+    """
+    link = await find_joining(token)
+    if link is None:
+        raise LinkSpentError
+    hers = by if by is not None and is_hers(link, by) else None
+    if hers is None:
+        await rate_limits.take(rate_limits.LINK_FORM, str(link.id))
+        if not await _is_password(link.account, password):
+            raise InvalidInputError(fields={"password": [_("This is not your current password.")]})
+    others = list(await joinable_accounts(email=link.email, account=link.account))
+    async with transaction():
+        await hold_tenants(accounts=[link.account, *others])
+        await consume_link(token, Purpose.JOIN)
+        await join_holder(account=link.account, email=link.email)
+        if hers is not None:
+            return await _renew(hers)
+        await end_sessions_everywhere(account=link.account)
+    return None
+
+
+def is_hers(link: LinkFacts, by: Actor | None) -> bool:
+    """Whether the link belongs to who is signed in: then it needs no password."""
+    return by is not None and by.person == link.person and by.restricted is None and by.viewed_by is None
+
+
+async def join_holder(*, account: UUID, email: str) -> None:
+    """
+    Make the accounts of *email*, which the owner of *account* has just proved to hold, one with hers.
+
+    In the transaction of that proof, with the tenants held. What they know of her stays as it is at each tenant.
+
+    Raises:
+        LinkSpentError: there is nothing to link any more.
+
+    """
+    found = await joinable_accounts(email=email, account=account)
+    taken: set[UUID] = set()
+    others = []
+    for other, tenants in found.items():
+        if not taken & tenants:
+            others.append(other)
+            taken |= tenants
+    if not others:
+        raise LinkSpentError
+    await _absorb(account=account, others=others, email=email, first_proof=True)
+
+
+# -- two become one ----------------------------------------------------------------------------------------------------
+
+
+async def _absorb(*, account: UUID, others: Collection[UUID], email: str, first_proof: bool = False) -> None:
+    """
+    Let *account* serve the people of *others* as well; those are deleted, with all that opened anything.
+
+    Where holding the address is the first proof, identities that anybody connected there before go too.
+    """
+    still = await joinable_accounts(email=email, account=account)
+    if not set(others) <= still.keys():
+        raise LinkSpentError
+    own = await Account.select(Account.email).where(Account.id == account).first()
+    if own is None:
+        raise LinkSpentError
+    names: dict[UUID, str] = {}
+    for other in others:
+        rows = await LinkedOffice.select(LinkedOffice.tenant, LinkedOffice.nickname).where(
+            LinkedOffice.account == other
+        )
+        names |= {as_uuid(row["tenant"]): row["nickname"] for row in rows if row["nickname"]}
+        with unscoped("joining: two accounts of one owner become one"):
+            moved = (
+                await Person.update({Person.account: account})
+                .where(Person.account == other)
+                .returning(Person.id, Person.tenant, Person.state)
+            )
+            await Session.delete().where(Session.account == other)
+            people = [row["id"] for row in moved]
+            await KnownDevice.delete().where(KnownDevice.person.is_in(people))
+            still_open = Link.person.is_in(people) & Link.used_at.is_null() & Link.superseded_at.is_null()
+            await Link.update({Link.superseded_at: now()}).where(still_open)
+            await Link.update({Link.account: None}).where(Link.account == other)
+            for person in people if first_proof else ():
+                await forget_identities(person=person)
+        await forget_account(account=other)
+        for row in moved:
+            if row["state"] == "active":
+                with tenant_scope(as_uuid(row["tenant"])):
+                    await put_down_mail(
+                        template="linked", person=as_uuid(row["id"]), to=email, facts={"email": own["email"]}
+                    )
+    await count_offices(account=account)
+    for tenant, name in names.items():
+        there = (LinkedOffice.account == account) & (LinkedOffice.tenant == tenant) & (LinkedOffice.nickname == "")
+        await LinkedOffice.update({LinkedOffice.nickname: name}).where(there)
+    here = await Person.select(Person.id).where(Person.account == account).first()
+    if here is not None:
+        await put_down_mail(template="linked", person=as_uuid(here["id"]), to=own["email"])
+    log.info("joined tenant=%s account=%s", current_tenant_id(), account)
