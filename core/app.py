@@ -42,7 +42,7 @@ from core.errors import (
 )
 from core.health import answer_health
 from core.i18n import Translator
-from core.layers import Portal, is_base_host, is_http, with_headers
+from core.layers import UNSAFE, Portal, is_base_host, is_http, with_headers
 from core.people.actor import ActorKind, actor_or_none, current_actor
 from core.registry import Registry, StartupError, registry
 from core.shell.frame import frame, public_frame
