@@ -23,7 +23,7 @@ WHOLE = "/_/schema"
 MEDIA_TYPE = "application/vnd.oai.openapi+json"
 _API = "/api/v1/"
 _DESCRIBED = "described"
-"""Where the application keeps what each set of modules is told: a tenth of a second's work, that anybody may ask for."""
+"""Where an application keeps what each set of modules is told: a tenth of a second of work, and anybody may ask."""
 
 
 async def _nobody(_connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
