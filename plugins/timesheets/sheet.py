@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ import typst
 from litestar import Response
 
 from core.sdk import Translator, current_actor, errors, formats, lists
-from plugins.timesheets.queries import is_undone
+from plugins.timesheets.queries import approved_rows, company_of, is_undone, standing_of
 from plugins.timesheets.states import EntryKind
 from plugins.timesheets.values import times_of
 from plugins.timesheets.words import KINDS
@@ -37,21 +38,58 @@ _COLUMNS: Final[tuple[LazyString, ...]] = (
 )
 
 
-async def approval_pdf(approval: Approval, standing: Standing, rows: list[ApprovedRow]) -> Response[bytes]:
+PART: Final = 5_000
+"""Entries of one document: about three seconds and four hundred megabytes of typesetting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """What a sheet says, and for whom."""
+
+    approval: Approval
+    standing: Standing
+    company: str
+    rows: list[ApprovedRow]
+    part: int
+    parts: int
+    actor: Actor
+
+
+def parts_of(approval: Approval) -> int:
+    """Return over how many documents the entries of an approval go."""
+    return max(1, -(-approval.entries // PART))
+
+
+async def approval_pdf(approval: Approval, part: int) -> Response[bytes]:
     """
-    Return the sheet of a loaded approval as a download: every entry that was approved. Typesetting runs in a thread.
+    Return the sheet of a loaded approval as a download, with every entry that was approved; of a large one a *part*.
+
+    Typesetting runs in a thread.
 
     Raises:
+        NotFoundError: it has no such part.
         WrongStateError: the approval was taken back, so there is nothing to file.
 
     """
+    parts = parts_of(approval)
+    if not 1 <= part <= parts:
+        raise errors.NotFoundError
     if is_undone(approval):
         raise errors.WrongStateError(_("This approval was taken back. There is no sheet of it."))
     await lists.count_download()
-    actor = current_actor()
+    sheet = _Sheet(
+        approval=approval,
+        standing=await standing_of(approval),
+        company=await company_of(approval),
+        rows=(await approved_rows(approval))[(part - 1) * PART : part * PART],
+        part=part,
+        parts=parts,
+        actor=current_actor(),
+    )
     async with _AT_ONCE:
-        data = await asyncio.to_thread(_typeset, approval, standing, rows, actor)
-    name = f"approval-{approval.first_day.isoformat()}-{approval.last_day.isoformat()}.pdf"
+        data = await asyncio.to_thread(_typeset, sheet)
+    number = f"-{part}" if parts > 1 else ""
+    name = f"approval-{approval.first_day.isoformat()}-{approval.last_day.isoformat()}{number}.pdf"
     return Response(
         data,
         media_type="application/pdf",
@@ -59,16 +97,18 @@ async def approval_pdf(approval: Approval, standing: Standing, rows: list[Approv
     )
 
 
-def _typeset(approval: Approval, standing: Standing, rows: list[ApprovedRow], actor: Actor) -> bytes:
-    language = actor.language
+def _typeset(sheet: _Sheet) -> bytes:
+    actor, approval, language = sheet.actor, sheet.approval, sheet.actor.language
+    part = _("Part {part} of {parts}").format(part=sheet.part, parts=sheet.parts).in_language(language)
     facts = {
         "language": language.partition("_")[0],
         "tenant": actor.tenant.name,
         "title": _("Approval of registered work").in_language(language),
-        "lines": [[label.in_language(language), text] for label, text in _lines(approval, standing, actor) if text],
+        "part": part if sheet.parts > 1 else "",
+        "lines": [[label.in_language(language), text] for label, text in _lines(sheet) if text],
         "columns": [column.in_language(language) for column in _COLUMNS],
-        "rows": [_cells(row, actor) for row in rows],
-        "totals": [[label.in_language(language), text] for label, text in _totals(approval, standing, language)],
+        "rows": [_cells(row, actor) for row in sheet.rows],
+        "totals": [[label.in_language(language), text] for label, text in _totals(sheet)],
         "digest": _("Digest of the approved entries (SHA-256): {digest}")
         .format(digest=approval.digest)
         .in_language(language),
@@ -78,12 +118,13 @@ def _typeset(approval: Approval, standing: Standing, rows: list[ApprovedRow], ac
     return data
 
 
-def _lines(approval: Approval, standing: Standing, actor: Actor) -> list[tuple[LazyString, str]]:
-    language = actor.language
+def _lines(sheet: _Sheet) -> list[tuple[LazyString, str]]:
+    approval, standing, actor, language = sheet.approval, sheet.standing, sheet.actor, sheet.actor.language
     approved = _hours_in(approval.seconds, approval.entries)
     opened = _hours_in(standing.reopened_seconds, standing.reopened)
     stands = _hours_in(standing.seconds, standing.entries)
     return [
+        (_("Company"), sheet.company),
         (_("Approved by"), approval.by_name),
         (_("Approved at"), formats.instant(approval.at, actor.tenant.zone, language)),
         (_("Period"), formats.day_range(approval.first_day, approval.last_day, language)),
@@ -99,11 +140,15 @@ def _hours_in(seconds: int, entries: int) -> LazyString:
     return said.format(hours=formats.lazily(formats.duration, seconds), n=entries)
 
 
-def _totals(approval: Approval, standing: Standing, language: str) -> list[tuple[LazyString, str]]:
+def _totals(sheet: _Sheet) -> list[tuple[LazyString, str]]:
+    approval, standing, language = sheet.approval, sheet.standing, sheet.actor.language
     total = formats.clock(approval.seconds, language)
+    here = formats.clock(sum(row.worked_seconds for row in sheet.rows), language)
+    own = [(_("On this part"), here)] if sheet.parts > 1 else []
     if not standing.reopened:
-        return [(_("Total"), total)]
+        return [*own, (_("Total"), total)]
     return [
+        *own,
         (_("Total as approved"), total),
         (_("Opened again since"), f"\N{MINUS SIGN}{formats.clock(standing.reopened_seconds, language)}"),
         (_("Approved now"), formats.clock(standing.seconds, language)),

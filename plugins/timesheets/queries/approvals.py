@@ -44,6 +44,14 @@ async def undoable(approval: UUID, by: Actor) -> Approval | None:
     return found if found is not None and may_undo(found) else None
 
 
+async def company_of(approval: Approval) -> str:
+    """Return the name of a loaded approval's customer."""
+    found: Any = (
+        await Approval.select(Approval.customer.name.as_alias("name")).where(Approval.id == approval.id).first()
+    )
+    return str(found["name"])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What of an approval is approved now, and what was opened again: entries and seconds."""

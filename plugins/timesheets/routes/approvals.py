@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from litestar import Response
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from core.sdk import LazyString, Translator, action, current_actor, form, lists, load, page, records, render, see_other
@@ -16,7 +16,7 @@ from plugins.timesheets.pages import AnyRequest, chip, read_stamp, stamp
 from plugins.timesheets.permissions import APPROVE, VIEW
 from plugins.timesheets.queries import (
     ApprovedRow,
-    approved_rows,
+    company_of,
     may_undo,
     page_of_approval,
     reopened_rows,
@@ -26,7 +26,7 @@ from plugins.timesheets.queries import (
 )
 from plugins.timesheets.services import Approved, approve_entries, undo_approval
 from plugins.timesheets.services.approving import APPROVAL
-from plugins.timesheets.sheet import approval_pdf
+from plugins.timesheets.sheet import approval_pdf, parts_of
 from plugins.timesheets.states import EntryKind
 from plugins.timesheets.tables import Approval
 from plugins.timesheets.values import times_of
@@ -155,7 +155,9 @@ async def approval_context(request: AnyRequest, found: Approval) -> dict[str, An
     return {
         **await records.context(actor=actor, kind=APPROVAL, record=found),
         "approval": found,
+        "company": await company_of(found),
         "standing": standing,
+        "parts": parts_of(found),
         "rows": [_shown(row) for row in rows],
         "opened": [_shown(row) for row in opened],
         "pager": {
@@ -203,10 +205,10 @@ async def approval_as_xlsx(approval: FromPath[UUID]) -> Stream:
 
 
 @page("/approvals/{approval:uuid}/sheet.pdf", name="timesheets:approval-pdf", permission=VIEW)
-async def approval_as_pdf(approval: FromPath[UUID]) -> Response[bytes]:
-    """Send the approval as a document to file."""
+async def approval_as_pdf(approval: FromPath[UUID], part: FromQuery[int] = 1) -> Response[bytes]:
+    """Send the approval as a document to file; a very large one in parts."""
     found = await load(current_actor(), Approval, approval)
-    return await approval_pdf(found, await standing_of(found), await approved_rows(found))
+    return await approval_pdf(found, part)
 
 
 HANDLERS: list[Any] = [

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from core.sdk import Translator, action, current_actor, errors, form, forms, lists, load, page, render, see_other
@@ -14,7 +14,7 @@ from plugins.timesheets.forms import AnswerForm, CorrectForm, ReasonForm, read_v
 from plugins.timesheets.lists import STAFF_ENTRIES
 from plugins.timesheets.pages import AnyRequest, entry_context, list_page
 from plugins.timesheets.permissions import BRING_IN, MANAGE, STAFF_VIEW
-from plugins.timesheets.queries import approved_rows, standing_ids, standing_of
+from plugins.timesheets.queries import standing_ids
 from plugins.timesheets.routes.approvals import approval_context
 from plugins.timesheets.routes.entries import FIELDS
 from plugins.timesheets.services import (
@@ -236,10 +236,10 @@ async def approval_as_xlsx(approval: FromPath[UUID]) -> Stream:
 
 
 @page("/approvals/{approval:uuid}/sheet.pdf", name="timesheets:staff-approval-pdf", permission=STAFF_VIEW)
-async def approval_as_pdf(approval: FromPath[UUID]) -> Response[bytes]:
-    """Send the approval as a document to file."""
+async def approval_as_pdf(approval: FromPath[UUID], part: FromQuery[int] = 1) -> Response[bytes]:
+    """Send the approval as a document to file; a very large one in parts."""
     found = await load(current_actor(), Approval, approval)
-    return await approval_pdf(found, await standing_of(found), await approved_rows(found))
+    return await approval_pdf(found, part)
 
 
 HANDLERS: list[Any] = [

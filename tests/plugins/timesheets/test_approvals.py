@@ -6,6 +6,7 @@ import io
 import re
 from datetime import timedelta
 
+import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
@@ -121,3 +122,22 @@ async def test_an_approval_that_was_taken_back_has_no_sheet(portal: Portal) -> N
     page = (await browser.get(f"/timesheets/approvals/{approval}")).text
     assert ("was taken back at" in text_of(page), "sheet.pdf" in page) == (True, False)
     assert (await browser.get(f"/timesheets/approvals/{approval}/sheet.pdf")).status_code == 409
+
+
+async def test_a_very_large_approval_has_several_documents(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugins.timesheets.sheet.PART", 4)
+    made = await works(portal)
+    async with portal.work():
+        approval, _entries = await approve(made, 10)
+    browser = await portal.browser(made.manager)
+    url = f"/timesheets/approvals/{approval}"
+    page = text_of((await browser.get(url)).text)
+    assert "PDF 1 of 3 PDF 2 of 3 PDF 3 of 3" in page
+    found = []
+    for part in (1, 2, 3):
+        answer = await browser.get(f"{url}/sheet.pdf?part={part}")
+        text = PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+        found += re.findall(r"Task \d", text)
+        assert (f"Part {part} of 3" in text, "80:00" in text) == (True, True)
+    assert found == [f"Task {number}" for number in range(10)]
+    assert [(await browser.get(f"{url}/sheet.pdf?part={part}")).status_code for part in (0, 4)] == [404, 404]
