@@ -127,6 +127,8 @@ class Setting:
     choices: tuple[tuple[str, LazyString], ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    language: str | None = None
+    """The language that a text is in; shown where the portal offers it."""
     weight: int = 100
 
 
@@ -219,6 +221,8 @@ class ImportResult:
     place: str
     outcome: Literal["created", "updated", "unchanged", "quarantined", "refused"]
     reason: LazyString | None = None
+    also: tuple[LazyString, ...] = ()
+    """What else is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

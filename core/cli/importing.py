@@ -106,7 +106,8 @@ def import_kind(
     counts = Counter(result.outcome for result in results)
     for result in results:
         if result.outcome in {"refused", "quarantined"}:
-            console.print(f"  {result.outcome}: {result.place}: {result.reason or ''}", highlight=False, markup=False)
+            reasons = " ".join(str(reason) for reason in (result.reason, *result.also) if reason)
+            console.print(f"  {result.outcome}: {result.place}: {reasons}", highlight=False, markup=False)
     warnings = Counter(str(result.reason) for result in results if result.outcome == "created" and result.reason)
     for warning, number in warnings.items():
         console.print(f"  {number} created: {warning}", highlight=False, markup=False)

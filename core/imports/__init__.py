@@ -37,7 +37,7 @@ from core.imports.quarantine import (
     set_files_aside,
     take_back,
 )
-from core.imports.runs import Run, as_actor, one_item, running
+from core.imports.runs import Run, Way, as_actor, one_item, running
 from core.imports.sheets import Sheet, read_list
 from core.imports.tables import ImportProblem, ImportRun
 from core.imports.telling import Unheard, unheard_among, why_unheard
@@ -54,6 +54,7 @@ __all__ = [
     "Sheet",
     "SheetError",
     "Unheard",
+    "Way",
     "add_customer",
     "add_project",
     "all_projects",

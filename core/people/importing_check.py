@@ -6,7 +6,7 @@ import base64
 import binascii
 import io
 import zlib
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
@@ -14,23 +14,24 @@ import xlsxwriter
 
 from core.contributions import Audience
 from core.db import transaction
-from core.errors import DomainError, InvalidInputError
 from core.i18n import Translator
-from core.imports import SheetError, one_item, running
-from core.people.importing import known_here, one_row, reason_of, take_in
+from core.imports import SheetError, running
+from core.people.importing import portions, take_rows
+from core.people.importing_rows import Rows, read_row
+from core.people.importing_taking import Taken, known_here, take_portion
 from core.people.importing_words import TEMPLATE, TEMPLATE_REACHES, TEMPLATE_WORDS
 from core.people.roles import roles_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from core.contributions import ImportResult
     from core.i18n import LazyString
-    from core.people.importing import Known
+    from core.imports import Sheet
+    from core.people.importing_taking import Known
 
 _ = Translator("core")
 
-MOST_ON_A_PAGE = 500
+MOST_ON_A_PAGE = 2_000
 """Rows of a list that a page takes; longer ones come by the command."""
 _MOST_UNPACKED = 8 * 1024 * 1024
 
@@ -42,6 +43,7 @@ FIELDS: dict[str, LazyString] = {
     "mobile": _("Mobile"),
     "other_contact": _("Other contact"),
     "customer": _("Customer"),
+    "customer_number": _("Customer number"),
     "role": _("Role"),
     "reach": _("Reach"),
     "language": _("Language"),
@@ -49,30 +51,17 @@ FIELDS: dict[str, LazyString] = {
     "tax_id": _("Tax number"),
 }
 
-Rows = list[tuple[int, dict[str, str]]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowCheck:
-    """What would become of a row; where it is refused, the field and the reason."""
-
-    number: int
-    name: str
-    outcome: str
-    field: LazyString | None = None
-    reason: LazyString | None = None
-
 
 class _Undo(Exception):  # noqa: N818 -- no error: the way out of a transaction that is not to be kept
-    def __init__(self, outcome: str) -> None:
-        self.outcome = outcome
+    def __init__(self, taken: list[Taken]) -> None:
+        self.taken = taken
 
 
-async def check_rows(*, rows: Rows, create_customers: bool) -> list[RowCheck]:
+async def check_rows(*, rows: Rows, create_customers: bool) -> list[Taken]:
     """
     Say what would become of each row; nothing is stored.
 
-    Each row is tried by itself and undone, so that others may work in between.
+    A portion is tried and undone, so that others may work in between.
 
     Raises:
         SheetError: more rows than a page takes.
@@ -82,52 +71,58 @@ async def check_rows(*, rows: Rows, create_customers: bool) -> list[RowCheck]:
         text = _("The list has more than {n} rows. Split it, or have it brought in by the command.")
         raise SheetError(text.format(n=MOST_ON_A_PAGE))
     known = await known_here(create_customers=create_customers)
-    seen: set[str] = set()
+    seen: set[tuple[str, ...]] = set()
     checked = []
-    for number, row in rows:
-        one = await _check(number, row, known)
-        email = row.get("email", "").strip().casefold()
-        if one.outcome == "created" and email and email in seen:
-            one = RowCheck(number=number, name=one.name, outcome="updated")
-        seen.add(email)
-        checked.append(one)
+    for portion in portions(rows):
+        for (number, row), taken in zip(portion, await _tried(portion, known), strict=True):
+            key = read_row(number, row).key
+            again = taken.outcome == "created" and key in seen
+            if taken.outcome != "refused":
+                seen.add(key)
+            checked.append(replace(taken, outcome="updated") if again else taken)
     return checked
 
 
-async def _try(row: dict[str, str], known: Known) -> NoReturn:
-    async with transaction():
-        raise _Undo(await take_in(row, known))
-
-
-async def _check(number: int, row: dict[str, str], known: Known) -> RowCheck:
-    names = " ".join(row[key] for key in ("given_name", "family_name") if row.get(key))
-    name = row.get("name") or names or row.get("email", "")
+async def _tried(rows: Rows, known: Known) -> list[Taken]:
     try:
-        await _try(row, known)
-    except _Undo as done:
-        return RowCheck(number=number, name=name, outcome=done.outcome)
-    except DomainError as error:
-        fields = [FIELDS.get(field) for field in error.fields] if isinstance(error, InvalidInputError) else []
-        field = fields[0] if fields else None
-        return RowCheck(number=number, name=name, outcome="refused", field=field, reason=reason_of(error))
+        await _take_and_undo(rows, known)
+    except _Undo as undone:
+        return undone.taken
 
 
-async def import_rows(*, rows: Rows, name: str, create_customers: bool) -> AsyncIterator[tuple[int, ImportResult]]:
-    """Take in the rows of a list that was looked at, each all or nothing; the row's number and what became of it."""
+async def _take_and_undo(rows: Rows, known: Known) -> NoReturn:
+    async with transaction():
+        raise _Undo(await take_portion(rows, known))
+
+
+async def import_rows(*, rows: Rows, create_customers: bool) -> AsyncIterator[Taken]:
+    """Take in the rows of a list that was looked at, each all or nothing."""
     known = await known_here(create_customers=create_customers)
     async with running(kind="people", way="page") as run:
-        for number, row in rows:
-            result = await one_row(row, f"{name}:{number}", known)
-            async with one_item():
-                await run.count(result)
-            yield number, result
+        async for taken in take_rows(rows, known, run):
+            yield taken
+
+
+def unread(sheet: Sheet) -> list[Taken]:
+    """Return the rows of a list that cannot be read, as rows that are refused."""
+    return [
+        Taken(number=number, name="", outcome="refused", faults={"": [reason]}) for number, reason in sheet.problems
+    ]
 
 
 # -- the rows travel with the page that shows them: nothing of a list is kept that nobody confirmed --------------------
 
 
 def pack_rows(rows: Rows) -> str:
-    """Return rows as a text for a form."""
+    """
+    Return rows as a text for a form.
+
+    Raises:
+        SheetError: their texts are too long for one.
+
+    """
+    if sum(len(text) for _number, row in rows for text in row.values()) > _MOST_UNPACKED // 8:
+        raise SheetError(_("The list holds too much to be read at once. Split it."))
     return base64.b64encode(zlib.compress(msgspec.json.encode(rows), 9)).decode()
 
 
@@ -167,6 +162,7 @@ def _written(headings: Sequence[str], choices: Mapping[str, Sequence[str]]) -> b
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True, "bg_color": "#e8eef4"})
         lists = book.add_worksheet("–")
+        lists.hide()
         for at, (column, heading) in enumerate(zip(TEMPLATE, headings, strict=True)):
             sheet.write_string(0, at, heading, bold)
             sheet.set_column(at, at, 24)

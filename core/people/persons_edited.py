@@ -167,20 +167,7 @@ async def add_staff(*, details: Details, role: UUID, person: UUID | None = None)
 
 async def _insert(person: UUID, clean: Details, *, kind: Audience, source: str, role: UUID | None = None) -> None:
     row = Person(
-        id=person,
-        kind=kind.value,
-        email=clean.email or None,
-        email_folded=clean.email or None,
-        given_name=clean.given_name,
-        family_name=clean.family_name,
-        name_folded=sorted_name(clean),
-        phone=clean.phone or None,
-        mobile=clean.mobile or None,
-        other_contact=clean.other_contact or None,
-        tax_id=clean.tax_id or None,
-        language=clean.language,
-        staff_role=role,
-        source=source,
+        id=person, kind=kind.value, tax_id=clean.tax_id or None, staff_role=role, source=source, **stored(clean)
     )
     try:
         async with transaction():
@@ -192,7 +179,7 @@ async def _insert(person: UUID, clean: Details, *, kind: Audience, source: str, 
 
 async def _complete(person: UUID, clean: Details) -> bool:
     """Make a contact of a recipient; False where somebody was quicker."""
-    values = _stored(clean) | {"tax_id": clean.tax_id or None, "state": "address_book"}
+    values = stored(clean) | {"tax_id": clean.tax_id or None, "state": "address_book"}
     try:
         async with transaction():
             won = (
@@ -206,7 +193,8 @@ async def _complete(person: UUID, clean: Details) -> bool:
     return bool(won)
 
 
-def _stored(clean: Details) -> dict[Any, Any]:
+def stored(clean: Details) -> dict[Any, Any]:
+    """Return *details* that were checked as the table keeps them."""
     return {
         "email": clean.email or None,
         "email_folded": clean.email or None,
@@ -242,7 +230,7 @@ async def edit_person(*, person: UUID, details: Details, version: int | None = N
         clean = await checked(details, person=person, contact=found.kind == "contact", recipient=recipient)
         if found.kind == "staff" and not clean.email:
             raise InvalidInputError(fields={"email": [_("Staff need an e-mail address.")]})
-        after = _stored(clean) | ({} if clean.tax_id is None else {"tax_id": clean.tax_id or None})
+        after = stored(clean) | ({} if clean.tax_id is None else {"tax_id": clean.tax_id or None})
         changed = sorted(name for name, value in after.items() if getattr(found, name) != value)
         if not changed:
             return False

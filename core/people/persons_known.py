@@ -127,20 +127,11 @@ async def checked(details: Details, *, person: UUID, contact: bool, recipient: b
 
     Of a *recipient* of forwarded documents nothing must be known but the address.
     """
-    clean = Details(
-        given_name=" ".join(details.given_name.split()),
-        family_name=" ".join(details.family_name.split()),
-        email=details.email.strip(),
-        phone=" ".join(details.phone.split()),
-        mobile=" ".join(details.mobile.split()),
-        other_contact=" ".join(details.other_contact.split()),
-        tax_id=details.tax_id.strip() if details.tax_id is not None else None,
-        language=details.language or None,
-    )
+    clean = tidied(details)
     tenant = await load_snapshot(current_tenant_id())
-    fields = _wrong_texts(clean)
+    fields = wrong_texts(clean)
     if not recipient:
-        fields |= _missing(clean, required_of(tenant) if contact else "onvio")
+        fields |= missing(clean, required_of(tenant) if contact else "onvio")
     elif not clean.email:
         fields["email"] = [_("Without an address nobody is in an address book. Delete the contact instead.")]
     if clean.email:
@@ -159,7 +150,22 @@ async def checked(details: Details, *, person: UUID, contact: bool, recipient: b
     return clean
 
 
-def _missing(clean: Details, required: Required) -> dict[str, Sequence[LazyString]]:
+def tidied(details: Details) -> Details:
+    """Return *details* without surplus blanks."""
+    return Details(
+        given_name=" ".join(details.given_name.split()),
+        family_name=" ".join(details.family_name.split()),
+        email=details.email.strip(),
+        phone=" ".join(details.phone.split()),
+        mobile=" ".join(details.mobile.split()),
+        other_contact=" ".join(details.other_contact.split()),
+        tax_id=details.tax_id.strip() if details.tax_id is not None else None,
+        language=details.language or None,
+    )
+
+
+def missing(clean: Details, required: Required) -> dict[str, Sequence[LazyString]]:
+    """Return what must be known by a preset and is not, per field."""
     fields: dict[str, Sequence[LazyString]] = {}
     if not clean.given_name:
         fields["given_name"] = [_("Give the first name.")]
@@ -170,7 +176,8 @@ def _missing(clean: Details, required: Required) -> dict[str, Sequence[LazyStrin
     return fields
 
 
-def _wrong_texts(clean: Details) -> dict[str, Sequence[LazyString]]:
+def wrong_texts(clean: Details) -> dict[str, Sequence[LazyString]]:
+    """Return which texts are too long, or none to choose from."""
     fields: dict[str, Sequence[LazyString]] = {}
     for name in ("given_name", "family_name", "phone", "mobile", "other_contact"):
         if len(getattr(clean, name)) > LONGEST_NAME:

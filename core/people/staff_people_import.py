@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response
@@ -13,12 +14,14 @@ from core.i18n import Translator, current_language
 from core.imports import SUFFIXES, SheetError
 from core.people.actor import current_actor
 from core.people.importing_check import (
+    FIELDS,
     MOST_ON_A_PAGE,
     check_rows,
     import_rows,
     pack_rows,
     template_sheet,
     unpack_rows,
+    unread,
 )
 from core.people.importing_files import people_in
 from core.people.pages import may
@@ -29,11 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.i18n import LazyString
-    from core.people.importing_check import RowCheck, Rows
+    from core.people.importing_rows import Rows
+    from core.people.importing_taking import Taken
 
 _ = Translator("core")
 
 PATH = "/staff/people/import"
+MOST_SHOWN = 500
+"""Rows of a list that a page shows; of a longer list those that cannot be taken in."""
 LARGEST = 5 * 1024 * 1024
 """Bytes of a list that a page takes."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -74,12 +80,13 @@ async def check(request: AnyRequest) -> Response[str]:
     try:
         sheet = await asyncio.to_thread(people_in, data)
         rows = list(sheet.rows)
-        checked = await check_rows(rows=rows, create_customers=create)
+        checked = [*unread(sheet), *await check_rows(rows=rows, create_customers=create)]
     except SheetError as error:
         return await _import_page(status=422, problem=error.message)
-    if not rows:
+    if not checked:
         return await _import_page(status=422, problem=_("The list has no rows."))
-    return await _import_page(checked=checked, rows=rows, name=file.filename, create=create)
+    checked.sort(key=lambda one: one.number)
+    return await _import_page(checked=checked, rows=rows, create=create, left_out=sheet.left_out)
 
 
 @action(f"{PATH}/run", name="people:run_import", permission=MANAGE, request_max_body_size=2 * LARGEST)
@@ -87,29 +94,30 @@ async def run(request: AnyRequest) -> Response[str]:
     """Take in the rows that were shown; refused ones are named again."""
     sent = await request.form()
     create = bool(sent.get("create_customers")) and may("core:customer:manage")
-    name = str(sent.get("name", ""))[:200]
     try:
         rows = unpack_rows(str(sent.get("rows", "")))
     except SheetError as error:
         return await _import_page(status=422, problem=error.message)
-    done = [(number, result) async for number, result in import_rows(rows=rows, name=name, create_customers=create)]
-    counts = {outcome: sum(1 for _n, result in done if result.outcome == outcome) for outcome in OUTCOMES}
-    refused = [{"number": number, "reason": result.reason} for number, result in done if result.outcome == "refused"]
-    return await _import_page(done=counts, refused=refused)
+    done = [taken async for taken in import_rows(rows=rows, create_customers=create)]
+    counts = _counted(done)
+    refused = [_shown(taken) for taken in done if taken.outcome == "refused"]
+    return await _import_page(done=counts, refused=refused[:MOST_SHOWN])
 
 
 async def _import_page(
     *,
     status: int = 200,
     problem: LazyString | None = None,
-    checked: Sequence[RowCheck] = (),
+    checked: Sequence[Taken] = (),
     rows: Rows | None = None,
-    name: str = "",
     create: bool = False,
+    left_out: Sequence[str] = (),
     done: dict[str, int] | None = None,
     refused: Sequence[dict[str, Any]] = (),
 ) -> Response[str]:
-    good = sum(1 for one in checked if one.outcome in {"created", "updated"})
+    counts = _counted(checked)
+    bad = [one for one in checked if one.outcome == "refused"]
+    good = counts["created"] + counts["updated"]
     return await render(
         "people/import.html",
         status=status,
@@ -119,16 +127,31 @@ async def _import_page(
         largest=LARGEST,
         most=MOST_ON_A_PAGE,
         may_create=may("core:customer:manage"),
-        checked=[{"row": one, "chip": OUTCOMES[one.outcome]} for one in checked],
+        checked=bool(checked),
+        shown=[_shown(one) for one in (checked if len(checked) <= MOST_SHOWN else bad)[:MOST_SHOWN]],
+        counts=counts,
         good=good,
-        bad=[one for one in checked if one.outcome == "refused"],
+        bad=len(bad),
         rows=pack_rows(rows) if rows and good else "",
-        name=name,
         create=create,
+        left_out=", ".join(left_out),
         done=done,
         outcomes=OUTCOMES,
         refused=refused,
     )
+
+
+def _counted(rows: Sequence[Taken]) -> dict[str, int]:
+    found = Counter[str](one.outcome for one in rows)
+    return {outcome: found[outcome] for outcome in OUTCOMES}
+
+
+def _shown(taken: Taken) -> dict[str, Any]:
+    """Return a row as the page shows it: all that is wrong with it, each with the field it is about."""
+    faults = [
+        {"field": FIELDS.get(name), "reason": reason} for name, reasons in taken.faults.items() for reason in reasons
+    ]
+    return {"number": taken.number, "name": taken.name, "chip": OUTCOMES[taken.outcome], "faults": faults}
 
 
 HANDLERS: list[Any] = [show_import, template, check, run]

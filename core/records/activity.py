@@ -84,9 +84,7 @@ async def write_activity(
         ValueError: no module declares *kind*.
 
     """
-    if kind not in registry().activity_kinds:
-        message = f"activity kind {kind!r} is not declared by any module"
-        raise ValueError(message)
+    _require_declared(kind)
     if len(parts) == 1:
         record, data, parts = parts[0][:2], {**parts[0][2], **(data or {})}, ()
     actor = by or actor_or_none()
@@ -103,23 +101,59 @@ async def write_activity(
         parts=tuple((part[0], part[1].id) for part in parts),
     )
     async with transaction():
-        await Activity.insert(
-            Activity(
-                id=happening.id,
-                kind=happening.kind,
-                by_kind=happening.by_kind,
-                by=happening.by,
-                record_kind=happening.record_kind,
-                record=happening.record,
-                customer=happening.customer,
-                data=msgspec.json.encode(happening.data).decode(),
-            )
-        )
+        await Activity.insert(Activity(**_row(happening)))
         if parts:
             await insert_many(ActivityPart, [_part(happening.id, part) for part in parts])
-        await _tell_modules("on_activity", activity=happening)
+        await _tell_modules([happening])
     after_commit(_wake)
     return happening
+
+
+async def write_many_activities(*, kind: str, facts: Sequence[tuple[UUID | None, Mapping[str, Any]]]) -> None:
+    """
+    Write down that *kind* happened several times, each with its customer and its facts, as `write_activity()` does.
+
+    Raises:
+        ValueError: no module declares *kind*.
+
+    """
+    _require_declared(kind)
+    actor = actor_or_none()
+    happenings = [
+        Happening(
+            id=uuid7(),
+            kind=kind,
+            by_kind=actor.kind.value if actor else ActorKind.WORKER.value,
+            by=actor.person if actor else None,
+            customer=customer,
+            data=data,
+        )
+        for customer, data in facts
+    ]
+    tenant = current_tenant_id()
+    async with transaction():
+        await insert_many(Activity, [{"tenant": tenant, **_row(happening)} for happening in happenings])
+        await _tell_modules(happenings)
+    after_commit(_wake)
+
+
+def _require_declared(kind: str) -> None:
+    if kind not in registry().activity_kinds:
+        message = f"activity kind {kind!r} is not declared by any module"
+        raise ValueError(message)
+
+
+def _row(happening: Happening) -> dict[str, Any]:
+    return {
+        "id": happening.id,
+        "kind": happening.kind,
+        "by_kind": happening.by_kind,
+        "by": happening.by,
+        "record_kind": happening.record_kind,
+        "record": happening.record,
+        "customer": happening.customer,
+        "data": msgspec.json.encode(happening.data).decode(),
+    }
 
 
 def _digest(parts: Sequence[Part]) -> dict[str, Any]:
@@ -145,13 +179,14 @@ def _part(activity: UUID, part: Part) -> dict[str, Any]:
     }
 
 
-async def _tell_modules(hook: str, **facts: Any) -> None:
-    tenant = await load_snapshot(current_tenant_id())
-    on = tenant.modules()
-    for implementation in getattr(registry().manager.hook, hook).get_hookimpls():
+async def _tell_modules(happenings: Sequence[Happening]) -> None:
+    on = (await load_snapshot(current_tenant_id())).modules()
+    for implementation in registry().manager.hook.on_activity.get_hookimpls():
         owner = implementation.plugin_name
         if owner in on or owner.split(".", 1)[0] == CORE:
-            await implementation.function(**{name: facts[name] for name in implementation.argnames})
+            hear: Any = implementation.function
+            for happening in happenings:
+                await hear(**{name: happening for name in implementation.argnames})  # "activity", where it asks for it
 
 
 def _id(value: Any) -> UUID:

@@ -17,6 +17,7 @@ from core.people.importing_check import MOST_ON_A_PAGE, pack_rows, template_shee
 from core.people.importing_files import SheetError, people_in
 from core.people.importing_words import REACH_WORDS, TEMPLATE, TEMPLATE_REACHES, TEMPLATE_WORDS
 from core.people.roles import change_role
+from core.people.staff_people_import import MOST_SHOWN
 from core.people.tables import Customer, Person
 from core.records.tables import Activity
 from core.text import fold
@@ -39,7 +40,7 @@ async def send(browser: Browser, data: bytes, name: str = "gente.csv", **more: s
 
 
 def table(page: httpx.Response) -> list[list[str]]:
-    """Return the rows that the page shows: number, name, outcome, field, reason."""
+    """Return the rows that the page shows: number, name, outcome, fields and reasons."""
     rows = re.findall(r"<tr><td class=\"end\".*?</tr>", page.text, re.DOTALL)
     return [
         [unescape(re.sub(r"<svg.*?</svg>|<[^>]+>", "", cell)).strip() for cell in re.findall(r"<td.*?</td>", row)]
@@ -51,7 +52,7 @@ def confirmation(page: httpx.Response) -> dict[str, str]:
     return {
         name: unescape(value)
         for name, value in re.findall(
-            r'<input type="hidden" name="(rows|name|create_customers)" value="([^"]*)">', page.text
+            r'<input type="hidden" name="(rows|create_customers)" value="([^"]*)">', page.text
         )
     }
 
@@ -68,11 +69,11 @@ async def test_a_list_is_looked_at_before_anything_is_stored(portal: Portal) -> 
     admin = await portal.browser(await portal.staff("pilar@obrador.example"))
     page = await send(admin, LIST.encode())
     assert table(page) == [
-        ["2", "Ana García", "New", "–", "–"],
-        ["3", "Eva Díaz", "Cannot be taken in", "E-mail", "This is not an e-mail address."],
-        ["4", "Luz Ríos", "Cannot be taken in", "Customer", "There is no customer “Nadie SA”."],
-        ["5", "Sol Vega", "Cannot be taken in", "Role", "There is no role “Jefa suprema”."],
-        ["6", "otra@n.example", "Cannot be taken in", "First name", "Give the first name."],
+        ["2", "Ana García", "New", "–"],
+        ["3", "Eva Díaz", "Cannot be taken in", "E-mail: This is not an e-mail address."],
+        ["4", "Luz Ríos", "Cannot be taken in", "Customer: There is no customer “Nadie SA”."],
+        ["5", "Sol Vega", "Cannot be taken in", "Role: There is no role “Jefa suprema”."],
+        ["6", "otra@n.example", "Cannot be taken in", "First name: Give the first name."],
     ]
     assert await counts(portal) == (0, 1, 0, 0)
     done = await admin.post(f"{PATH}/run", confirmation(page), page=PATH)
@@ -85,6 +86,57 @@ async def test_a_list_is_looked_at_before_anything_is_stored(portal: Portal) -> 
     assert [(run["way"], run["created"], run["refused"]) for run in runs] == [("page", 1, 4)]
 
 
+async def test_all_that_is_wrong_with_a_row_is_said_with_its_field(portal: Portal) -> None:
+    await portal.customer("Nuñez")
+    await portal.staff("eva@n.example")
+    admin = await portal.browser(await portal.staff("pilar@obrador.example"))
+    head = "given;family;email;customer;role;reach;language;projects;phone"
+    text = f"{head}\n;;nobody;Nuñez;Jefa;mucho;klingon;Puente, Ala;{'6' * 101}\n"
+    page = await send(
+        admin, f"{text}Eva;Sanz;eva@n.example;Nadie;;;;;;too;many\nEva;Sanz;eva@n.example;Nadie\n".encode()
+    )
+    assert table(page) == [
+        [
+            "2",
+            "nobody",
+            "Cannot be taken in",
+            (
+                "E-mail: This is not an e-mail address."
+                "Language: “klingon” is no language of the portal."
+                "Telephone: Use at most 100 characters."
+                "Reach: “mucho” is no reach: own, projects, company or group."
+                "Role: There is no role “Jefa”."
+                "First name: Give the first name."
+                "Projects: The customer has no project “Puente”."
+                "Projects: The customer has no project “Ala”."
+            ),
+        ],
+        [
+            "3",
+            "–",
+            "Cannot be taken in",
+            "This row has more cells than the list has columns: what holds the delimiter needs quotation marks.",
+        ],
+        [
+            "4",
+            "Eva Sanz",
+            "Cannot be taken in",
+            "Customer: There is no customer “Nadie”.E-mail: eva@n.example belongs to somebody of the staff.",
+        ],
+    ]
+
+
+async def test_of_a_long_list_the_page_shows_what_is_wrong(portal: Portal) -> None:
+    admin = await portal.browser(await portal.staff("pilar@obrador.example"))
+    good = "".join(f"Ana Ruiz,a{n}@n.example\n" for n in range(MOST_SHOWN))
+    page = await send(admin, f"name,email\n{good},b@n.example\n".encode())
+    assert table(page) == [
+        [str(MOST_SHOWN + 2), "b@n.example", "Cannot be taken in", "First name: Give the first name."]
+    ]
+    done = await admin.post(f"{PATH}/run", confirmation(page), page=PATH)
+    assert "500 contacts were taken in. Nobody has been invited." in done.text
+
+
 async def test_a_sheet_with_customers_to_make_counts_each_row_once(portal: Portal) -> None:
     admin = await portal.browser(await portal.staff("pilar@obrador.example"))
     book = Workbook()
@@ -95,7 +147,7 @@ async def test_a_sheet_with_customers_to_make_counts_each_row_once(portal: Porta
     data = io.BytesIO()
     book.save(data)
     page = await send(admin, data.getvalue(), "liste.xlsx", create_customers="1")
-    assert [row[2] for row in table(page)] == ["New", "Changed", "New"]
+    assert [row[2] for row in table(page)] == ["New", "As it is", "New"]
     assert await counts(portal) == (0, 0, 0, 0)
     await admin.post(f"{PATH}/run", confirmation(page), page=PATH)
     people, customers, _activities, _sent = await counts(portal)
@@ -111,7 +163,7 @@ async def test_a_clerk_who_may_not_make_customers_makes_none(portal: Portal) -> 
         )
     clerk = await portal.browser(await portal.staff("luis@obrador.example", role="clerk"))
     page = await send(clerk, b"name,email,customer\nAna Ruiz,a@n.example,Nueva SL\n", create_customers="1")
-    assert [row[2:] for row in table(page)] == [["Cannot be taken in", "Customer", "There is no customer “Nueva SL”."]]
+    assert [row[2:] for row in table(page)] == [["Cannot be taken in", "Customer: There is no customer “Nueva SL”."]]
     rows = pack_rows([(2, {"name": "Ana Ruiz", "email": "a@n.example", "customer": "Nueva SL"})])
     await clerk.post(f"{PATH}/run", {"rows": rows, "name": "x.csv", "create_customers": "1"}, page=PATH)
     people, customers, _activities, _sent = await counts(portal)
@@ -126,7 +178,7 @@ async def test_a_clerk_who_may_not_make_customers_makes_none(portal: Portal) -> 
         (b"PK\x03\x04nonsense", "The file is no Excel sheet that can be read."),
         (b"colour,size\nred,1\n", "The first line of the list names no known column."),
         (b"name,email\n", "The list has no rows."),
-        (b"name\n" + b"Ana Ruiz\n" * (MOST_ON_A_PAGE + 1), "The list has more than 500 rows."),
+        (b"name\n" + b"Ana Ruiz\n" * (MOST_ON_A_PAGE + 1), "The list has more than 2000 rows."),
     ],
 )
 async def test_what_is_no_list_is_refused_in_words(portal: Portal, data: bytes, said: str) -> None:
