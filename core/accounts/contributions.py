@@ -111,18 +111,6 @@ def settings() -> list[Setting]:
             section=SECTION,
             weight=50,
         ),
-        Setting(
-            key="accounts.registration",
-            label=_("People may register by themselves"),
-            help=_(
-                "The sign-in page offers it. Who registers has no access: you decide on each, and choose the customer. "
-                "Your customers are listed nowhere."
-            ),
-            kind="boolean",
-            default=False,
-            section=SECTION,
-            weight=80,
-        ),
     ]
 
 

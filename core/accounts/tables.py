@@ -93,6 +93,7 @@ class Registration(TenantTable, tablename="registration"):
     given_name = Text()
     family_name = Text()
     company = Text(help_text="as typed; nothing is looked up for the person who registers")
+    country = Text(default="", help_text="ISO 3166-1 alpha-2")
     phone = Text(default="")
     message = Text(default="")
     language = Text(null=True, default=None)

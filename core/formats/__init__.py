@@ -5,7 +5,7 @@ Derived from Babel's data once per language and currency, then plain string work
 Dates are dd/mm/yyyy in es, fr, pt, pt_PT and `21 Nov 2026` in en, where dd/mm and mm/dd cannot be told apart.
 """
 
-from core.formats.countries import country_name
+from core.formats.countries import COUNTRIES, country_name
 from core.formats.dates import (
     current_zone,
     day,
@@ -26,6 +26,7 @@ from core.formats.problems import FormatError
 from core.formats.typed import normalise_email, parse_day, parse_money, parse_number
 
 __all__ = [
+    "COUNTRIES",
     "FormatError",
     "Lazily",
     "clock",

@@ -15,6 +15,7 @@ from core.messages.queue import PermanentError, Work, work
 from core.messages.sending import mark_failed, transmit
 from core.messages.tables import Mail
 from core.messages.texts import portal_name
+from core.people.registration_texts import own_mail_text
 from core.people.registrations import MAIL, issue_confirmation
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import load_snapshot
@@ -84,6 +85,7 @@ async def send_registration_mail(item: Work) -> None:
             # who registers another's address must not write to her: until it is confirmed, nothing typed is sent
             "greeting_name": "" if template == CONFIRM else name,
             "reason": facts.get("reason", ""),
+            "own_text": own_mail_text(tenant, language) if template == CONFIRM else (),
         },
     )
     recipient = "" if template == CONFIRM else name

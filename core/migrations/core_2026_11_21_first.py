@@ -300,6 +300,7 @@ async def _accounts() -> None:
             "given_name": "text",
             "family_name": "text",
             "company": "text",
+            "country": "text",
             "phone": "text",
             "message": "text",
             "language": "text?",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.contributions import ActivityKind, Audience, Importer, Schedule, Setting
 from core.i18n import Translator
-from core.people import contact_options
+from core.people import contact_options, registration_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +64,7 @@ def settings() -> Sequence[Setting]:
     """How a tenant keeps its contacts."""
     return [
         *contact_options.settings(),
+        *registration_texts.settings(),
         Setting(
             key="people.fixed_roles",
             label=_("Contacts have one of three roles only"),

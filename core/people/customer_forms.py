@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from babel import Locale
 from wtforms import HiddenField, SelectField
 from wtforms.validators import Length
 
+from core.formats import COUNTRIES, country_name
 from core.forms import DayField, EmailField, Form, HiddenId, LongTextField, Required, TextField, choices
 from core.i18n import LANGUAGES, Translator, current_language
-from core.i18n.languages import babel_locale
 from core.people.company import Address, Invoicing, read_address, read_invoicing
 from core.people.customers import CustomerDetails, ProjectDetails
 from core.people.forms import Checkboxes, language_choices, read_id, words
+from core.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +28,8 @@ _ = Translator("core")
 @cache
 def country_choices(language: str) -> list[Any]:
     """Return the countries by their names in *language*, none first."""
-    names: Locale = babel_locale(language)
-    found = [(code, name) for code, name in names.territories.items() if len(code) == 2 and code.isalpha()]
-    unreal = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
-    return choices(
-        [("", "–"), *sorted(((code, name) for code, name in found if code not in unreal), key=lambda pair: pair[1])]
-    )
+    named = sorted((fold(country_name(code, language)), code) for code in COUNTRIES)
+    return choices([("", "–"), *((code, country_name(code, language)) for _folded, code in named)])
 
 
 class VersionedForm(Form):

@@ -15,7 +15,7 @@ from core.i18n import Translator, current_language
 from core.people import registrations
 from core.people.forms import refused_into
 from core.people.registration_forms import RegisterForm, register_form
-from core.people.registrations import ENABLED
+from core.people.registration_texts import ENABLED, own_page_text
 from core.web import action, cookie, form, page, render, see_other, tenant, visit
 
 _ = Translator("core")
@@ -46,6 +46,7 @@ async def _form_page(filled: RegisterForm, proved: Proved | None, *, status: int
         status=status,
         title=_("Register"),
         form=filled,
+        own_text=own_page_text(tenant(), current_language()),
         proved=proved,
         provider=await find_provider(proved.provider) if proved else None,
         providers=await offered_providers(registering=True) if proved is None else (),

@@ -24,9 +24,10 @@ from core.accounts.tokens import TOKEN_LENGTH, new_token, token_hash
 from core.clock import now
 from core.db import transaction, uuid7
 from core.errors import InvalidInputError
-from core.formats import FormatError, normalise_email
+from core.formats import COUNTRIES, FormatError, normalise_email
 from core.i18n import LANGUAGES, Translator
 from core.messages.queue import enqueue, work
+from core.people.registration_texts import ENABLED
 from core.people.tables import RECIPIENT, Person
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
@@ -40,14 +41,12 @@ if TYPE_CHECKING:
 
 _ = Translator("core")
 
-ENABLED = "accounts.registration"
-"""The setting: off, the pages answer as unknown addresses do."""
 ASKED = "core.registration_asked"
 MAIL = "core.registration_mail"
 CONFIRM_LASTS = timedelta(hours=48)
 KEPT = timedelta(days=90)
 """How long refused registrations are kept, so that staff can see what was asked."""
-LONGEST = {"given_name": 100, "family_name": 100, "company": 200, "phone": 100, "message": 2_000}
+LONGEST = {"given_name": 100, "family_name": 100, "company": 200, "country": 2, "phone": 100, "message": 2_000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +57,7 @@ class Asked:
     given_name: str
     family_name: str
     company: str
+    country: str = ""
     phone: str = ""
     message: str = ""
     language: str | None = None
@@ -114,6 +114,8 @@ def _checked(asked: Asked) -> Asked:
     problems |= {
         name: [_("Please fill this in.")] for name in ("given_name", "family_name", "company") if not texts[name]
     }
+    if texts["country"] and texts["country"] not in COUNTRIES:
+        problems["country"] = [_("Choose one from the list.")]
     if problems:
         raise InvalidInputError(fields=problems)
     return Asked(email=email, language=asked.language if asked.language in LANGUAGES else None, **texts)

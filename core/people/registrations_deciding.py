@@ -14,12 +14,16 @@ from core.db import transaction
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
 from core.i18n import Translator
 from core.people.actor import current_actor
+from core.people.company import Address
+from core.people.customers import CustomerDetails, add_customer
 from core.people.persons import Details, EmailTakenError, Seat, add_contact, full_name, send_invitation, set_seat
 from core.people.persons_known import is_recipient
 from core.people.registrations import LONGEST, NOT_LET_IN, living_person, put_down
+from core.people.tables import Customer
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid
+from core.text import fold
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -61,25 +65,34 @@ class Corrected:
 
 
 async def approve_registration(
-    *, registration: UUID, customer: UUID, role: UUID, reach: Reach, corrected: Corrected | None = None
+    *,
+    registration: UUID,
+    customer: UUID,
+    role: UUID,
+    reach: Reach,
+    corrected: Corrected | None = None,
+    new_customer: str = "",
 ) -> UUID:
     """
     Make a contact of a registration, send the invitation, and return her id.
 
     Who brought an identity of a sign-in provider along gets in with that, and a mail that says so.
 
-    A contact of the address book who asked gets the place and the invitation; what staff wrote of her stays.
+    A contact of the address book who asked gets the place and the invitation; what staff wrote of her stays. With
+    *new_customer* a customer of that name is made, with the id *customer* and the country that was given.
 
     Raises:
         NotFoundError: no such registration, customer or role.
         DecidedError: somebody has decided meanwhile.
         EmailTakenError: the address is that of a member of the staff.
-        InvalidInputError: something lacks that the tenant must know of a contact.
+        InvalidInputError: something lacks that the tenant must know of a contact, or a customer has the name.
 
     """
     async with transaction():
         found = await find_registration(registration)
         await _decide(registration, "approved")
+        if new_customer:
+            await _add_customer(customer, new_customer, found.country)
         seat = Seat(customer=customer, role=role, reach=reach)
         known = await living_person(found.email)
         if known is not None and known.kind != "contact":
@@ -110,6 +123,15 @@ async def approve_registration(
                 await send_invitation(person=person)
     log.info("registration_approved tenant=%s person=%s", current_tenant_id(), person)
     return person
+
+
+async def _add_customer(customer: UUID, name: str, country: str) -> None:
+    same = await Customer.exists().where((Customer.name_folded == fold(name)) & Customer.closed_at.is_null())
+    if same:
+        raise InvalidInputError(
+            fields={"company": [_("There is a customer of this name. Choose it among yours.").format()]}
+        )
+    await add_customer(details=CustomerDetails(name=name, address=Address(country=country)), customer=customer)
 
 
 async def reject_registration(*, registration: UUID, reason: str = "") -> None:

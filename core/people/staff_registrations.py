@@ -10,8 +10,10 @@ from litestar.params import FromPath, FromQuery
 
 from core.accounts.tables import Registration
 from core.contributions import Audience
-from core.i18n import LANGUAGES, Translator
+from core.formats import country_name
+from core.i18n import LANGUAGES, Translator, current_language
 from core.people import queries, registrations_deciding
+from core.people.actor import current_actor
 from core.people.forms import refused_into, role_choices
 from core.people.pages import choice_filter, column, fill_customer_choices, list_view, may, nothing_found
 from core.people.persons import EmailTakenError, full_name
@@ -25,6 +27,7 @@ from core.web import action, form, page, render, see_other
 _ = Translator("core")
 
 MANAGE = "core:person:manage"
+MAKE_CUSTOMERS = "core:customer:manage"
 PATH = "/staff/registrations"
 STATES: dict[str, dict[str, Any]] = {
     "waiting": {"label": _("Waiting for a decision"), "tone": "warning", "icon": "hourglass"},
@@ -119,7 +122,8 @@ async def _form_of(found: Registration) -> type[ApproveForm | ApproveKnownForm]:
 
 
 def _typed(found: Registration) -> dict[str, str]:
-    return {"given_name": found.given_name, "family_name": found.family_name, "phone": found.phone}
+    names = {"given_name": found.given_name, "family_name": found.family_name, "company": found.company}
+    return {**names, "phone": found.phone}
 
 
 async def _show(
@@ -135,6 +139,8 @@ async def _show(
     waiting = found.state == "waiting"
     known = await living_person(found.email) if waiting else None
     if waiting:
+        if approve.is_new():
+            approve.customer.data = ""
         await fill_customer_choices(approve.customer)
     return await render(
         "people/registration_decide.html",
@@ -149,7 +155,7 @@ async def _show(
         known={"person": known.id, "name": full_name(known)} if known is not None else None,
         known_staff=known is not None and known.kind == "staff",
         taken=error if isinstance(error, EmailTakenError) else None,
-        can_add_customers=may("core:customer:manage"),
+        can_add_customers=may(MAKE_CUSTOMERS),
         has_customers=not waiting or await queries.has_customers(),
     )
 
@@ -158,6 +164,7 @@ def _facts(found: Registration) -> list[dict[str, Any]]:
     return [
         {"label": _("E-mail"), "value": found.email},
         {"label": _("Company, as typed"), "value": found.company},
+        {"label": _("Country"), "value": country_name(found.country, current_language()) if found.country else None},
         {"label": _("Telephone"), "value": found.phone or None},
         {"label": _("Language"), "value": LANGUAGES[found.language].name if found.language in LANGUAGES else None},
     ]
@@ -175,6 +182,8 @@ async def approve(request: AnyRequest, registration: FromPath[UUID]) -> Response
     form_class = await _form_of(found)
     filled: ApproveForm | ApproveKnownForm = await form(request, form_class)
     filled.role.choices = role_choices(await roles_for(Audience.CONTACT))
+    if filled.is_new():
+        current_actor().require(MAKE_CUSTOMERS)
     seat = filled.seat() if filled.validate() else None
     error: Exception | None = None
     if seat is not None:
@@ -185,6 +194,7 @@ async def approve(request: AnyRequest, registration: FromPath[UUID]) -> Response
                 role=seat.role,
                 reach=seat.reach,
                 corrected=_corrected(filled),
+                new_customer=filled.company.data if filled.is_new() else "",
             )
             said = _("{name} is a contact now, and the invitation is on its way. Complete what is missing here.")
             return see_other(

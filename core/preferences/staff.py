@@ -64,7 +64,7 @@ TABS = {
         Tab("portal", _("Portal"), ("portal", "brand")),
         Tab("modules", _("Modules"), ()),
         Tab("rights", _("Customer rights"), ("people", "rights")),
-        Tab("security", _("Security"), ("sign_in", "security")),
+        Tab("security", _("Security"), ("sign_in", "registration", "security")),
         Tab("providers", _("Sign-in providers"), ()),
         Tab("messages", _("Messages"), ("messages", "mail")),
     )
@@ -75,6 +75,7 @@ _SECTIONS: dict[str, LazyString] = {
     "people": _("Contacts"),
     "rights": _("What customers may change themselves"),
     "sign_in": _("Sign-in"),
+    "registration": _("Registration"),
     "security": _("Security"),
     "messages": _("Messages"),
     "mail": _("Mail"),
@@ -98,6 +99,11 @@ def _sections_of(tab: Tab) -> list[str]:
     return found
 
 
+def shown_settings(section: str) -> list[Setting]:
+    """Return the settings of a section; texts only in the languages that the portal offers."""
+    return [one for one in settings_in(section) if one.language is None or one.language in tenant().languages]
+
+
 def _tab_of(section: str) -> Tab:
     return next((tab for tab in TABS.values() if section in _sections_of(tab)), TABS["portal"])
 
@@ -107,7 +113,7 @@ def _tabs(current: str) -> list[dict[str, Any]]:
 
 
 def _block(section: str, filled: Form | None = None) -> dict[str, Any]:
-    declared = settings_in(section)
+    declared = shown_settings(section)
     shown = filled or settings_form(declared)(data=answers_of(declared, tenant().answers))
     return {
         "key": section,
@@ -191,7 +197,7 @@ def _typed(declared: list[Setting], filled: Form) -> dict[str, Any]:
 @action(f"{PATH}/section/{{section:str}}", name="preferences:save_section", permission=MANAGE)
 async def save_section(request: AnyRequest, section: FromPath[str]) -> Answer:
     """Save one section; the others stay as they are."""
-    declared = settings_in(section)
+    declared = shown_settings(section)
     if not declared:
         raise NotFoundError
     filled = await form(request, settings_form(declared))

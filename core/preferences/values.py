@@ -12,6 +12,7 @@ from core.db import transaction
 from core.errors import InvalidInputError
 from core.formats import FormatError, normalise_email
 from core.i18n import Translator
+from core.people.registration_texts import check_text
 from core.people.roles import lock_tenant
 from core.preferences.brand import ACCENT, WEBSITE, check_accent, check_website
 from core.records.activity import write_activity
@@ -130,7 +131,7 @@ def check_setting(setting: Setting, value: Any) -> bool | str | int:
     longest = LONGEST_LONG_TEXT if setting.kind == "long_text" else LONGEST_TEXT
     if len(text) > longest:
         raise _refused(setting, _("Use at most {n} characters.").format(n=longest))
-    own = _OWN_CHECKS.get(setting.key)
+    own = _OWN_CHECKS.get(setting.key) or (check_text if setting.language else None)
     return own(text) if own else text
 
 

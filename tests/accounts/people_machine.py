@@ -19,7 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from core.accounts import contributions  # noqa: F401 -- registers the work of accounts
 from core.accounts.changing_email import CHANGE_REQUESTED, confirm_email, request_email_change
 from core.accounts.hand_over import arrive, hand_over
+from core.accounts.hashing import verify_password
 from core.accounts.identities import build_actor, identify
+from core.accounts.joining import JOIN_REQUESTED
 from core.accounts.linking import link_accounts
 from core.accounts.linking_password import request_linking_password, set_linking_password
 from core.accounts.offices import offices_of
@@ -53,6 +55,8 @@ from tests.accounts.people_model import (
     BOX,
     BROWSERS,
     MAILBOXES,
+    NOBODYS,
+    OPENED,
     PASSWORDS,
     SECRET,
     SESSIONS,
@@ -69,12 +73,9 @@ from tests.portal_fixtures import Portal, make_portal
 ACCESS = (deactivate_person, reactivate_person, reset_person_access, give_login)
 
 
-def machine(place: Place) -> type[RuleBasedStateMachine]:
-    """Return the machine for this database."""
-    return type("PeopleMachine", (_Machine,), {"place": place})
+class PeopleMachine(RuleBasedStateMachine):
+    """What people and staff do, and what must hold whatever they did."""
 
-
-class _Machine(RuleBasedStateMachine):
     place: Place
 
     # -- the world ---------------------------------------------------------------------------------------------------
@@ -88,6 +89,8 @@ class _Machine(RuleBasedStateMachine):
         self.letters: dict[str, list[Letter]] = {who: [] for who in PASSWORDS}
         self.sessions: dict[str, list[tuple[int, str]]] = {who: [] for who in PASSWORDS}
         self.linked: set[UUID] = set()
+        self.refusing: set[int] = set()
+        self.ended: list[tuple[int, str]] = []
         for slot, who in enumerate(PASSWORDS):
             for side in (0, 1):
                 self.staff_adds(side, who)
@@ -129,6 +132,20 @@ class _Machine(RuleBasedStateMachine):
 
         return self._run(done())
 
+    def _refused(self, side: int, work: Coroutine[Any, Any, Any]) -> bool:
+        """Do something that must be refused."""
+
+        async def done() -> bool:
+            await execute("DELETE FROM rate_limit")
+            try:
+                async with self.portals[side].work():
+                    await work
+            except DomainError:
+                return True
+            return False
+
+        return bool(self._run(done()))
+
     async def _deliver(self) -> None:
         tenants = [portal.tenant.id for portal in self.portals]
         for _round in range(3):
@@ -143,7 +160,7 @@ class _Machine(RuleBasedStateMachine):
 
     async def _handle(self, side: int, portal: Portal, kind: str, payload: dict[str, Any]) -> None:
         if kind != "core.account_mail":
-            if kind in {RESET_REQUESTED, CHANGE_REQUESTED, SIGN_IN_REQUESTED}:
+            if kind in {RESET_REQUESTED, CHANGE_REQUESTED, SIGN_IN_REQUESTED, JOIN_REQUESTED}:
                 item = Work(id=UUID(int=1), kind=kind, payload=payload, tenant=portal.tenant.id, attempts=1)
                 await handler_of(kind).run(item)
             return
@@ -152,7 +169,7 @@ class _Machine(RuleBasedStateMachine):
             return
         link = await make(person=UUID(payload["person"]), to=payload["to"], facts=payload["facts"])
         if link is not None and link.path.count("/") > 1:
-            letter = Letter(side, payload["template"], link.path.rpartition("/")[2])
+            letter = Letter(side, payload["template"], link.path.rpartition("/")[2], payload["to"])
             self.letters[self._owner(payload["to"])].append(letter)
 
     def _letter(self, who: str, which: int, *templates: str) -> Letter | None:
@@ -190,19 +207,56 @@ class _Machine(RuleBasedStateMachine):
     def staff_changes_the_address(self, side: int, slot: int, box: str) -> None:
         """Staff gives somebody another address."""
         if person := self._person(side, slot):
+            before = self._email_of(person)
             self._try(side, edit_person(person=person, details=self._details(box)))
+            if self._email_of(person) != before:
+                self._is_out(side, person)
 
     @rule(side=SIDE, slot=SLOT, verb=st.sampled_from(ACCESS))
     def staff_decides_on_access(self, side: int, slot: int, verb: Any) -> None:
         """Staff ends, gives back or renews access."""
         if person := self._person(side, slot):
             self._try(side, verb(person=person))
+            if verb is deactivate_person:
+                self._is_out(side, person)
+            self._nothing_revives()
+
+    @rule(side=SIDE, slot=SLOT)
+    def staff_thinks_again(self, side: int, slot: int) -> None:
+        """Staff ends an access and gives it back: what was open before stays closed."""
+        self.staff_decides_on_access(side, slot, deactivate_person)
+        self.staff_decides_on_access(side, slot, reactivate_person)
 
     @rule(side=SIDE, slot=SLOT, verb=st.sampled_from((delete_person, restore_person)))
     def staff_deletes_or_restores(self, side: int, slot: int, verb: Any) -> None:
         """Staff deletes somebody, or brings her back."""
         if person := self._person(side, slot):
             self._try(side, verb(person=person))
+            if verb is delete_person:
+                self._is_out(side, person)
+            self._nothing_revives()
+
+    def _email_of(self, person: UUID) -> str | None:
+        (row,) = self._run(self._rows("SELECT email_folded FROM person WHERE id = {}", person))
+        return row["email_folded"]
+
+    def _is_out(self, side: int, person: UUID) -> None:
+        """Nobody acts as *person* with what was opened before, now or ever."""
+        for mine in self.sessions.values():
+            for there, token in mine:
+                if there == side and (there, token) not in self.ended:
+                    (whose,) = self._run(self._rows(WHOSE_SESSION, token_hash(token))) or ({"person": None},)
+                    if whose["person"] is not None and as_uuid(whose["person"]) == person:
+                        self.ended.append((there, token))
+        self._nothing_revives()
+
+    def _nothing_revives(self) -> None:
+        for side, token in self.ended:
+            assert self._run(self._who(side, token)) is None
+
+    async def _who(self, side: int, token: str) -> Actor | None:
+        async with self.portals[side].work():
+            return await self._actor(side, token)
 
     # -- Ana and Mallory: with the links in their own mailboxes, and the passwords they know -------------------------
 
@@ -213,14 +267,19 @@ class _Machine(RuleBasedStateMachine):
         if letter := self._letter(who, which, "invitation", "reset"):
             verb = accept_invitation if letter.template == "invitation" else reset_password
             work = verb(token=letter.token, email=None, password=PASSWORDS[who][secret], device=Device())
-            self._keeps(who, letter.side, self._try(letter.side, work))
+            done = self._try(letter.side, work)
+            self._keeps(who, letter.side, done)
+            self._was_sent_to_her(letter, done)
 
     @rule(who=WHO, side=SIDE, own=st.sampled_from((True, True, False)), box=BOX, secret=SECRET)
     def signs_in(self, who: str, side: int, own: bool, box: str, secret: int) -> None:
         """Somebody tries her password, mostly with her own address."""
         box = who if own else box
+        assert self._refused(side, sign_in(email=self._mail(box), password=NOBODYS, device=Device()))
         work = sign_in(email=self._mail(box), password=PASSWORDS[who][secret], device=Device())
-        self._keeps(who, side, self._try(side, work))
+        done = self._try(side, work)
+        self._keeps(who, side, done)
+        self._opened_by(PASSWORDS[who][secret], done)
 
     @rule(side=SIDE, box=BOX)
     def somebody_forgets(self, side: int, box: str) -> None:
@@ -246,9 +305,12 @@ class _Machine(RuleBasedStateMachine):
     def links(self, who: str, which: int, secret: int) -> None:
         """Somebody links behind an invitation."""
         if letter := self._letter(who, which, "invitation"):
+            guess = link_accounts(token=letter.token, password=NOBODYS, device=Device())
+            assert self._refused(letter.side, guess)
             work = link_accounts(token=letter.token, password=PASSWORDS[who][secret], device=Device())
             done = self._try(letter.side, work)
             self._keeps(who, letter.side, done)
+            self._opened_by(PASSWORDS[who][secret], done)
             if done is not None:
                 (row,) = self._run(self._rows(WHOSE_SESSION, token_hash(done.token)))
                 self.linked.add(as_uuid(row["person"]))
@@ -267,7 +329,7 @@ class _Machine(RuleBasedStateMachine):
         if letter := self._letter(who, which, "linking_password"):
             back = self._try(letter.side, set_linking_password(token=letter.token, password=PASSWORDS[who][secret]))
             if back is not None:
-                self.letters[who].append(Letter(letter.side, "invitation", back))
+                self.letters[who].append(Letter(letter.side, "invitation", back, letter.to))
 
     # -- with a session ----------------------------------------------------------------------------------------------
 
@@ -369,6 +431,18 @@ class _Machine(RuleBasedStateMachine):
 
     # -- what must hold ----------------------------------------------------------------------------------------------
 
+    def _opened_by(self, password: str, done: Any) -> None:
+        """Whoever got in with a password got into the account that has it."""
+        if done is not None:
+            (row,) = self._run(self._rows(OPENED, token_hash(done.token)))
+            assert self._run(verify_password(row["password_hash"], password))
+
+    def _was_sent_to_her(self, letter: Letter, done: Any) -> None:
+        """Whoever got in through a link got into the account whose address it was sent to, as that is now."""
+        if done is not None:
+            (row,) = self._run(self._rows(OPENED, token_hash(done.token)))
+            assert row["email"] == letter.to
+
     async def _rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         with unscoped("test: looks at both tenants"), bypass_row_security():
             return await fetch(sql, *values)
@@ -397,4 +471,5 @@ class _Machine(RuleBasedStateMachine):
             assert len({self._owner(email) for row in rows for email in (row["email"], row["account_email"])}) == 1
             assert offices.pop(account, set()) == (there if len(rows) > 1 else set())
             assert len({as_uuid(row["person"]) for row in rows} - self.linked) <= 1
+            assert len(rows) == 1 or not there & {tenants[side] for side in self.refusing}
         assert offices == {}

@@ -14,6 +14,8 @@ PASSWORDS = {
     "ana": ("siete mirlos cantan lejos", "ocho zorros duermen juntos"),
     "mallory": ("nueve sapos saltan alto", "diez cuervos roban plata"),
 }
+NOBODYS = "once monos pintan vacas"
+"""A password that nobody has: whatever it opens is open."""
 MAILBOXES = {"ana": ("ana", "ana.new"), "mallory": ("mallory",)}
 BROWSERS = {who: who.ljust(TOKEN_LENGTH, "x") for who in PASSWORDS}
 BOXES = tuple(box for boxes in MAILBOXES.values() for box in boxes)
@@ -55,6 +57,11 @@ class Letter:
     side: int
     template: str
     token: str
+    to: str
 
 
 WHOSE_SESSION = "SELECT person FROM session WHERE token_hash = {}"
+OPENED = """
+SELECT a.password_hash AS password_hash, a.email AS email FROM session s JOIN account a ON a.id = s.account
+WHERE s.token_hash = {}
+"""

@@ -14,7 +14,7 @@ from core.accounts import hashing
 from core.bootstrap import migrate_all
 from core.registry import registry
 from core.tenancy.snapshot import forget_snapshots
-from tests.accounts.people_machine import machine
+from tests.accounts.people_later import machine
 from tests.accounts.people_model import Place
 from tests.db_fixtures import Databases
 from tests.portal_fixtures import set_up_once, settings_for_tests
