@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.contributions import Audience
-from core.db import fetch, transaction, uuid7
+from core.db import UniqueViolationError, fetch, transaction, uuid7
 from core.errors import InvalidInputError, NotFoundError, NotPermittedError
 from core.formats import FormatError, normalise_email
 from core.i18n import Translator
@@ -71,13 +71,23 @@ class Entry:
 
 async def add_recipients(*, customer: UUID, emails: Sequence[str], by: UUID | None) -> list[str]:
     """
-    Put folded addresses in the address book of *customer*; return those that are new there. In a transaction.
+    Put folded addresses in the address book of *customer*; return those that are new there.
 
     Whoever has an address already is not made twice: a living person of the tenant, or one who was deleted. People of
     the customer itself are no recipients. Nobody who was more than a recipient is brought back.
     """
-    await lock_tenant()
-    return [email for email in dict.fromkeys(emails) if await _add(customer, email, by)]
+    added: list[str] = []
+    async with transaction():
+        await lock_tenant()
+        for email in dict.fromkeys(emails):
+            try:
+                async with transaction():
+                    new = await _add(customer, email, by)
+            except UniqueViolationError:  # staff, or an import, have just added her
+                new = await _add(customer, email, by)
+            if new:
+                added.append(email)
+    return added
 
 
 async def _add(customer: UUID, email: str, by: UUID | None) -> bool:

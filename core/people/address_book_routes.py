@@ -64,7 +64,7 @@ async def show_entry(customer: FromPath[UUID], address_book: FromPath[UUID]) -> 
 @action(ONE, name="people:rename_address_book_entry", permission=MANAGE)
 async def rename_entry(request: AnyRequest, customer: FromPath[UUID], address_book: FromPath[UUID]) -> Response[str]:
     """Say whose an address is."""
-    actor = await _sent(request)
+    actor = await _sent(request, customer, address_book)
     filled = await form(request, EntryForm)
     if filled.validate():
         with refused_into(filled):
@@ -82,13 +82,14 @@ async def rename_entry(request: AnyRequest, customer: FromPath[UUID], address_bo
 @action(f"{ONE}/remove", name="people:remove_address_book_entry", permission=MANAGE)
 async def remove_entry(request: AnyRequest, customer: FromPath[UUID], address_book: FromPath[UUID]) -> Response[str]:
     """Take an address out of the company's address book."""
-    actor = await _sent(request)
+    actor = await _sent(request, customer, address_book)
     await _verbs.remove_entry(customer=customer, entry=address_book, by=actor)
     return see_other(_list(customer), flash_text=_("The address was taken out of the address book."))
 
 
-async def _sent(request: AnyRequest) -> Actor:
+async def _sent(request: AnyRequest, customer: UUID, entry: UUID) -> Actor:
     actor = current_actor()
+    await _verbs.find_entry(customer=customer, entry=entry, by=actor)
     require_shown_for(actor, (await request.form()).get(SHOWN_FOR))
     return actor
 

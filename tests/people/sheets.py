@@ -62,6 +62,7 @@ def sheets_module(folder: Path) -> Module:
                 url=lambda record: f"/sheets/{record.id}",
                 view=SEE,
                 staff_view=Sheet.staff_view,
+                forward=key == "sheet",
             )
             for key in ("sheet", "sheet_again")
         ]

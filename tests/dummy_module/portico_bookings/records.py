@@ -25,6 +25,7 @@ KINDS = (
         staff_view=MANAGE,
         search=("title_folded",),
         attachments=True,
+        forward=True,
         icon="calendar",
     ),
 )
