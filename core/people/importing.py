@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from core.contributions import ImportResult
 from core.imports import SheetError, one_item, running
 from core.people.importing_files import read_people
-from core.people.importing_taking import known_here, take_portion
+from core.people.importing_known import known_here
+from core.people.importing_taking import take_portion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
     from core.i18n import LazyString
     from core.imports import Run, Way
+    from core.people.importing_known import Known
     from core.people.importing_rows import Rows
-    from core.people.importing_taking import Known, Taken
+    from core.people.importing_taking import Taken
 
 PORTION = 100
 """Rows of a transaction."""

@@ -17,8 +17,9 @@ from core.db import transaction
 from core.i18n import Translator
 from core.imports import SheetError, running
 from core.people.importing import portions, take_rows
+from core.people.importing_known import known_here
 from core.people.importing_rows import Rows, read_row
-from core.people.importing_taking import Taken, known_here, take_portion
+from core.people.importing_taking import Taken, take_portion
 from core.people.importing_words import TEMPLATE, TEMPLATE_REACHES, TEMPLATE_WORDS
 from core.people.roles import roles_for
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from core.i18n import LazyString
     from core.imports import Sheet
-    from core.people.importing_taking import Known
+    from core.people.importing_known import Known
 
 _ = Translator("core")
 

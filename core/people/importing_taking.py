@@ -11,22 +11,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from core.contributions import Audience, Reach
-from core.db import UniqueViolationError, fetch, insert_many, transaction, uuid7
+from core.db import UniqueViolationError, fetch, transaction, uuid7
 from core.errors import DomainError, InvalidInputError
-from core.i18n import LANGUAGES, Translator
+from core.i18n import Translator
 from core.people.contact_options import has_one_customer, required_of
 from core.people.customers import CustomerClosedError
+from core.people.importing_adding import New, add_new
 from core.people.importing_customers import Customers
 from core.people.importing_rows import Reading, read_row
 from core.people.persons import OneCustomerError, Seat, add_contact, edit_person, set_seat
 from core.people.persons_edited import stored
-from core.people.persons_known import EmailTakenError, is_recipient, missing, name_of, sorted_name
-from core.people.presets import PRESETS
-from core.people.roles import lock_tenant, roles_for
-from core.people.tables import Membership, Person, ProjectPerson
-from core.records.activity import write_many_activities
+from core.people.persons_known import EmailTakenError, is_recipient, missing, sorted_name
+from core.people.roles import lock_tenant
+from core.people.tables import Membership, Person
 from core.tenancy.scope import current_tenant_id
-from core.tenancy.snapshot import TenantSnapshot, as_uuid, load_snapshot
+from core.tenancy.snapshot import as_uuid
 from core.text import fold
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from core.i18n import LazyString
+    from core.people.importing_known import Known
     from core.people.importing_rows import Rows
     from core.people.persons_known import Details
 
@@ -56,15 +56,6 @@ SELECT person, project FROM project_person WHERE tenant = {{}} AND person IN ({}
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What all rows of a list refer to."""
-
-    tenant: TenantSnapshot
-    roles: Mapping[str, UUID]
-    create_customers: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """What became of a row; where it is refused, all that is wrong with it by field."""
@@ -73,11 +64,6 @@ class Taken:
     name: str
     outcome: Literal["created", "updated", "unchanged", "refused"]
     faults: Mapping[str, Sequence[LazyString]] = field(default_factory=dict)
-
-
-async def known_here(*, create_customers: bool) -> Known:
-    """Return what the rows of a list may refer to at this tenant."""
-    return Known(await load_snapshot(current_tenant_id()), await _roles_by_word(), create_customers)
 
 
 async def take_portion(rows: Rows, known: Known) -> list[Taken]:
@@ -138,21 +124,13 @@ def _refused(reading: Reading, error: DomainError | None = None) -> Taken:
     return Taken(number=reading.number, name=reading.name, outcome="refused", faults=faults.found)
 
 
-@dataclass(slots=True)
-class _New:
-    id: UUID
-    details: Details
-    seat: Seat | None
-    projects: set[UUID]
-
-
 class _Portion:
     """Rows that are taken in together; no two are about the same contact."""
 
     def __init__(self, known: Known, readings: Sequence[Reading]) -> None:
         self.known = known
         self.readings = readings
-        self.new: list[_New] = []
+        self.new: list[New] = []
         self.customers: Customers
         self.by_email: dict[str, Person] = {}
         self.by_name: dict[tuple[UUID, str], Person] = {}
@@ -165,7 +143,7 @@ class _Portion:
         self.customers = await Customers.named_in(self.readings, create=self.known.create_customers)
         await self._look_up()
         taken = [await self._take(reading) for reading in self.readings]
-        await _add(self.new)
+        await add_new(self.new)
         return taken
 
     # -- what the rows are about ---------------------------------------------------------------------------------------
@@ -212,7 +190,7 @@ class _Portion:
             return _refused(reading)
         outcome: Literal["created", "updated", "unchanged"] = "created"
         if person is None:
-            self.new.append(_New(uuid7(), details, seat, projects))
+            self.new.append(New(uuid7(), details, seat, projects))
         elif is_recipient(person):
             await add_contact(
                 details=details, seats=[seat] if seat else [], projects=projects, person=person.id, source="import"
@@ -298,58 +276,5 @@ def _merged(details: Details, person: Person | None) -> Details:
     )
 
 
-async def _add(new: Sequence[_New]) -> None:
-    """Write new contacts, who have been checked, with their places and projects; nothing is sent."""
-    if not new:
-        return
-    tenant = current_tenant_id()
-    people = [
-        {"id": one.id, "tenant": tenant, "kind": Audience.CONTACT.value, "source": "import", **stored(one.details)}
-        for one in new
-    ]
-    seats = [
-        {
-            "id": uuid7(),
-            "tenant": tenant,
-            "person": one.id,
-            "customer": one.seat.customer,
-            "role": one.seat.role,
-            "reach": one.seat.reach.word,
-        }
-        for one in new
-        if one.seat
-    ]
-    assigned = [
-        {"id": uuid7(), "tenant": tenant, "person": one.id, "project": project}
-        for one in new
-        for project in sorted(one.projects)
-    ]
-    await insert_many(Person, people)
-    await insert_many(Membership, seats)
-    await insert_many(ProjectPerson, assigned)
-    facts = [
-        (
-            one.seat.customer if one.seat else None,
-            {"person": str(one.id), "name": name_of(one.details), "kind": "contact", "source": "import"},
-        )
-        for one in new
-    ]
-    await write_many_activities(kind="core.person_added", facts=facts)
-
-
 def _places(values: Sequence[object]) -> str:
     return ", ".join(["{}"] * len(values))
-
-
-async def _roles_by_word() -> dict[str, UUID]:
-    """Return the roles for contacts by key, by their names here, and by the presets' names in every language."""
-    found: dict[str, UUID] = {}
-    roles = await roles_for(Audience.CONTACT)
-    for role in roles:
-        if role.preset is not None:
-            found[fold(role.preset)] = role.id
-            for language in LANGUAGES:
-                found.setdefault(fold(PRESETS[role.preset].label.in_language(language)), role.id)
-    for role in roles:
-        found[fold(role.label)] = role.id
-    return found

@@ -186,7 +186,7 @@ async def _tell_modules(happenings: Sequence[Happening]) -> None:
         if owner in on or owner.split(".", 1)[0] == CORE:
             hear: Any = implementation.function
             for happening in happenings:
-                await hear(**{name: happening for name in implementation.argnames})  # "activity", where it asks for it
+                await hear(**dict.fromkeys(implementation.argnames, happening))  # "activity", where it asks for it
 
 
 def _id(value: Any) -> UUID:
