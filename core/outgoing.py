@@ -13,6 +13,7 @@ import socket
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -75,6 +76,7 @@ def is_public(address: Address) -> bool:
 def problem_with(url: str) -> str | None:
     """Say why *url* cannot be asked, before anything is looked up; None where nothing speaks against it."""
     try:
+        urlsplit(url)  # httpx takes half a bracket for a part of the name
         parts = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
         return "no URL"

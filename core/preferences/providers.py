@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.params import FromPath
 from wtforms import BooleanField, SelectField
 from wtforms.fields import HiddenField, PasswordField
-from wtforms.validators import Length
+from wtforms.validators import Length, ValidationError
 
 from core.accounts.oidc.kinds import GOOGLE_ISSUER, GUID, ICONS, LABELS, MANY_DIRECTORIES, MICROSOFT_ISSUER, Kind
 from core.accounts.oidc.providers import (
@@ -106,7 +106,7 @@ class NewMicrosoftForm(ProviderForm):
             said = _(
                 "Write the directory's ID, like 11111111-2222-3333-4444-555555555555. Azure shows it on its overview."
             )
-            raise ValueError(said)
+            raise ValidationError(said)  # type: ignore[arg-type]  # WTForms says str and passes it on unread
 
 
 class OtherForm(ProviderForm):

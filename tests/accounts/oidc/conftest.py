@@ -63,7 +63,9 @@ class Door:
         """Come back with what the provider says."""
         return await browser.get(f"/sign-in/with/{self.id}/callback", params=answer)
 
-    async def through(self, browser: Browser, path: str = "", *, page: str = "/", data: Any = None, **changes: Any) -> httpx.Response:
+    async def through(
+        self, browser: Browser, path: str = "", *, page: str = "/", data: Any = None, **changes: Any
+    ) -> httpx.Response:
         """The whole way, with an honest provider; *changes* are to the claims."""
         sent = await self.leave(browser, path, page=page, **(data or {}))
         return await self.back(browser, code=self.fake.grant(sent, **changes), state=sent.asked["state"])

@@ -37,7 +37,9 @@ def ec_key() -> ec.EllipticCurvePrivateKey:
 
 def jwk(key: Any, **more: Any) -> dict[str, Any]:
     """The public half as it is published."""
-    algorithm = jwt.algorithms.ECAlgorithm if isinstance(key, ec.EllipticCurvePrivateKey) else jwt.algorithms.RSAAlgorithm
+    algorithm = (
+        jwt.algorithms.ECAlgorithm if isinstance(key, ec.EllipticCurvePrivateKey) else jwt.algorithms.RSAAlgorithm
+    )
     found: dict[str, Any] = json.loads(algorithm.to_jwk(key.public_key()))
     return {name: value for name, value in found.items() if name != "key_ops"} | {"use": "sig"} | more
 
@@ -115,7 +117,9 @@ class FakeProvider:
         }
         return {name: value for name, value in (honest | changes).items() if value is not None}
 
-    def grant(self, sent: Sent, *, code: str = "", sign: Callable[[dict[str, Any]], str] | None = None, **changes: Any) -> str:
+    def grant(
+        self, sent: Sent, *, code: str = "", sign: Callable[[dict[str, Any]], str] | None = None, **changes: Any
+    ) -> str:
         """Give a code for this sign-in; redeemed as it must be, it brings the token."""
         code = code or f"code-{len(self.codes)}"
         claims = self.claims(sent, **changes)

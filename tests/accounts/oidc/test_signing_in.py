@@ -68,9 +68,9 @@ async def test_connected_it_signs_in(door: Door, ana: Person) -> None:
         ("core.identity_connected", str(ana.id), "Acme ID"),
         ("core.signed_in", str(ana.id), "identity"),
     ]
-    assert [(mail.template, mail.to, mail.facts["provider"]) for mail in await mails_of(door.portal, "identity_connected")] == [
-        ("identity_connected", "ana@acimos.example", "Acme ID")
-    ]
+    assert [
+        (mail.template, mail.to, mail.facts["provider"]) for mail in await mails_of(door.portal, "identity_connected")
+    ] == [("identity_connected", "ana@acimos.example", "Acme ID")]
     page = (await browser.get(WAYS)).text
     assert "Acme ID" in page
     assert "other@example.net" in page
