@@ -79,8 +79,8 @@ async def list_view(
     """
     actor.require(view.permission)
     language = current_language()
-    address, state = read_address(view, query, today=actor.tenant.today(), language=language, remembered=remembered)
-    reading = Reading.of(view, state, actor)
+    address, cursor = read_address(view, query, today=actor.tenant.today(), language=language, remembered=remembered)
+    reading = Reading.again(view, address.state, actor).at(cursor)
     chosen = shown_columns(view, actor, without)
     page = await read_page(reading, chosen.read)
     totals = await read_totals(reading)
@@ -110,8 +110,17 @@ async def list_view(
 
 
 def _still_of(reading: Reading, said: str, language: str, remembered: Unit | None, chosen: Shown) -> _Still:
+    """Return what the address alone decides, from memory where the same was asked for lately."""
+    place = ("still", language, remembered, chosen.key)
+    known: _Still | None = reading.kept.get(place)
+    if known is None:
+        known = reading.kept[place] = _shared_still(reading, said, language, remembered, chosen)
+    return known
+
+
+def _shared_still(reading: Reading, said: str, language: str, remembered: Unit | None, chosen: Shown) -> _Still:
     """
-    Return what the address alone decides, from memory where the same was asked for lately.
+    Return the same from what is kept for all readers.
 
     The key holds all that goes in: the state without its page, the day, the language, the reader's choice of period
     and of columns, what she may do, and for which customer.

@@ -157,17 +157,36 @@ def _cursor(way: Literal["after", "before"], row: Mapping[str, Any], sorted_by: 
     return Cursor(way, row.get(sorted_by), UUID(row["id"]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What of a page's statement does not depend on the page."""
+
+    columns: Sequence[Column]
+    keys: tuple[str, ...]
+    sort: Column | None
+    sorted_by: str
+
+
+def _ask(reading: Reading, columns: Sequence[Column]) -> _Ask:
+    known: _Ask | None = reading.kept.get("rows")
+    if known is None or known.columns is not columns:
+        sort = sort_column(reading)
+        keys = tuple(column.key for column in columns)
+        known = reading.kept["rows"] = _Ask(columns, keys, sort, _sorted_by(sort, columns))
+    return known
+
+
 async def read_page(reading: Reading, columns: Sequence[Column], *, size: int | None = None) -> Page:
     """Read one page of *columns*: one statement; of others nothing is read or joined."""
-    view, column = reading.view, sort_column(reading)
+    view, ask = reading.view, _ask(reading, columns)
+    column, sorted_by = ask.sort, ask.sorted_by
     cursor = reading.state.cursor if usable(reading.state.cursor, column) else None
     if cursor is not None:
         reading.values[reading.prefix + "cursor_id"] = cursor.id
         reading.values[reading.prefix + "cursor_value"] = cursor.value
     size = size or view.page_size
-    sorted_by = _sorted_by(column, columns)
     place = cursor and (cursor.way, cursor.value is None)
-    key = ("rows", reading.state.sort, size, place, tuple([each.key for each in columns]))
+    key = ("rows", reading.state.sort, size, place, ask.keys)
     with patience(reading):
         rows = await reading.rows(
             key, lambda places: rows_query(reading, places, columns, cursor=cursor, limit=size + 1), texts=("id",)
@@ -291,31 +310,48 @@ def _filtered(flags: Any) -> str:
     return f" FILTER (WHERE {' AND '.join(flags)})" if flags else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The choices whose rows are counted, by the name of their count."""
+
+    names: tuple[tuple[tuple[str, str], str], ...]
+    chosen: bool
+    """Whether one is ticked."""
+
+
+def _counted(reading: Reading) -> _Counted:
+    known: _Counted | None = reading.kept.get("counted")
+    if known is None:
+        known = reading.kept["counted"] = _Counted(
+            tuple(
+                ((each.key, option.value), f"is_{each.key}_{i}")
+                for each in counted_choices(reading)
+                for i, option in enumerate(each.options)
+            ),
+            any(isinstance(each, ChoiceFilter) and each.key in reading.state.chosen for each in reading.view.filters),
+        )
+    return known
+
+
 async def read_totals(reading: Reading) -> Totals:
     """Read total, sums and counts of choices: one statement, two where more than `CAP` rows are to be filtered."""
+    counted = _counted(reading)
+    counts = bool(counted.names)
     with patience(reading):
-        counts = bool(counted_choices(reading))
         rows = await reading.rows(
             ("totals", counts), lambda places: totals_query(reading, places, counts=counts), raw=True
         )
-        scanned = sum(row["scanned"] or 0 for row in rows)
+        scanned = sum([row["scanned"] or 0 for row in rows])
         capped = scanned > CAP
         if counts and not reading.state.narrowed and (reading.state.span is None or reading.state.span.first is None):
             reading.keep_size(scanned)
-        chosen = any(
-            isinstance(each, ChoiceFilter) and each.key in reading.state.chosen for each in reading.view.filters
-        )
-        if counts and capped and chosen:
+        if counts and capped and counted.chosen:
             counts = False
             rows = await reading.rows(("totals", counts), lambda places: totals_query(reading, places, counts=False))
-    count = sum(row["n"] or 0 for row in rows)
+    count = sum([row["n"] or 0 for row in rows])
     found: dict[tuple[str, str], int] | None = None
     if counts and not capped:
-        found = {
-            (each.key, option.value): sum(row[f"is_{each.key}_{i}"] or 0 for row in rows)
-            for each in counted_choices(reading)
-            for i, option in enumerate(each.options)
-        }
+        found = {choice: sum([row[name] or 0 for row in rows]) for choice, name in counted.names}
     return Totals(
         count=min(count, CAP),
         capped=count > CAP,

@@ -226,30 +226,30 @@ _addresses: OrderedDict[tuple[Hashable, ...], Address] = OrderedDict()
 
 def read_address(
     view: ListView, query: Query, *, today: date, language: str, remembered: Unit | None = None
-) -> tuple[Address, ListState]:
+) -> tuple[Address, Cursor | None]:
     """
-    Return what an address says, and the state with its place among the pages.
+    Return what an address says, and the place among the pages.
 
     The first comes from memory where it was asked for lately, which spares a page 40 µs: nearly all pages of a list
     are asked for by a few addresses. The key holds all that `parse_state` is given.
     """
     if not isinstance(query, str) or len(query) > _LONGEST_KEPT:
-        address = _read_address(view, pairs_of(query), today, language, remembered)
-        cursor = cursor_in(pairs_of(query))
+        given = pairs_of(query)
+        return _read_address(view, given, today, language, remembered), cursor_in(given)
+    said, places = query.removeprefix("?"), ""
+    if any(mark in said for mark in _PLACES):
+        parts = said.split("&")
+        places = "&".join(part for part in parts if part.startswith(_PLACES))
+        said = "&".join(part for part in parts if not part.startswith(_PLACES))
+    key = (id(view), said, today, language, remembered)
+    known = _addresses.get(key)
+    if known is None:
+        known = _addresses[key] = _read_address(view, pairs_of(said), today, language, remembered)
+        if len(_addresses) > _MOST_KEPT:
+            _addresses.popitem(last=False)
     else:
-        parts = query.removeprefix("?").split("&")
-        places = [part for part in parts if part.startswith(_PLACES)]
-        said = "&".join(part for part in parts if part not in places) if places else query
-        key = (id(view), said, today, language, remembered)
-        known = _addresses.get(key)
-        if known is None:
-            known = _addresses[key] = _read_address(view, pairs_of(said), today, language, remembered)
-            if len(_addresses) > _MOST_KEPT:
-                _addresses.popitem(last=False)
-        else:
-            _addresses.move_to_end(key)
-        address, cursor = known, cursor_in(pairs_of("&".join(places))) if places else None
-    return address, address.state if cursor is None else replace(address.state, cursor=cursor)
+        _addresses.move_to_end(key)
+    return known, cursor_in(pairs_of(places)) if places else None
 
 
 def _read_address(

@@ -33,8 +33,10 @@ from core.config import load_settings
 from core.db.database import sqlite_path
 from core.formats import money, number
 from core.i18n import gettext, html_lang, ngettext
+from core.lists.choosing import Panel
 from core.rendering import templates
 from core.signing import form_token
+from plugins.invoices.lists import INVOICES
 
 PAGE = 20
 CREDIT, COLLECTED, PENDING = "credit_note", "collected", "pending"
@@ -130,6 +132,27 @@ def words(language: str) -> Words:
             for key, (label, tone, icon) in _CHIPS.items()
         },
     )
+
+
+@lru_cache
+def panel(language: str, back: str) -> Panel:
+    """Draw the form in which columns are chosen once, as the portal does."""
+    offered = [column for column in INVOICES.columns if column.key != "company"]
+    facts = {
+        "list": "invoices",
+        "back": back,
+        "chosen": False,
+        "columns": [
+            {
+                "key": column.key,
+                "label": column.label.in_language(language),
+                "shown": column.page,
+                "fixed": column.key == "number",
+            }
+            for column in sorted(offered, key=lambda column: not column.page)
+        ],
+    }
+    return Panel(facts, language)
 
 
 class Limit:
@@ -253,6 +276,7 @@ class Limit:
             },
             "export_urls": {suffix: f"/invoices/export.{suffix}?period=all{payment}" for suffix in ("xlsx", "csv")},
             "selectable": True,
+            "choose": panel(language, url),
             "actions": [
                 {
                     "label": said.core["Excel sheet (.xlsx)"],
