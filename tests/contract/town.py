@@ -20,6 +20,7 @@ from core.db import request_scope, uuid7
 from core.imports.tables import ImportProblem, ImportRun
 from core.messages.tables import Mail, MailChoice, Notice
 from core.people.actor import acting_as
+from core.people.address_book import add_recipients
 from core.people.tables import Customer, CustomerModule, Person, Role
 from core.records.activity import write_activity
 from core.records.files import add_file
@@ -111,6 +112,7 @@ class Town:
             return [
                 rest.replace("{kind:str}", key).replace("{record:uuid}", str(row["id"]))
                 for key, owned in registry().record_kinds.items()
+                if owned.item.forward or not route.path.endswith("/forward")
                 for row in self.published(owned.item.table._meta.tablename, side)[:1]
             ]
         found = [rest]
@@ -196,6 +198,7 @@ async def _rows_of_everything(portal: Portal, side: str, customer: Customer, per
             Link(token_hash=f"{uuid7()}", purpose="reset", person=person.id, email=person.email, expires_at=FAR)
         )
         await KnownDevice.insert(KnownDevice(person=person.id, token_hash=f"{uuid7()}"))
+        await add_recipients(customer=customer.id, emails=[f"friend.of.{side}@else.example"], by=person.id)
         if person.account is not None:
             await LinkedOffice.insert(
                 LinkedOffice(account=person.account, tenant=portal.tenant.id, nickname=customer.name)
@@ -209,6 +212,7 @@ async def _rows_of_the_tenant(portal: Portal, name: str) -> None:
         await ImportProblem.insert(ImportProblem(run=run.id, kind="bookings", place=f"{name}.csv", reason="unknown"))
         await Setting.insert(Setting(key="brand.phone", value=f'"{name}"'))
         await Setting.insert(Setting(key="accounts.registration", value="true"))
+        await Setting.insert(Setting(key="messages.forwarding", value="true"))
         await Setting.insert(Setting(key="accounts.sign_in_link", value="true"))
         await Registration.insert(
             Registration(
