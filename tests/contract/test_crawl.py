@@ -19,6 +19,7 @@ UNKNOWN = {
 }
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 BY_LINK = {
+    "accounts:back_from_provider",
     "accounts:confirm_email_page",
     "accounts:hand_over",
     "accounts:invitation",
@@ -65,6 +66,8 @@ NOT_PEOPLE_S = {
     "tenant_module",
     "role",
     "setting",
+    "sign_in_attempt",
+    "sign_in_provider",
     "api_key",
     "chain_head",
     "import_run",

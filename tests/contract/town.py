@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 
 from core.accounts.api_keys import create_api_key
+from core.accounts.oidc.tables import SignInAttempt, SignInIdentity, SignInProvider
 from core.accounts.sessions import COOKIE
 from core.accounts.tables import KnownDevice, Link, LinkedOffice, Registration
 from core.contributions import Audience
@@ -130,6 +131,8 @@ class Town:
     def _values(self, name: str, side: str, path: str) -> list[str]:
         if name == "module":
             return sorted(registry().modules)
+        if path.endswith("/new/{kind:str}"):  # of a sign-in provider
+            return ["google", "microsoft", "other"]
         if name in {"token", "section"}:
             return ["nothing-of-the-kind"]
         if name == "office":  # nobody of the town is linked: tests/accounts/test_offices.py asks with offices of others
@@ -198,6 +201,26 @@ async def _rows_of_everything(portal: Portal, side: str, customer: Customer, per
             Link(token_hash=f"{uuid7()}", purpose="reset", person=person.id, email=person.email, expires_at=FAR)
         )
         await KnownDevice.insert(KnownDevice(person=person.id, token_hash=f"{uuid7()}"))
+        provider = await SignInProvider.objects().first()
+        if provider is None:
+            issuer = "https://login.example.com"
+            provider = SignInProvider(name="Acme ID", kind="other", issuer=issuer, client_id="portal", registers=True)
+            await SignInProvider.insert(provider)
+            await SignInAttempt.insert(
+                SignInAttempt(
+                    token_hash=f"{uuid7()}",
+                    browser_hash=f"{uuid7()}",
+                    provider=provider.id,
+                    purpose="sign-in",
+                    target="/profile",
+                    expires_at=FAR,
+                )
+            )
+        await SignInIdentity.insert(
+            SignInIdentity(
+                person=person.id, provider=provider.id, issuer=provider.issuer, subject=f"{uuid7()}", label=person.email
+            )
+        )
         await add_recipients(customer=customer.id, emails=[f"friend.of.{side}@else.example"], by=person.id)
         if person.account is not None:
             await LinkedOffice.insert(
