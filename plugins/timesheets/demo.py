@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.sdk import Customer, Reach, beyond_reach, imports, load, now
-from plugins.timesheets.importing import PREVIEW
+from plugins.timesheets.importing import PREVIEW, Wanted, begin_intake, plan_for, take_now
 from plugins.timesheets.permissions import APPROVE, MANAGE
+from plugins.timesheets.reading import read_grid
 from plugins.timesheets.services import (
     KIND,
     JobDetails,
@@ -94,6 +95,7 @@ async def fill() -> None:
     if some and (staff := await _member_of_staff()) is not None:
         with imports.as_actor(staff):
             await _waiting_list(some[0], words, today)
+            await _taken_list(some[0], words, today, staff)
 
 
 async def _waiting_list(customer: Customer, words: _Words, today: date) -> None:
@@ -107,6 +109,26 @@ async def _waiting_list(customer: Customer, words: _Words, today: date) -> None:
     async with imports.running(kind=KIND, way="page") as run:
         content = "\n".join(lines).encode()
         await imports.quarantine(run=run, place=f"toggl-{day:%G-W%V}.csv", reason=PREVIEW, data={}, content=content)
+
+
+async def _taken_list(customer: Customer, words: _Words, today: date, staff: Actor) -> None:
+    """Take a list in of which one row is refused."""
+    day = today - timedelta(days=today.weekday() + 14)
+    lines = [
+        "User,Client,Project,Description,Start date,Start time,End date,End time,Duration",
+        f'{words.workers[0]},"{customer.name}",,{words.work[0]},{day.isoformat()},18:00:00,{day.isoformat()},19:30:00,',
+        f'{words.workers[1]},"{customer.name}",,{words.work[1]},{day.isoformat()},18:00:00,{day.isoformat()},25:10:00,',
+    ]
+    content = "\n".join(lines).encode()
+    async with imports.running(kind=KIND, way="page") as run:
+        kept = await imports.quarantine(
+            run=run, place=f"toggl-{day:%G-W%V}.csv", reason=PREVIEW, data={}, content=content
+        )
+    grid = read_grid(content)
+    plan = await plan_for(grid)
+    wanted = Wanted(columns=dict(plan.columns), head=list(grid.columns), zone=str(staff.tenant.zone), order="ymd")
+    problem = await imports.load_problem(kept, kind=KIND)
+    await take_now(await begin_intake(problem=problem, wanted=wanted, by=staff, later=False), by=staff)
 
 
 async def _customer(customer: Customer, place: int, words: _Words, today: date, zone: Any) -> None:

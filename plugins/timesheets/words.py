@@ -6,7 +6,7 @@ from typing import Final
 
 from core.sdk import LazyString, Translator, lists
 from plugins.timesheets.reading import DateOrder
-from plugins.timesheets.states import CorrectionState, EntryKind, EntryState, JobState, TaskState
+from plugins.timesheets.states import CorrectionState, EntryKind, EntryState, IntakeState, JobState, TaskState
 
 _ = Translator("timesheets")
 
@@ -50,6 +50,13 @@ CORRECTIONS: Final[dict[CorrectionState, lists.Chip]] = {
 CLOSED_PROJECT: Final = lists.Chip(label=_("Closed"), tone="neutral", icon="lock")
 OPEN_PROJECT: Final = lists.Chip(label=_("Ongoing"), tone="success", icon="briefcase")
 OVER_BUDGET: Final = lists.Chip(label=_("Over budget"), tone="danger", icon="alert-circle")
+
+INTAKES: Final[dict[IntakeState, lists.Chip]] = {
+    IntakeState.WAITING: lists.Chip(label=_("Being taken in"), tone="info", icon="hourglass"),
+    IntakeState.RUNNING: lists.Chip(label=_("Being taken in"), tone="info", icon="hourglass"),
+    IntakeState.DONE: lists.Chip(label=_("Taken in"), tone="success", icon="circle-check"),
+    IntakeState.FAILED: lists.Chip(label=_("Not taken in"), tone="danger", icon="circle-x"),
+}
 
 OUTCOMES: Final[dict[str, lists.Chip]] = {
     "created": lists.Chip(label=_("Added"), tone="success", icon="circle-check"),

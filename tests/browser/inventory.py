@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final
 
 from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.architecture.tree import ROOT
+from tests.browser.places import UUID, Pages, Place, linked
 from tests.browser.running import Demo
-
-UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A page; `{name}` in its path is looked up in the demo."""
-
-    name: str
-    path: str
-
 
 SIGNED_OUT: Final = (
     Place("sign-in", "/"),
@@ -40,26 +32,6 @@ SIGNED_OUT: Final = (
 )
 CONTACT: Final = (
     Place("home", "/"),
-    Place("invoices", "/invoices"),
-    Place("invoices-all", "/invoices?period=all"),
-    Place("invoices-week", "/invoices?period=week"),
-    Place("invoices-none", "/invoices?q=nothing-like-this"),
-    Place("invoice", "/invoices/{invoice}"),
-    Place("invoice-xml", "/invoices/{rendered}"),
-    Place("invoice-print", "/invoices/{rendered}/print"),
-    Place("timesheets", "/timesheets"),
-    Place("timesheets-week", "/timesheets?period=week"),
-    Place("timesheets-grouped", "/timesheets?period=all&sort=by_worker"),
-    Place("timesheets-none", "/timesheets?q=nothing-like-this"),
-    Place("timesheets-approve-all", "/timesheets/approve-all?period=all"),
-    Place("entry", "/timesheets/{entry}"),
-    Place("entry-disputed", "/timesheets/{disputed}"),
-    Place("approval", "/timesheets/approvals/{approval}"),
-    Place("deputies", "/timesheets/deputies"),
-    Place("jobs", "/timesheets/jobs?period=all"),
-    Place("job", "/timesheets/jobs/{job}"),
-    Place("projects", "/timesheets/projects"),
-    Place("undertaking", "/timesheets/projects/{undertaking}"),
     Place("bell", "/notifications"),
     Place("choices", "/account/notifications"),
     Place("profile", "/profile"),
@@ -73,35 +45,10 @@ CONTACT: Final = (
     Place("sessions", "/account/sessions"),
     Place("offices", "/account/offices"),
     Place("contact-in", "/contact"),
-    Place("unknown-in", "/invoices/00000000-0000-7000-8000-000000000000"),
+    Place("unknown-in", "/no-such-page"),
 )
 STAFF: Final = (
     Place("staff-home", "/staff"),
-    Place("staff-invoices", "/staff/invoices"),
-    Place("staff-invoices-all", "/staff/invoices?period=all"),
-    Place("staff-invoice", "/staff/invoices/{invoice}"),
-    Place("staff-invoice-print", "/staff/invoices/{invoice}/print"),
-    Place("staff-invoice-assign", "/staff/invoices/{invoice}/assign"),
-    Place("upload", "/staff/invoices/upload"),
-    Place("quarantine", "/staff/invoices/quarantine"),
-    Place("quarantine-discarded", "/staff/invoices/quarantine?show=discarded"),
-    Place("problem", "/staff/invoices/quarantine/{problem}"),
-    Place("staff-timesheets", "/staff/timesheets?period=all"),
-    Place("staff-entry", "/staff/timesheets/{entry}"),
-    Place("staff-entry-disputed", "/staff/timesheets/{disputed}"),
-    Place("staff-approval", "/staff/timesheets/approvals/{approval}"),
-    Place("timesheets-upload", "/staff/timesheets/upload"),
-    Place("timesheets-preview", "/staff/timesheets/uploads/{list}"),
-    Place("entry-new", "/staff/timesheets/new"),
-    Place("entry-new-at", "/staff/timesheets/new?customer={customer}"),
-    Place("staff-jobs", "/staff/timesheets/jobs?period=all"),
-    Place("staff-job", "/staff/timesheets/jobs/{job}"),
-    Place("job-new", "/staff/timesheets/jobs/new"),
-    Place("job-new-at", "/staff/timesheets/jobs/new?customer={customer}"),
-    Place("job-edit", "/staff/timesheets/jobs/{job}/edit"),
-    Place("staff-projects", "/staff/timesheets/projects"),
-    Place("staff-undertaking", "/staff/timesheets/projects/{undertaking}"),
-    Place("task-edit", "/staff/timesheets/projects/{undertaking}/tasks/{task}"),
     Place("customers", "/staff/customers"),
     Place("customer", "/staff/customers/{customer}"),
     Place("customer-edit", "/staff/customers/{customer}/edit"),
@@ -128,7 +75,6 @@ STAFF: Final = (
     Place("preferences-security", "/staff/preferences/security"),
     Place("preferences-messages", "/staff/preferences/messages"),
     Place("preferences-modules", "/staff/preferences/modules"),
-    Place("preferences-module", "/staff/preferences/modules/invoices"),
     Place("failed-mail", "/staff/mail"),
     Place("imports", "/staff/imports"),
     Place("log", "/staff/log"),
@@ -143,16 +89,6 @@ BASE_HOST: Final = (Place("demo", "/"), Place("mailbox", "/mailbox"), Place("mai
 
 # where an id is found: the page, as whom, and the link
 LOOK_UP: Final = {
-    "invoice": ("contact", "/invoices?period=all", rf"/invoices/({UUID})"),
-    "entry": ("contact", "/timesheets?period=all&state=for_approval", rf'row-link" href="/timesheets/({UUID})"'),
-    "disputed": ("contact", "/timesheets?period=all&state=disputed", rf'row-link" href="/timesheets/({UUID})"'),
-    "approved": ("contact", "/timesheets?period=all&state=approved", rf'row-link" href="/timesheets/({UUID})"'),
-    "approval": ("contact", "/timesheets/{approved}", rf"/timesheets/approvals/({UUID})"),
-    "job": ("contact", "/timesheets/jobs?period=all", rf"/timesheets/jobs/({UUID})"),
-    "list": ("staff", "/staff/timesheets/upload", rf"/staff/timesheets/uploads/({UUID})"),
-    "undertaking": ("contact", "/timesheets/projects", rf"/timesheets/projects/({UUID})"),
-    "task": ("staff", "/staff/timesheets/projects/{undertaking}", rf"/tasks/({UUID})"),
-    "problem": ("staff", "/staff/invoices/quarantine", rf"/staff/invoices/quarantine/({UUID})"),
     "customer": ("staff", "/staff/customers", rf"/staff/customers/({UUID})"),
     "project": ("staff", "/staff/customers/{customer}", rf"/projects/({UUID})"),
     "person": ("staff", "/staff/people", rf"/staff/people/({UUID})"),
@@ -161,6 +97,14 @@ LOOK_UP: Final = {
     "colleague": ("contact", "/colleagues", rf'"(/colleagues/{UUID}/{UUID})" dir="auto">[^<(]*<'),  # not oneself
     "company": ("contact", "/colleagues", rf'"(/colleagues/{UUID})/new"'),
 }
+
+
+MODULES: Final[tuple[Pages, ...]] = tuple(
+    import_module(f"tests.plugins.{folder.name}.places").PAGES
+    for folder in sorted((ROOT / "plugins").iterdir())
+    if (ROOT / "tests" / "plugins" / folder.name / "places.py").is_file()
+)
+"""What the installed modules show; who deletes one deletes its pages."""
 
 
 @dataclass(slots=True)
@@ -175,7 +119,9 @@ class Visit:
 
     def places(self) -> list[tuple[str, Place, str]]:
         """Every page as (who, place, URL)."""
-        groups = (("nobody", SIGNED_OUT), ("contact", CONTACT), ("staff", STAFF))
+        groups = [("nobody", SIGNED_OUT), ("contact", CONTACT), ("staff", STAFF)]
+        for module in MODULES:
+            groups += [("contact", module.contact), ("staff", module.staff)]
         return [(who, place, self.url(place.path)) for who, places in groups for place in places]
 
     def url(self, path: str) -> str:
@@ -215,19 +161,11 @@ async def speak(page: Page, profile: str, language: str) -> None:
 async def look_up(contexts: dict[str, BrowserContext], visit: Visit) -> None:
     """Find the ids that paths need."""
     pages = {who: await context.new_page() for who, context in contexts.items()}
-    for name, (who, path, link) in LOOK_UP.items():
-        visit.ids[name] = (await _linked(pages[who], visit.url(path), link))[0]
-    for id in await _linked(pages["contact"], visit.url("/invoices?period=all"), rf"/invoices/({UUID})"):
-        await pages["contact"].goto(visit.url(f"/invoices/{id}"))
-        if await pages["contact"].locator('a[href$="/print"]').count():  # it came as XML only
-            visit.ids["rendered"] = id
-            break
+    wanted = [*LOOK_UP.items(), *(each for module in MODULES for each in module.look_up.items())]
+    for name, (who, path, link) in wanted:
+        visit.ids[name] = (await linked(pages[who], visit.url(path), link))[0]
+    for module in MODULES:
+        if module.look_further is not None:
+            await module.look_further(pages, visit)
     for page in pages.values():
         await page.close()
-
-
-async def _linked(page: Page, url: str, link: str) -> list[str]:
-    await page.goto(url)
-    found: list[str] = re.findall(link, await page.content())
-    assert found, f"{url} links nothing like {link}"
-    return list(dict.fromkeys(found))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from playwright.async_api import Browser, Page
 import core.app
 from core.bootstrap import set_up
 from tests.architecture.tree import ROOT
-from tests.browser.inventory import BASE_HOST, Visit, look_up, session_of, speak
+from tests.browser.inventory import BASE_HOST, MODULES, Visit, look_up, session_of, speak
+from tests.browser.places import State, send_nothing, suggestions
 from tests.browser.running import Demo
 from tests.browser.watching import watched
 from tests.portal_fixtures import settings_for_tests
@@ -126,14 +126,6 @@ async def failed_sign_in(page: Page) -> None:
     await page.locator(".error-summary").wait_for()
 
 
-async def open_filters(page: Page) -> None:
-    await page.locator(".filter-details > summary").click()
-
-
-async def tick(page: Page) -> None:
-    await page.locator("tbody .tick input").first.check()
-
-
 async def own_menu(page: Page) -> None:
     await page.locator("#person-menu > summary").click()
 
@@ -146,36 +138,17 @@ async def open_rail(page: Page) -> None:
     await page.locator(".rail-toggle").click()
 
 
-async def send_nothing(page: Page) -> None:
-    form = page.locator("main form.form, main form.stack").first
-    await form.evaluate("form => { form.noValidate = true; }")
-    await form.locator(".form-actions button").first.click()
-    await page.locator(".error-summary").wait_for()
-
-
-async def suggestions(page: Page) -> None:
-    await page.locator("combo-box input").first.click()
-    await page.locator("combo-box [role=option]").first.wait_for()
-
-
-async def ask_again(page: Page) -> None:
-    await page.locator("[data-confirm]").first.click()
-    await page.locator("#confirm[open]").wait_for()
-
-
-STATES: list[tuple[str, str, Callable[[Page], Awaitable[None]]]] = [
+STATES: tuple[State, ...] = (
     ("nobody", "/", forgot),
     ("nobody", "/", failed_sign_in),
-    ("contact", "/invoices?period=all", open_filters),
-    ("contact", "/invoices?period=all", tick),
     ("contact", "/", own_menu),
     ("contact", "/", company_menu),
     ("staff", "/staff", open_rail),
     ("staff", "/staff/customers/new", send_nothing),
     ("staff", "/staff/people/new", suggestions),
     ("staff", "/staff/people/new", send_nothing),
-    ("staff", "/staff/invoices/quarantine", ask_again),
-]
+    *(state for module in MODULES for state in module.states),
+)
 
 
 async def test_what_opens_on_pages_is_accessible_too(browser: Browser, obrador: tuple[Visit, dict[str, Any]]) -> None:
@@ -255,24 +228,8 @@ NO_PAGES = {
     "/files/{file:uuid}",
     "/staff/customers/suggest",
     "/staff/log/export.csv",
-    "/invoices/export.csv",
-    "/invoices/export.xlsx",
-    "/staff/invoices/export.csv",
-    "/staff/invoices/export.xlsx",
-    "/staff/invoices/quarantine/customers",
-    "/staff/invoices/quarantine/{problem:uuid}/file",
     "/staff/people/import/template.xlsx",
     "/account/offices/{office:uuid}/unlink",
-    *(
-        f"{side}/timesheets{part}/{name}"
-        for side in ("", "/staff")
-        for part, names in (
-            ("", ("export.csv", "export.xlsx")),
-            ("/jobs", ("export.csv", "export.xlsx")),
-            ("/projects", ("export.csv", "export.xlsx")),
-            ("/approvals/{approval:uuid}", ("sheet.pdf", "sheet.xlsx")),
-        )
-        for name in names
-    ),
+    *(path for module in MODULES for path in module.no_pages),
 }
 """Files, data, and addresses that only lead elsewhere; the unlinking of an office takes somebody who has linked one."""

@@ -8,6 +8,7 @@ done: who goes on begins behind the last portion, and of two at once only one ge
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -60,6 +61,7 @@ class IntakeFacts(msgspec.Struct, frozen=True, kw_only=True):
     rows: int | None
     rows_done: int
     counts: dict[str, int]
+    at: datetime
     head: list[str]
     said: str
 
@@ -247,6 +249,7 @@ def _facts(row: Intake) -> IntakeFacts:
         rows=row.rows,
         rows_done=row.rows_done,
         counts={name: getattr(row, name) for name in ("created", "updated", "unchanged", "refused")},
+        at=row.created_at,
         head=_wanted(row).head,
         said=row.problem_text,
     )
@@ -266,14 +269,9 @@ async def intake_of(intake: UUID) -> IntakeFacts:
     return _facts(found)
 
 
-async def open_intakes() -> list[IntakeFacts]:
-    """Return the lists that are being taken in, the latest first."""
-    rows = await (
-        Intake.objects()
-        .where(Intake.state.is_in([IntakeState.WAITING, IntakeState.RUNNING]))
-        .order_by(Intake.id, ascending=False)
-        .limit(20)
-    )
+async def latest_intakes(*, limit: int = 10) -> list[IntakeFacts]:
+    """Return the lists that are being taken in or were, the latest first."""
+    rows = await Intake.objects().order_by(Intake.id, ascending=False).limit(limit)
     return [_facts(row) for row in rows]
 
 

@@ -9,7 +9,20 @@ from litestar import Response
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
-from core.sdk import LazyString, Translator, action, current_actor, form, lists, load, page, records, render, see_other
+from core.sdk import (
+    LazyString,
+    Translator,
+    action,
+    current_actor,
+    form,
+    formats,
+    lists,
+    load,
+    page,
+    records,
+    render,
+    see_other,
+)
 from plugins.timesheets.forms import ApproveForm
 from plugins.timesheets.lists import ENTRIES
 from plugins.timesheets.pages import AnyRequest, chip, read_stamp, stamp
@@ -155,6 +168,7 @@ async def approval_context(request: AnyRequest, found: Approval) -> dict[str, An
     return {
         **await records.context(actor=actor, kind=APPROVAL, record=found),
         "approval": found,
+        "days": formats.day_range(found.first_day, found.last_day, actor.language),
         "company": await company_of(found),
         "standing": standing,
         "parts": parts_of(found),

@@ -22,13 +22,13 @@ from plugins.timesheets.importing import (
     checked_zone,
     keep_names,
     keep_plan,
-    open_intakes,
+    latest_intakes,
     plan_for,
     preview_of,
     rows_in,
     take_now,
 )
-from plugins.timesheets.pages import AnyRequest
+from plugins.timesheets.pages import AnyRequest, chip
 from plugins.timesheets.permissions import ADD_CUSTOMERS, BRING_IN
 from plugins.timesheets.preferences import DRAFTS
 from plugins.timesheets.queries import open_customer
@@ -37,7 +37,7 @@ from plugins.timesheets.reading.columns import layout_of
 from plugins.timesheets.services import KIND
 from plugins.timesheets.staff.choosing import offered
 from plugins.timesheets.values import times_of
-from plugins.timesheets.words import FIELD_WORDS, ORDERS
+from plugins.timesheets.words import FIELD_WORDS, INTAKES, ORDERS
 
 _ = Translator("timesheets")
 
@@ -53,8 +53,8 @@ async def show_upload() -> Response[str]:
 
 
 async def _upload_page(*, problems: Any = (), status: int = 200) -> Response[str]:
-    running = await open_intakes()
-    begun = {each.problem for each in running}
+    latest = await latest_intakes()
+    begun = {each.problem for each in latest}
     waiting = [
         {"url": f"/staff/timesheets/uploads/{problem.id}", "name": problem.place, "at": problem.created_at}
         for problem in await imports.open_problems(kind=KIND, limit=20)
@@ -66,7 +66,16 @@ async def _upload_page(*, problems: Any = (), status: int = 200) -> Response[str
         title=_("Upload hours"),
         problems=problems,
         waiting=waiting,
-        running=[{"url": f"/staff/timesheets/intakes/{each.id}", "name": each.name} for each in running],
+        latest=[
+            {
+                "url": f"/staff/timesheets/intakes/{each.id}",
+                "name": each.name,
+                "at": each.at,
+                "refused": each.counts["refused"],
+                "chip": chip(INTAKES[each.state]),
+            }
+            for each in latest
+        ],
         accept=",".join(imports.SUFFIXES),
         largest=LARGEST,
     )
