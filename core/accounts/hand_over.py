@@ -29,6 +29,8 @@ from core.people.tables import Person
 from core.tenancy.scope import unscoped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.people.actor import Actor
     from core.tenancy.snapshot import TenantSnapshot
 
@@ -42,6 +44,8 @@ class Arrival:
     name: str
     email: str
     origin: str
+    since: datetime
+    """When she proved who she is, there: coming here is no proof of it."""
     until: datetime
     """When the session ends that she comes from."""
 
@@ -61,12 +65,13 @@ async def hand_over(*, office: UUID, by: Actor) -> str:
     if by.account is None or by.restricted is not None or by.viewed_by is not None:
         raise NotFoundError
     found = await find_office(office=office, by=by)
-    session = await Session.select(Session.expires_at, Session.identity).where(Session.id == by.session).first()
+    wanted = (Session.created_at, Session.expires_at, Session.identity)
+    session = await Session.select(*wanted).where(Session.id == by.session).first()
     if session is None:
         raise NotFoundError
     if session["identity"] is not None:  # good here alone: who keeps this portal's provider must not get in elsewhere
         return f"{found.origin}/"
-    return await _issue(found, account=by.account, here=by.tenant, until=session["expires_at"])
+    return await _issue(found, account=by.account, here=by.tenant, session=session)
 
 
 async def land(*, signed_in: SignedIn, here: TenantSnapshot) -> str | None:
@@ -74,19 +79,21 @@ async def land(*, signed_in: SignedIn, here: TenantSnapshot) -> str | None:
     if signed_in.restricted:
         return None
     mine = Session.token_hash == token_hash(signed_in.token)
-    session = await Session.select(Session.account, Session.expires_at).where(mine & Session.identity.is_null()).first()
+    wanted = (Session.account, Session.created_at, Session.expires_at)
+    session = await Session.select(*wanted).where(mine & Session.identity.is_null()).first()
     if session is None or not await Account.exists().where((Account.id == session["account"]) & (Account.offices > 1)):
         return None
     office = await preferred_office(account=session["account"])
     if office is None or office.tenant == here.id:
         return None
-    return await _issue(office, account=session["account"], here=here, until=session["expires_at"])
+    return await _issue(office, account=session["account"], here=here, session=session)
 
 
-async def _issue(office: Office, *, account: UUID, here: TenantSnapshot, until: datetime) -> str:
+async def _issue(office: Office, *, account: UUID, here: TenantSnapshot, session: Mapping[str, datetime]) -> str:
     if not office.accepted and not policy_of(here).covers(office.policy):
         return f"{office.origin}/"
     token, present = new_token(), now()
+    times = {"since": session["created_at"].isoformat(), "until": session["expires_at"].isoformat()}
     row = Link(
         tenant=office.tenant,
         token_hash=token_hash(token),
@@ -94,7 +101,7 @@ async def _issue(office: Office, *, account: UUID, here: TenantSnapshot, until: 
         person=office.person,
         account=account,
         email=office.email,
-        data=msgspec.json.encode({"origin": here.origin, "until": until.isoformat()}).decode(),
+        data=msgspec.json.encode({"origin": here.origin, **times}).decode(),
         created_at=present,
         expires_at=present + LASTS,
     )
@@ -117,6 +124,7 @@ async def _find(token: str) -> tuple[LinkFacts, Arrival] | None:
         name=f"{link.given_name} {link.family_name}".strip(),
         email=link.email,
         origin=link.data["origin"],
+        since=datetime.fromisoformat(link.data["since"]),
         until=datetime.fromisoformat(link.data["until"]),
     )
     return link, arrival
@@ -124,7 +132,7 @@ async def _find(token: str) -> tuple[LinkFacts, Arrival] | None:
 
 async def arrive(*, token: str, device: Device) -> SignedIn:
     """
-    Use the link up and open a session here; it lives no longer than the one that it comes from.
+    Use the link up and open a session here; it is as old as the one that it comes from, and lives no longer.
 
     Raises:
         LinkSpentError: it does not work (any more).
@@ -140,6 +148,7 @@ async def arrive(*, token: str, device: Device) -> SignedIn:
         if not await Person.exists().where(active & Person.deleted_at.is_null()):
             raise LinkSpentError
         signed_in = await enter(person=link.person, account=link.account, kind=link.kind, device=device, how="link")
-        fresh = (Session.token_hash == token_hash(signed_in.token)) & (Session.expires_at > arrival.until)
-        await Session.update({Session.expires_at: arrival.until}).where(fresh)
+        fresh = Session.token_hash == token_hash(signed_in.token)
+        await Session.update({Session.created_at: arrival.since}).where(fresh)
+        await Session.update({Session.expires_at: arrival.until}).where(fresh & (Session.expires_at > arrival.until))
     return signed_in

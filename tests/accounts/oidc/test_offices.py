@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from core.accounts.oidc.identities import RECENT
 from core.accounts.tables import LinkedOffice
-from core.clock import now
+from core.clock import later, now
 from tests.accounts.offices import linked
-from tests.accounts.oidc.conftest import Door
-from tests.accounts.oidc.test_signing_in import connect, identities
-from tests.accounts.switching import office_at
+from tests.accounts.oidc.conftest import Door, add
+from tests.accounts.oidc.test_signing_in import WAYS, connect, identities
+from tests.accounts.switching import GO_ON, office_at
 from tests.portal_fixtures import World
 
 
@@ -44,3 +47,20 @@ async def test_what_is_connected_shows_at_its_own_portal_alone(door: Door, world
     assert len(await identities(world.first)) == 1
     assert await identities(world.second) == []
     assert "Acme ID" not in (await (await world.second.browser(second)).get("/account/sign-in")).text
+
+
+async def test_coming_from_another_portal_is_no_new_proof(door: Door, world: World) -> None:
+    """Else a session that somebody left open would be enough to connect an identity: over there, and back again."""
+    first, _second = await linked(world)
+    there_too = Door(world.second, await add(world.second, door.fake.issuer), door.fake)
+    for age, asked in ((timedelta(0), False), (RECENT, True)):
+        here = await world.first.browser(first)
+        with later(age):
+            office = await office_at(world.second, first.account)
+            answer = await here.post(f"/account/offices/{office.id}/open", page="/profile")
+            found = GO_ON.fullmatch(answer.headers["refresh"])
+            assert found
+            there = await world.second.browser()
+            assert (await there.post(found[2], page=found[2])).status_code == 303
+            answer = await there.post(f"{WAYS}/connect", {"provider": str(there_too.id)}, page=WAYS)
+            assert (age, answer.status_code == 422) == (age, asked)

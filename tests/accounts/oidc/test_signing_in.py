@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -225,3 +226,20 @@ async def test_a_provider_that_does_not_answer(door: Door) -> None:
     answer = await (await door.portal.browser()).post(f"/sign-in/with/{door.id}")
     assert answer.status_code == 409
     assert "does not answer at the moment" in answer.text
+
+
+async def test_of_two_ways_taken_away_at_once_one_stays(door: Door, ana: Person) -> None:
+    own = await door.portal.browser(ana)
+    await connect(door, own)
+    await connect(door, own, sub="subject-2", email="second@example.net")
+    async with door.portal.work():
+        await Account.update({Account.password_hash: None, Account.password_state: "unset"}).where(
+            Account.id == (await Person.select().where(Person.id == ana.id).first())["account"]
+        )
+    token = await own.form_token(WAYS)
+    rows = await identities(door.portal)
+    answers = await asyncio.gather(
+        *(own.client.post(f"{WAYS}/{row['id']}/disconnect", data={"csrf_token": token}) for row in rows)
+    )
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
+    assert len(await identities(door.portal)) == 1
