@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.contributions import ActivityKind, Audience, Importer, Schedule, Setting
 from core.i18n import Translator
-from core.people import contact_options, registration_texts
+from core.people import contact_options, new_customers, registration_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +63,7 @@ def activity_kinds() -> Sequence[ActivityKind]:
 def settings() -> Sequence[Setting]:
     """How a tenant keeps its contacts."""
     return [
+        new_customers.setting(),
         *contact_options.settings(),
         *registration_texts.settings(),
         Setting(

@@ -8,6 +8,7 @@ from core.clock import now
 from core.db import transaction, uuid7
 from core.people.company import write_json
 from core.people.customers_known import CustomerChangedError, check_invoicing, checked, find_customer, is_closed
+from core.people.new_customers import close_if_new_ones_are
 from core.people.roles_known import lock_tenant
 from core.people.tables import Customer
 from core.records.activity import write_activity
@@ -49,6 +50,7 @@ async def add_customer(*, details: CustomerDetails, customer: UUID | None = None
                 invoicing=write_json(clean.invoicing),
             )
         )
+        await close_if_new_ones_are(customer=customer)
         await write_activity(kind="core.customer_created", customer=customer, data={"name": clean.name})
     return customer
 

@@ -31,7 +31,8 @@ async def import_people(
     """
     Read contacts from *files*; one result per row. A row whose e-mail is known changes that contact.
 
-    Each row is all or nothing; a row that is refused does not stop the others. Nothing is sent to anybody.
+    Each row is all or nothing; a row that is refused does not stop the others. Nothing is sent to anybody, but to
+    the first contact of a customer that is made, where the tenant invites with saving (`new_customers`).
     """
     known = await known_here(create_customers=create_customers)
     async with running(kind="people", way=way) as run:

@@ -44,6 +44,8 @@ class Customers:
         self._rows = rows
         self._create = create
         self._projects: dict[UUID, dict[str, UUID]] = {}
+        self.made: set[UUID] = set()
+        """Customers that did not exist before these rows."""
 
     @classmethod
     async def named_in(cls, readings: Sequence[Reading], *, create: bool) -> Customers:
@@ -90,6 +92,7 @@ class Customers:
                 for reason in reasons:
                     reading.faults.add(_FIELDS.get(name, name), reason)
             return None
+        self.made.add(made)
         self._rows += [_with_id(row) for row in await fetch(_NEW, current_tenant_id(), made)]
         return self._rows[-1]
 

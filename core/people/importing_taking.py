@@ -19,7 +19,8 @@ from core.people.customers import CustomerClosedError
 from core.people.importing_adding import New, add_new
 from core.people.importing_customers import Customers
 from core.people.importing_rows import Reading, read_row
-from core.people.persons import OneCustomerError, Seat, add_contact, edit_person, set_seat
+from core.people.new_customers import invites_main_contacts
+from core.people.persons import OneCustomerError, Seat, add_contact, edit_person, send_invitation, set_seat
 from core.people.persons_edited import stored
 from core.people.persons_known import EmailTakenError, is_recipient, missing, sorted_name
 from core.people.roles import lock_tenant
@@ -144,7 +145,17 @@ class _Portion:
         await self._look_up()
         taken = [await self._take(reading) for reading in self.readings]
         await add_new(self.new)
+        await self._invite_main_contacts()
         return taken
+
+    async def _invite_main_contacts(self) -> None:
+        """Invite the first contact with an address of each customer that these rows have made, where the tenant wants that."""
+        if not self.customers.made or not await invites_main_contacts():
+            return
+        for one in self.new:
+            if one.seat and one.details.email and one.seat.customer in self.customers.made:
+                self.customers.made.discard(one.seat.customer)
+                await send_invitation(person=one.id)
 
     # -- what the rows are about ---------------------------------------------------------------------------------------
 

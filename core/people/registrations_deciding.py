@@ -16,6 +16,7 @@ from core.i18n import Translator
 from core.people.actor import current_actor
 from core.people.company import Address
 from core.people.customers import CustomerDetails, add_customer
+from core.people.new_customers import open_portal
 from core.people.persons import Details, EmailTakenError, Seat, add_contact, full_name, send_invitation, set_seat
 from core.people.persons_known import is_recipient
 from core.people.registrations import LONGEST, NOT_LET_IN, living_person, put_down
@@ -132,6 +133,7 @@ async def _add_customer(customer: UUID, name: str, country: str) -> None:
             fields={"company": [_("There is a customer of this name. Choose it among yours.").format()]}
         )
     await add_customer(details=CustomerDetails(name=name, address=Address(country=country)), customer=customer)
+    await open_portal(customer=customer)  # whoever lets somebody of it in wants her to find something
 
 
 async def reject_registration(*, registration: UUID, reason: str = "") -> None:

@@ -16,6 +16,7 @@ from core.people.address_book import recipients_at
 from core.people.company import read_invoicing
 from core.people.customer_forms import CustomerForm, customer_data, differences
 from core.people.forms import SHORT_REACHES, fresh_id, language_choices, refused_into
+from core.people.new_customers import is_portal_closed, open_portal
 from core.people.pages import (
     CLOSED,
     OPEN,
@@ -164,6 +165,7 @@ async def show_customer(customer: FromPath[UUID]) -> Response[str]:
             row | {"chip": OPEN if row["state"] == "open" else CLOSED} for row in await queries.projects_of(customer)
         ],
         modules=modules,
+        portal_closed=await is_portal_closed(customer=customer),
         can_manage=may(MANAGE),
         can_manage_people=may("core:person:manage"),
         can_see_people=may(SEE_PEOPLE),
@@ -206,6 +208,14 @@ async def reopen_customer(customer: FromPath[UUID]) -> Answer:
     return see_other(f"/staff/customers/{customer}", flash_text=_("The customer is open again."))
 
 
+@action("/staff/customers/{customer:uuid}/portal", name="people:open_portal", permission=MANAGE)
+async def open_for_customer(customer: FromPath[UUID]) -> Answer:
+    """Open the portal for a customer that has found it closed."""
+    await customers.find_customer(customer)
+    await open_portal(customer=customer)
+    return see_other(f"/staff/customers/{customer}#modules", flash_text=_("The portal is open for this customer."))
+
+
 @action("/staff/customers/{customer:uuid}/modules", name="people:switch_modules", permission=MANAGE)
 async def switch_modules(request: AnyRequest, customer: FromPath[UUID]) -> Answer:
     """Switch modules for this customer."""
@@ -231,5 +241,6 @@ HANDLERS: list[Any] = [
     edit_customer,
     close_customer,
     reopen_customer,
+    open_for_customer,
     switch_modules,
 ]

@@ -24,6 +24,7 @@ from core.people.importing_check import (
     unread,
 )
 from core.people.importing_files import people_in
+from core.people.new_customers import invites_main_contacts
 from core.people.pages import may
 from core.people.staff_people_pages import MANAGE, AnyRequest
 from core.web import action, page, render
@@ -101,7 +102,7 @@ async def run(request: AnyRequest) -> Response[str]:
     done = [taken async for taken in import_rows(rows=rows, create_customers=create)]
     counts = _counted(done)
     refused = [_shown(taken) for taken in done if taken.outcome == "refused"]
-    return await _import_page(done=counts, refused=refused[:MOST_SHOWN])
+    return await _import_page(done=counts, create=create, refused=refused[:MOST_SHOWN])
 
 
 async def _import_page(
@@ -123,6 +124,7 @@ async def _import_page(
         status=status,
         title=_("Import contacts"),
         problem=problem,
+        invites=await invites_main_contacts(),
         accept=",".join(SUFFIXES),
         largest=LARGEST,
         most=MOST_ON_A_PAGE,
