@@ -12,8 +12,8 @@ from core.accounts.joining import join_by_link, join_by_password, request_joinin
 from core.people.actor import Actor
 from core.preferences.values import save_settings
 from core.tenancy.snapshot import as_uuid
-from tests.accounts.people_machine import PeopleMachine
 from tests.accounts.people_model import ACCOUNTS, BOX, NOBODYS, PASSWORDS, SECRET, SIDE, WHICH, WHO, Place
+from tests.accounts.people_moves import PeoplesMoves
 
 
 def machine(place: Place) -> type[RuleBasedStateMachine]:
@@ -21,7 +21,7 @@ def machine(place: Place) -> type[RuleBasedStateMachine]:
     return type("PeopleMachine", (LinkingLater,), {"place": place})
 
 
-class LinkingLater(PeopleMachine):
+class LinkingLater(PeoplesMoves):
     """All moves."""
 
     @rule(side=SIDE, linking=st.booleans())
