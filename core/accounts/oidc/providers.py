@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,12 +19,14 @@ from core.i18n import Translator
 from core.outgoing import problem_with
 from core.records.activity import write_activity
 from core.sealing import seal, unseal
+from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid
 
 if TYPE_CHECKING:
     from core.tenancy.snapshot import TenantSnapshot
 
 _ = Translator("core")
+log = logging.getLogger("portico.accounts")
 
 MOST = 10
 """Providers of a tenant: more than a sign-in page can offer."""
@@ -159,11 +162,13 @@ async def add_provider(*, id: UUID, kind: Kind, issuer: str, wanted: Wanted) -> 
     try:
         await metadata_of(kind, issuer)
     except UnreachableError as error:
+        log.info("provider_refused tenant=%s issuer=%s: %s", current_tenant_id(), issuer, error.reason)
         raise InvalidInputError(
             fields={
                 "issuer": [
-                    _("No OpenID Connect provider answers there under this very address: {reason}").format(
-                        reason=error.reason
+                    _(
+                        "No OpenID Connect provider answers under this very address. "
+                        "Look for a misspelling, or a slash too many or too few at the end."
                     )
                 ]
             }
