@@ -149,7 +149,7 @@ class _Portion:
         return taken
 
     async def _invite_main_contacts(self) -> None:
-        """Invite the first contact with an address of each customer that these rows have made, where the tenant wants that."""
+        """Invite the first contact with an address of each customer that these rows have made, if the tenant wants."""
         if not self.customers.made or not await invites_main_contacts():
             return
         for one in self.new:
