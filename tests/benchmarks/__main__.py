@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.benchmarks import data, hours, pages, reading, timing
 from tests.benchmarks.data import Size
+from tests.db_fixtures import MEMORY
 
 
 async def measure_pages(options: argparse.Namespace) -> None:
@@ -58,14 +59,20 @@ async def measure_timing(options: argparse.Namespace) -> None:
 
 
 async def measure_hours(options: argparse.Namespace) -> None:
-    """Print what registered work costs."""
-    dialects = ("sqlite",) if options.sqlite_only else ("sqlite", "postgres")
-    with tempfile.TemporaryDirectory() as name:
+    """Print what registered work costs. Its databases lie in memory, where there is room."""
+    dialects = tuple(options.database or ("sqlite", "postgres"))
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
         if options.at_once:
             lines = hours.measure_at_once(folder, dialects=dialects)
         else:
-            lines = hours.measure(folder, dialects=dialects, customers=options.customers, rounds=options.rounds)
+            lines = hours.measure(
+                folder,
+                dialects=dialects,
+                customers=options.customers,
+                rounds=options.rounds,
+                parts=options.only or hours.PARTS,
+            )
         async for line in lines:
             print(line, flush=True)  # noqa: T201 -- a command's output
 
@@ -90,7 +97,8 @@ def main() -> None:
     work = what.add_parser("hours", help="registered work: approving, sheets, the list among a million")
     work.add_argument("--customers", type=int, default=1_000)
     work.add_argument("--rounds", type=int, default=5)
-    work.add_argument("--sqlite-only", action="store_true")
+    work.add_argument("--database", action="append", choices=("sqlite", "postgres"))
+    work.add_argument("--only", action="append", choices=hours.PARTS)
     work.add_argument("--at-once", action="store_true")
     work.set_defaults(run=measure_hours)
     options = parser.parse_args()

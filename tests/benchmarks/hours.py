@@ -18,35 +18,29 @@ The list, its groups, filters and "approve all" among 100,000 entries against 10
 from __future__ import annotations
 
 import statistics
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
-from uuid import UUID
-
-import asyncpg
+from typing import Any, Literal
 
 from core import lists
 from core.bootstrap import migrate_all
 from core.clock import now
-from core.db import current, execute, insert_many, opened, uuid7
+from core.db import execute, opened
 from core.people.actor import acting_as
-from core.people.tables import Customer, Person
 from core.registry import registry
 from core.sdk import imports
 from core.tenancy.snapshot import forget_snapshots
 from plugins.timesheets.lists import ENTRIES
 from plugins.timesheets.services import approve_entries
-from plugins.timesheets.states import EntryState
-from plugins.timesheets.tables import Entry, Worker
 from tests.benchmarks.hours_at_once import at_once, check, line
-from tests.benchmarks.reading import peak_memory
+from tests.benchmarks.hours_data import Place, analyse, filled
 from tests.db_fixtures import Databases
-from tests.portal_fixtures import Portal, make_portal, set_up_once, settings_for_tests
+from tests.portal_fixtures import set_up_once, settings_for_tests
 
 PER_CUSTOMER = 1_000
 FEW = 10
@@ -54,9 +48,6 @@ FEW = 10
 AT_ONCE = 50
 TO_APPROVE = 10_000
 TO_EXPORT = 100_000
-WORKERS = 20
-FIRST = date(2026, 1, 5)
-DAYS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +63,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A written file: its cost, rows, bytes, and how far peak memory rose meanwhile, in MiB."""
+    """A written file: its cost, rows, bytes, and how far the process' own memory rose meanwhile, in MiB."""
 
     cost: Cost
     rows: int
@@ -80,128 +71,11 @@ class Sheet:
     growth: float
 
 
-@dataclass(slots=True)
-class Place:
-    """A portal in a database: the first customer's contact looks at it."""
-
-    portal: Portal
-    reader: Person
-    customers: list[Customer]
-    workers: list[UUID]
-
-
 async def timed(work: Callable[[], Awaitable[Any]]) -> tuple[float, float, Any]:
     """Return seconds of the clock, seconds of this process, and what *work* returns."""
     wall, cpu = time.perf_counter(), time.process_time()
     result = await work()
     return time.perf_counter() - wall, time.process_time() - cpu, result
-
-
-async def filled(app: Any, rows: list[int], *, state: EntryState = EntryState.FOR_APPROVAL) -> Place:
-    """Make a tenant with as many customers as *rows* has numbers, each with so many entries on two projects."""
-    portal = await make_portal(app, "Hours", portal_name="hours", languages=("en",))
-    await portal.enable("timesheets")
-    first = await portal.customer("Customer 0")
-    reader = await portal.contact("reader@hours.test", first)
-    place = Place(portal, reader, [first], [])
-    async with portal.work():
-        workers = [
-            Worker(name=f"Worker {number}", name_folded=f"worker {number}", external_id=f"{number}")
-            for number in range(WORKERS)
-        ]
-        await insert_many(
-            Worker,
-            [
-                {"id": row.id, "tenant": portal.tenant.id, "name": row.name, "name_folded": row.name_folded,
-                 "external_id": row.external_id, "email": None}
-                for row in workers
-            ],
-        )  # fmt: skip
-        place.workers = [row.id for row in workers]
-        for number in range(1, len(rows)):
-            customer = Customer(name=f"Customer {number}", name_folded=f"customer {number}")
-            await Customer.insert(customer)
-            place.customers.append(customer)
-    projects = [await portal.project(first, f"Project {number}") for number in range(2)]
-    async with portal.work():
-        for number, (customer, count) in enumerate(zip(place.customers, rows, strict=True)):
-            own = [project.id for project in projects] if not number else [None]
-            if number <= 1 or rows[number] != rows[1]:
-                await insert_many(
-                    Entry, entries(portal.tenant.id, place.workers, customer.id, own, count=count, state=state)
-                )
-        alike = [customer.id for customer in place.customers[2:]] if len(set(rows[1:])) == 1 else []
-        if alike:
-            await _multiply(place.customers[1].id, alike)
-    await analyse()
-    return place
-
-
-async def _multiply(pattern: UUID, customers: list[UUID]) -> None:
-    """Give every other customer the entries of one: one statement per hundred customers."""
-    names = [column._meta.db_column_name for column in Entry._meta.columns]
-    fresh = (
-        "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-7' || substr(hex(randomblob(2)), 2) || '-8'"
-        " || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))"
-        if current().dialect == "sqlite"
-        else "gen_random_uuid()"
-    )
-    taken = {"id": fresh, "customer": "c.id", "external_id": "e.external_id || c.id"}
-    text = ", ".join(taken.get(name, f'e."{name}"') for name in names)
-    columns = ", ".join(f'"{name}"' for name in names)
-    sql = (
-        f"INSERT INTO timesheets_entry ({columns}) SELECT {text} FROM timesheets_entry e, customer c"
-        " WHERE e.customer = {} AND c.id BETWEEN {} AND {}"
-    )
-    ordered = sorted(customers)
-    for start in range(0, len(ordered), 100):
-        part = ordered[start : start + 100]
-        await execute(sql, pattern, part[0], part[-1])
-
-
-def entries(
-    tenant: UUID,
-    workers: list[UUID],
-    customer: UUID,
-    projects: Sequence[UUID | None],
-    *,
-    count: int,
-    state: EntryState = EntryState.FOR_APPROVAL,
-) -> list[dict[str, Any]]:
-    """Return rows of entries over some months."""
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    rows = []
-    for number in range(count):
-        day = FIRST + timedelta(days=number * DAYS // count)
-        year, week, _ = day.isocalendar()
-        begins = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
-        rows.append(
-            {
-                "id": uuid7(), "tenant": tenant, "customer": customer,
-                "project": projects[number % len(projects)], "addressee": None, "published_at": at, "version": 1,
-                "created_at": at, "worker": workers[number % len(workers)], "job": None,
-                "task": "Assembly", "day": day, "week": year * 100 + week, "starts_at": begins,
-                "ends_at": begins + timedelta(hours=8, minutes=30), "break_seconds": 1800,
-                "worked_seconds": 28_800, "units": "", "kind": "regular", "note": "Line 4, early shift",
-                "search_folded": "worker assembly line 4", "rate": "", "currency": "",
-                "state": state.value, "approval": None, "invoice_number": "", "source": "test",
-                "external_id": f"{customer}-{number}", "fingerprint": "", "changed_at": at,
-            }
-        )  # fmt: skip
-    return rows
-
-
-async def analyse() -> None:
-    """Let the database gather statistics, as one in use has done."""
-    database = current()
-    if database.dialect == "sqlite":
-        await execute("ANALYZE")
-        return
-    connection = await asyncpg.connect(database.url)
-    try:
-        await connection.execute("VACUUM ANALYZE")
-    finally:
-        await connection.close()
 
 
 # -- approving -----------------------------------------------------------------------------------------------------
@@ -233,23 +107,51 @@ async def measure_approving(place: Place, count: int, rounds: int) -> Cost:
     return Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
 
 
-async def measure_export(place: Place, rounds: int) -> Sheet:
-    """Write the reader's whole list as XLSX."""
-    costs = []
-    before = peak_memory()
+def own_memory() -> float:
+    """MiB that belong to this process alone: pages of a database file that it looks at are the system's."""
+    said = Path("/proc/self/status").read_text().partition("RssAnon:")[2].split()
+    return int(said[0]) / 1024
+
+
+@contextmanager
+def watched_memory() -> Iterator[list[float]]:
+    """Collect how far memory is above that at the beginning, fifty times a second."""
+    before, ended = own_memory(), threading.Event()
+    risen = [0.0]
+
+    def watch() -> None:
+        while not ended.wait(0.02):
+            risen.append(own_memory() - before)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield risen
+    finally:
+        ended.set()
+        watcher.join()
+
+
+SUFFIXES: tuple[Literal["xlsx", "csv"], ...] = ("xlsx", "csv")
+
+
+async def measure_export(place: Place, rounds: int, suffix: Literal["xlsx", "csv"]) -> Sheet:
+    """Write the reader's whole list as a file."""
+    costs, growth = [], 0.0
     made: Any = None
     size = 0
     for _ in range(rounds):
         async with place.portal.work():
             actor = await imports.as_person(place.reader.id)
             assert actor is not None
-            with acting_as(actor):
-                wall, cpu, made = await timed(partial(lists.export, ENTRIES, "period=all", actor, suffix="xlsx"))
+            with acting_as(actor), watched_memory() as risen:
+                wall, cpu, made = await timed(partial(lists.export, ENTRIES, "period=all", actor, suffix=suffix))
         costs.append((wall, cpu))
+        growth = max(growth, *risen)
         size = made.path.stat().st_size
         made.remove()
     cost = Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
-    return Sheet(cost, made.rows, size, peak_memory() - before)
+    return Sheet(cost, made.rows, size, growth)
 
 
 # -- the list --------------------------------------------------------------------------------------------------------
@@ -261,20 +163,29 @@ PATHS = (
     "/timesheets?period=all&state=for_approval",
     "/timesheets/approve-all?period=all",
     "/",
+    "/staff/timesheets?period=all",
+    "/staff/timesheets?period=2026-05",
+    "/staff/timesheets?period=all&sort=by_worker",
+    "/staff/timesheets?period=all&sort=by_project",
+    "/staff/timesheets?period=2026-05&state=for_approval",
+    "/staff/timesheets?period=all&sort=worker",
+    "/staff",
 )
 
 
 async def measure_pages(place: Place, times: int) -> dict[str, list[tuple[float, float]]]:
-    """Ask for each page some times."""
-    browser = await place.portal.browser(place.reader)
+    """Ask for each page some times: those of the office as its manager, the others as the first customer's contact."""
+    contact, office = await place.portal.browser(place.reader), await place.portal.browser(place.manager)
     costs: dict[str, list[tuple[float, float]]] = {path: [] for path in PATHS}
     for attempt in range(times + 1):
         for path in PATHS:
+            browser = office if path.startswith("/staff") else contact
             wall, cpu, page = await timed(partial(browser.get, path))
             assert page.status_code == 200, (path, page.status_code)
             if attempt:
                 costs[path].append((wall, cpu))
-    await browser.client.aclose()
+    for browser in (contact, office):
+        await browser.client.aclose()
     return costs
 
 
@@ -319,25 +230,35 @@ async def compare_lists(
 # -- the command ---------------------------------------------------------------------------------------------------
 
 
-async def measure(folder: Path, *, dialects: tuple[str, ...], customers: int, rounds: int) -> AsyncIterator[str]:
+PARTS = ("approving", "sheet", "lists")
+
+
+async def measure(
+    folder: Path, *, dialects: tuple[str, ...], customers: int, rounds: int, parts: Sequence[str] = PARTS
+) -> AsyncIterator[str]:
     """Yield lines as they are measured."""
     _, app = set_up_once(settings_for_tests(folder))
     databases = Databases(folder)
     for dialect in dialects:
-        async with database_at(databases, dialect) as url, opened(url, pool_size=3):
-            forget_snapshots()
-            place = await filled(app, [TO_APPROVE])
-            cost = await measure_approving(place, TO_APPROVE, rounds)
-            yield f"{dialect}: approve all of {TO_APPROVE:,} entries: {cost}"
-        async with database_at(databases, dialect) as url, opened(url, pool_size=3):
-            forget_snapshots()
-            place = await filled(app, [TO_EXPORT])
-            sheet = await measure_export(place, max(rounds // 2, 1))
-            yield (
-                f"{dialect}: XLSX of {sheet.rows:,} entries, {sheet.size:,} bytes: {sheet.cost};"
-                f" peak memory + {sheet.growth:,.0f} MiB"
-            )
-        pages = await compare_lists(databases, dialect, app, customers=customers, rounds=rounds)
+        if "approving" in parts:
+            async with database_at(databases, dialect) as url, opened(url, pool_size=3):
+                forget_snapshots()
+                place = await filled(app, [TO_APPROVE])
+                cost = await measure_approving(place, TO_APPROVE, rounds)
+                yield f"{dialect}: approve all of {TO_APPROVE:,} entries: {cost}"
+        if "sheet" in parts:
+            async with database_at(databases, dialect) as url, opened(url, pool_size=3):
+                forget_snapshots()
+                place = await filled(app, [TO_EXPORT])
+                for suffix in SUFFIXES:
+                    sheet = await measure_export(place, max(rounds // 2, 1), suffix)
+                    yield (
+                        f"{dialect}: {suffix.upper()} of {sheet.rows:,} entries, {sheet.size:,} bytes: {sheet.cost};"
+                        f" memory + {sheet.growth:,.0f} MiB"
+                    )
+        pages: dict[str, tuple[Cost, Cost]] = {}
+        if "lists" in parts:
+            pages = await compare_lists(databases, dialect, app, customers=customers, rounds=rounds)
         for path, (few, many) in pages.items():
             ratio = f"{many.wall / few.wall:.2f} (of this process {many.cpu / few.cpu:.2f})"
             yield (
