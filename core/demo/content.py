@@ -49,6 +49,15 @@ class DemoRegistration:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoForwarding:
+    """A document that a contact (by e-mail) forwards to somebody whom the portal does not know."""
+
+    by: str
+    to: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoTenant:
     """A service company with its customers and people."""
 
@@ -62,6 +71,7 @@ class DemoTenant:
     customers: tuple[DemoCustomer, ...]
     people: tuple[DemoPerson, ...]
     registrations: tuple[DemoRegistration, ...] = ()
+    forwarding: DemoForwarding | None = None
 
 
 def _address(line: str, postal_code: str, city: str, country: str) -> dict[str, object]:
@@ -76,6 +86,7 @@ OBRADOR = DemoTenant(
     languages=("es", "en", "fr", "pt"),
     tax_id="B86561412",
     answers={
+        "messages.forwarding": True,
         "brand.accent": "#0b6e4f",
         "brand.phone": "+34 915 550 133",
         "brand.email": "portal@obrador.example",
@@ -186,6 +197,7 @@ OBRADOR = DemoTenant(
         DemoPerson("Elena Obrador", "elena@obrador.example", "es", staff_role="administrator", hint="administrator"),
         DemoPerson("Pablo Ruiz", "pablo@obrador.example", "es", staff_role="clerk", hint="clerk: no preferences"),
     ),
+    forwarding=DemoForwarding("marta@ferran.example", "gestoria@soler.example", "Para la contabilidad de este mes."),
     registrations=(
         DemoRegistration(
             email="ines@ferran.example",
@@ -207,6 +219,7 @@ LUMIERE = DemoTenant(
     languages=("fr", "en", "es"),
     tax_id="FR40303265045",
     answers={
+        "messages.forwarding": True,
         "brand.accent": "#5b3fa8",
         "brand.phone": "+33 1 99 00 12 34",
         "brand.email": "bonjour@lumiere.example",
@@ -269,6 +282,9 @@ LUMIERE = DemoTenant(
         ),
         DemoPerson("Luc Lumière", "luc@lumiere.example", "fr", staff_role="administrator", hint="administrator"),
     ),
+    forwarding=DemoForwarding(
+        "camille@vieuxport.example", "comptabilite@cabinet-riviere.example", "Pour votre dossier, comme convenu."
+    ),
     registrations=(
         DemoRegistration(
             email="claire@vieuxport.example",
@@ -290,6 +306,7 @@ CONTABIL = DemoTenant(
     languages=("pt", "pt_PT", "en", "es"),
     tax_id="11222333000181",
     answers={
+        "messages.forwarding": True,
         "brand.accent": "#9a3412",
         "brand.phone": "+55 11 5550-0199",
         "brand.email": "portal@contabil.example",
@@ -365,6 +382,9 @@ CONTABIL = DemoTenant(
             state="invited",
         ),
         DemoPerson("Helena Ipê", "helena@contabil.example", "pt", staff_role="administrator", hint="administrator"),
+    ),
+    forwarding=DemoForwarding(
+        "joao@tresirmaos.example", "financeiro@tresirmaos-matriz.example", "Para o pagamento de sexta-feira."
     ),
     registrations=(
         DemoRegistration(

@@ -13,6 +13,9 @@ from core.accounts.tables import Registration
 from core.clock import now
 from core.db import execute, fetch, request_scope, transaction
 from core.demo.content import TENANTS
+from core.messages.forwarding import Forwarding, forward_document, may_forward
+from core.people.actor import acting_as
+from core.people.address_book import add_recipients
 from core.people.company import Address
 from core.people.customers import CustomerDetails, ProjectDetails, add_customer, add_project
 from core.people.persons import (
@@ -26,18 +29,23 @@ from core.people.persons import (
     send_invitation,
 )
 from core.people.roles import seed_roles
-from core.people.tables import Role
+from core.people.seen import as_person
+from core.people.tables import Person, Role
 from core.preferences.switches import enable_module
 from core.preferences.values import save_settings
+from core.records.files import files_of
 from core.registry import registry
-from core.tenancy.scope import tenant_scope
+from core.tenancy.scope import current_tenant_id, tenant_scope
 from core.tenancy.services import create_tenant, entitle
+from core.tenancy.snapshot import load_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from core.demo.content import DemoPerson, DemoTenant
+    from core.demo.content import DemoForwarding, DemoPerson, DemoTenant
+    from core.people.actor import Actor
+    from core.records.base import CustomerRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,38 @@ async def _tenant(demo: DemoTenant, passwords: dict[str, str], accounts: dict[st
             if filling is not None:
                 async with request_scope(tenant=made.id):
                     await filling()
+        if demo.forwarding is not None:
+            async with request_scope(tenant=made.id):
+                await _forward(demo.forwarding)
     return logins
+
+
+async def _forward(demo: DemoForwarding) -> None:
+    """Forward the first document that the contact sees, as she would."""
+    person = await Person.objects().where(Person.email_folded == demo.by).first()
+    actor = await as_person(person, await load_snapshot(current_tenant_id())) if person is not None else None
+    if actor is None:
+        return
+    with acting_as(actor):
+        found = await _first_document(actor)
+        if found is None:  # no module has any: the address book is there all the same
+            await add_recipients(customer=actor.places[0].customer, emails=[demo.to], by=actor.person)
+            return
+        kind, record, file = found
+        wanted = Forwarding(to=(demo.to,), message=demo.message, files=(file,))
+        await forward_document(actor=actor, kind=kind, record=record, forwarding=wanted)
+
+
+async def _first_document(actor: Actor) -> tuple[str, CustomerRecord, UUID] | None:
+    """Return kind, record and file of the first document that *actor* may forward."""
+    for key, owned in registry().record_kinds.items():
+        if not owned.item.forward or owned.owner not in actor.modules:
+            continue
+        for record in await owned.item.table.objects().order_by(owned.item.table.id).limit(20):
+            files = await files_of(record=(key, record.id), with_internal=False)
+            if may_forward(actor, key, record, files):
+                return key, record, files[0].id
+    return None
 
 
 async def _enable_all() -> None:

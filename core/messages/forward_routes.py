@@ -138,6 +138,7 @@ async def _page(
         suggested=await suggested_addresses(actor=actor, record=record),
         most=MOST_RECIPIENTS,
         sender=actor.email,
+        no_links=actor.is_contact,
         kept=actor.is_contact and bool(actor.tenant.setting(ADDS)),
         company=(await customer_names([customer])).get(customer, ""),
         back_url=_back(actor, kind, record),

@@ -96,6 +96,8 @@ class KeptMail:
     subject: str
     text: str
     html: str
+    attachments: tuple[str, ...] = ()
+    """Names of the files that went along."""
 
 
 def mailbox_folder() -> Path:
@@ -131,4 +133,5 @@ def _read(path: Path) -> KeptMail:
         subject=str(message["Subject"]),
         text=texts["plain"],
         html=texts["html"],
+        attachments=tuple(part.get_filename() or "" for part in message.iter_attachments()),
     )

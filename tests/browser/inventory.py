@@ -40,6 +40,8 @@ CONTACT: Final = (
     Place("colleagues", "/colleagues"),
     Place("colleague", "{colleague}"),
     Place("colleague-new", "{company}/new"),
+    Place("address-book", "/colleagues?show=address-book"),
+    Place("address-book-entry", "{listed}"),
     Place("password", "/account/password"),
     Place("email", "/account/email"),
     Place("sessions", "/account/sessions"),
@@ -60,6 +62,9 @@ STAFF: Final = (
     Place("person-preview", "/staff/people/{person}/preview"),
     Place("person-new", "/staff/people/new"),
     Place("people-deleted", "/staff/people?deleted=1"),
+    Place("people-recipients", "/staff/people?show=recipient"),
+    Place("recipient", "/staff/people/{recipient}"),
+    Place("recipient-access", "/staff/people/new?person={recipient}"),
     Place("people-invite", "/staff/people/invite"),
     Place("people-import", "/staff/people/import"),
     Place("staff", "/staff/staff"),
@@ -96,6 +101,8 @@ LOOK_UP: Final = {
     "role": ("staff", "/staff/roles", rf"/staff/roles/({UUID})"),
     "colleague": ("contact", "/colleagues", rf'"(/colleagues/{UUID}/{UUID})" dir="auto">[^<(]*<'),  # not oneself
     "company": ("contact", "/colleagues", rf'"(/colleagues/{UUID})/new"'),
+    "listed": ("contact", "/colleagues", rf'"(/colleagues/{UUID}/address-book/{UUID})"'),
+    "recipient": ("staff", "/staff/people?show=recipient", rf"/staff/people/({UUID})"),
 }
 
 
