@@ -21,6 +21,7 @@ from core.cli.serving import check_port, start_server
 from core.config import load_settings, settings
 from core.db import opened
 from core.demo.filling import DemoLogin, fill, is_filled
+from core.demo.identity import offer_everywhere
 from core.demo.index import ACCOUNTS
 from core.messages.worker import drain
 from core.server import DEMO
@@ -47,6 +48,7 @@ def prepare_environment(*, home: Path, port: int) -> None:
     os.environ["PORTICO_DATABASE_URL"] = f"sqlite:///{(home / 'portico.sqlite3').resolve()}"
     os.environ["PORTICO_STORAGE_URL"] = f"file://{(home / 'files').resolve()}"
     os.environ["PORTICO_SECRET_KEYS"] = key_file.read_text()
+    os.environ["PORTICO_ALLOW_LOOPBACK"] = "yes"  # its own sign-in provider lives here too
 
 
 def as_entry(login: DemoLogin) -> dict[str, str]:
@@ -74,6 +76,7 @@ async def make_demo(registry: Registry) -> list[dict[str, str]]:
                 accounts.write_text(json.dumps([as_entry(login) for login in logins], ensure_ascii=False, indent=2))
                 progress.update(task, description="Mails")
                 await drain()
+            await offer_everywhere()
     entries: list[dict[str, str]] = json.loads(accounts.read_text())
     return entries
 
