@@ -24,7 +24,7 @@ T = TypeVar("T")
 OPEN_BUSY_MS = 5_000  # another process may be switching the file to WAL or recovering it
 BEGIN_BUSY_MS = 10  # then back to the event loop and try again: nobody polls in a lock-step
 READ_BUSY_MS = 1_000  # readers wait only while another process recovers or closes the log
-READ_MAPPED = 256 * 1024 * 1024  # bytes of the file that readers map instead of copying its pages
+READ_MAPPED = 2**31 - 2**16  # bytes of the file that readers map instead of copying its pages: as many as SQLite can
 BEGIN_LIMIT_S = 20.0
 TURN_LIMIT_S = 60.0
 

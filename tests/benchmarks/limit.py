@@ -31,6 +31,7 @@ from litestar.enums import MediaType
 from core.bootstrap import set_up
 from core.config import load_settings
 from core.db.database import sqlite_path
+from core.db.sqlite_connections import READ_MAPPED
 from core.formats import money, number
 from core.i18n import gettext, html_lang, ngettext
 from core.lists.choosing import Panel
@@ -160,7 +161,7 @@ class Limit:
 
     def __init__(self, file: str) -> None:
         self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, cached_statements=128)
-        for pragma in ("query_only = 1", "cache_size = -65536", "mmap_size = 268435456"):
+        for pragma in ("query_only = 1", "cache_size = -65536", f"mmap_size = {READ_MAPPED}"):
             self._connection.execute(f"PRAGMA {pragma}")
 
     def _all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
