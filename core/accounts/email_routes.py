@@ -13,6 +13,8 @@ from core.accounts.errors import LinkSpentError
 from core.accounts.forms import ChangeEmailForm, ConfirmEmailForm, refusals_shown_in
 from core.accounts.joining import is_hers
 from core.accounts.links import Purpose
+from core.accounts.oidc.identities import has_password
+from core.accounts.oidc.routes import no_password_page
 from core.i18n import Translator
 from core.people.actor import actor_or_none, current_actor
 from core.web import action, form, page, render, see_other
@@ -36,6 +38,8 @@ async def own_email() -> Page:
 
 async def _own_page(filled: ChangeEmailForm, *, status: int = 200) -> Page:
     actor = current_actor()
+    if not await has_password(actor.account):
+        return await no_password_page(_("Change e-mail address"))
     return await render(
         "accounts/email.html",
         status=status,

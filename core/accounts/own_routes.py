@@ -19,6 +19,8 @@ from core.accounts.linking_pages import (
     show_forgotten,
     show_offer,
 )
+from core.accounts.oidc.identities import has_password
+from core.accounts.oidc.routes import no_password_page
 from core.accounts.options import policy_of
 from core.accounts.passwords import rules
 from core.accounts.showing import device_name
@@ -48,6 +50,8 @@ def _must_set() -> bool:
 
 async def _password_page(filled: LinkForm | ChangePasswordForm, *, status: int = 200) -> Response[str]:
     must = isinstance(filled, LinkForm)
+    if not must and not await has_password(current_actor().account):
+        return await no_password_page(_("Change password"))
     return await render(
         "accounts/new_password.html" if must else "accounts/password.html",
         status=status,

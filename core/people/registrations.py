@@ -3,7 +3,8 @@ People who ask for access by themselves: they confirm their address, then staff 
 
 Nothing that the page answers says whether an address is known, and it never names a customer. A registration holds no
 credentials: those are set behind the invitation that follows an approval, so whoever registers another's address has
-prepared nothing for themselves.
+prepared nothing for themselves. An identity of a sign-in provider that somebody brings along waits with it, and stays
+only if address and identity were proved in one browser.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from core.accounts.tokens import TOKEN_LENGTH, new_token, token_hash
 from core.clock import now
 from core.db import transaction, uuid7
 from core.errors import InvalidInputError
-from core.formats import COUNTRIES, FormatError, normalise_email
+from core.formats import COUNTRIES, typed_email
 from core.i18n import LANGUAGES, Translator
 from core.messages.queue import enqueue, work
 from core.people.registration_texts import ENABLED
@@ -101,10 +102,7 @@ async def ask_for_access(*, asked: Asked, address: str, proved: Proved | None = 
 
 
 def _checked(asked: Asked) -> Asked:
-    try:
-        email = normalise_email(asked.email)
-    except FormatError as error:
-        raise InvalidInputError(fields={"email": [error.message]}) from error
+    email = typed_email(asked.email)
     texts = {name: getattr(asked, name).strip() for name in LONGEST}
     problems = {
         name: [_("At most {n} characters.").format(n=longest)]

@@ -22,7 +22,7 @@ from core.accounts.oidc.providers import Provider, offered_providers
 from core.accounts.options import confirms_email
 from core.accounts.services import folded_address
 from core.forms import Form
-from core.i18n import Translator
+from core.i18n import LazyString, Translator
 from core.people.actor import actor_or_none, current_actor
 from core.web import action, cookie, form, is_local_path, page, render, see_other, tenant
 
@@ -161,6 +161,13 @@ async def _ways_page(filled: ProofForm, *, status: int = 200) -> Page:
         email=actor.email,
         frame="layouts/staff.html" if actor.is_staff else "layouts/portal.html",
     )
+
+
+async def no_password_page(title: LazyString) -> Page:
+    """Show how somebody who signs in with an identity alone gets a password, where one is asked for."""
+    actor = current_actor()
+    frame = "layouts/staff.html" if actor.is_staff else "layouts/portal.html"
+    return await render("accounts/no_password.html", title=title, email=actor.email, frame=frame)
 
 
 @action(f"{WAYS}/connect", name="accounts:connect", signed_in="everybody's own ways to sign in")

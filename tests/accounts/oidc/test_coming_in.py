@@ -312,3 +312,17 @@ async def test_where_nobody_may_register_an_unknown_identity_is_told_neutrally(d
     assert (await door.through(browser)).status_code == 403
     async with door.portal.work():
         assert await Session.count() == 0
+
+
+async def test_who_has_no_password_is_told_how_to_get_one(door: Door, invited: Person) -> None:
+    path = await invitation(door.portal, invited)
+    browser = await door.portal.browser()
+    await door.through(browser, f"{path}/with/{door.id}", page=path)
+    for page in ("/account/password", "/account/email"):
+        shown = (await browser.get(page)).text
+        assert 'action="/forgot-password"' in shown
+        assert 'name="current"' not in shown
+    email = str((await state_of(door.portal, invited))["email"])
+    assert (await browser.post("/forgot-password", {"email": email}, page="/account/password")).status_code == 200
+    await run_queue("core.reset_requested")
+    assert [mail.template for mail in await mails_of(door.portal)][-1] == "reset"
