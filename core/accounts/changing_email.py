@@ -26,10 +26,10 @@ from core.accounts.tables import Account
 from core.clock import now
 from core.db import UniqueViolationError, transaction
 from core.errors import InvalidInputError
-from core.formats import FormatError, normalise_email
+from core.formats import typed_email
 from core.i18n import Translator
 from core.messages.queue import enqueue
-from core.people.tables import RECIPIENT, AddressBookEntry, Person
+from core.people.tables import RECIPIENT, AddressBookEntry, Membership, Person
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 
@@ -55,10 +55,7 @@ async def request_email_change(*, current: str, email: str, by: Actor) -> str:
         TooManyAttemptsError: the password was wrong too often, or too many addresses.
 
     """
-    try:
-        wanted = normalise_email(email)
-    except FormatError as error:
-        raise InvalidInputError(fields={"email": [error.message]}) from error
+    wanted = typed_email(email)
     account = await Account.objects().where(Account.id == by.account).first()
     if account is None or by.person is None or by.viewed_by is not None:
         raise WrongCredentialsError
@@ -96,6 +93,10 @@ async def _take_over(email: str, person: UUID) -> None:
     hers = (Person.email_folded == email) & (Person.state == RECIPIENT) & Person.deleted_at.is_null()
     for row in await Person.update({Person.deleted_at: now()}).where(hers).returning(Person.id):
         await AddressBookEntry.update({AddressBookEntry.person: person}).where(AddressBookEntry.person == row["id"])
+    places = await Membership.select(Membership.customer).where(Membership.person == person)
+    if places:  # nobody stands in the address book of her own company
+        own = AddressBookEntry.customer.is_in([place["customer"] for place in places])
+        await AddressBookEntry.delete().where(AddressBookEntry.person == person, own)
 
 
 async def find_email_change(token: str) -> LinkFacts | None:

@@ -327,6 +327,20 @@ async def test_what_it_takes_makes_a_contact_who_is_invited_as_anybody(
     assert set(await letters()) == {HIM}
 
 
+async def test_step_by_step_the_last_step_completes_her(portal: Portal, acme: Customer) -> None:
+    async with portal.work():
+        await save_settings({"people.contact_form": "wizard", "people.invitation": "ask"})
+    await add(portal, acme, HIM)
+    him = await person_with(portal, HIM)
+    pilar = await portal.browser(await portal.staff("pilar@obrador.example"))
+    typed = _form(portal, acme, him, activate="yes", send="now", go="next")
+    for step in ("data", "access", "send"):
+        assert (await pilar.post("/staff/people/new", typed | {"step": step})).status_code == 200
+        assert (await people(portal))[HIM] == ("recipient", "forwarding", False)
+    assert (await pilar.post("/staff/people/new", typed | {"step": "check"})).status_code == 303
+    assert (await people(portal))[HIM] == ("invited", "forwarding", False)
+
+
 async def test_nobody_else_is_completed_by_the_form(portal: Portal, acme: Customer) -> None:
     """The id that the form carries is anybody's to change: who is more than a recipient stays as she is."""
     await add(portal, acme, HIM)
