@@ -49,7 +49,7 @@ async def linked(page: Page, url: str, link: str) -> list[str]:
 
 async def open_filters(page: Page) -> None:
     """Open the panel of filters."""
-    await page.locator(".filter-details > summary").click()
+    await page.locator("#filter-details > summary").click()
 
 
 async def tick(page: Page) -> None:

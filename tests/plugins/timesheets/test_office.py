@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from core.clock import now
 from core.people.actor import acting_as
 from core.preferences.values import save_settings
-from plugins.timesheets.services import approve_entries, undertaking_of
+from plugins.timesheets.services import JobDetails, add_job, approve_entries, undertaking_of
+from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.tables import Entry, Job
 from tests.plugins.timesheets.made import DAY, Works, activities, actor_of, states, works
 from tests.plugins.timesheets.test_pages import NOVEMBER, shown_at, text_of
@@ -72,6 +75,45 @@ async def test_a_job_has_a_project_and_a_contact_of_its_customer(portal: Portal)
     async with portal.work():
         job = await _one(made, Job)
     assert (job.project, job.addressee) == (made.project.id, None)
+
+
+async def test_hours_of_a_job_are_of_its_worker_its_project_and_its_contact(portal: Portal) -> None:
+    made, elsewhere = await works(portal), await works(portal, "b")
+    async with portal.work():
+        own = await portal.contact("own@a.example", made.customer, role="basic", reach="own", name="Olga Own")
+        details = JobDetails(
+            customer=made.customer.id,
+            worker=await worker_named(name="Lía Sanz"),
+            worker_name="Lía Sanz",
+            title="Welder",
+            starts_on=DAY,
+            ends_on=DAY + timedelta(days=4),
+            project=made.project.id,
+            addressee=own.id,
+        )
+        job = await add_job(details=details)
+        foreign = await add_job(details=replace(details, customer=elsewhere.customer.id, project=elsewhere.project.id))
+    staff = await portal.browser(made.staff)
+    page = f"/staff/timesheets/new?customer={made.customer.id}"
+    offered = (await staff.get(page)).text
+    assert (str(job.id) in offered, str(foreign.id) in offered) == (True, False)
+    form = {"worker": "Lía Sanz", "day": DAY.isoformat(), "hours": "8", "project": "", "kind": "regular"}
+    for wrong, said in (
+        ({"worker": "Bo Ek"}, "Somebody else has this job."),
+        ({"day": (DAY + timedelta(days=5)).isoformat()}, "The job was not on that day."),
+        ({"project": str(made.other.id)}, "The job belongs to another project."),
+    ):
+        refused = await staff.post(page, {**form, "new": str(uuid4()), "job": str(job.id), **wrong}, page=page)
+        assert (refused.status_code, said in text_of(refused.text)) == (422, True)
+    stolen = await staff.post(page, {**form, "new": str(uuid4()), "job": str(foreign.id)}, page=page)
+    assert stolen.status_code == 422
+    done = await staff.post(page, {**form, "new": str(uuid4()), "job": str(job.id)}, page=page)
+    assert done.status_code == 303
+    async with portal.work():
+        row = await _one(made, Entry)
+    assert (row.job, row.project, row.addressee) == (job.id, made.project.id, own.id)
+    hers = await portal.browser(own)
+    assert "Lía Sanz" in (await hers.get(NOVEMBER)).text, "whose job it is sees its hours, however narrow her reach"
 
 
 async def test_documents_of_a_project_are_for_whoever_sees_it(portal: Portal) -> None:

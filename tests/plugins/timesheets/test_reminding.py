@@ -113,6 +113,8 @@ async def test_a_deputy_is_asked_as_well_on_her_days(portal: Portal) -> None:
             await end_deputy(deputy=deputy, by=by)
             with pytest.raises(errors.NotFoundError):
                 await end_deputy(deputy=deputy, by=by)
+        (ended,) = await activities("timesheets.deputy_ended")
+        assert (msgspec.json.decode(ended["data"]), ended["by"]) == ({"deputy": "Marta Managera"}, by.person)
 
 
 async def test_a_deputy_learns_nothing_of_companies_that_are_not_hers(portal: Portal) -> None:
