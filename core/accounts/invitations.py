@@ -15,7 +15,7 @@ from core.accounts.sessions import end_sessions_of
 from core.accounts.tables import Account
 from core.accounts.temporary import CHOSEN, end_password, end_temporary_password
 from core.clock import now
-from core.db import fetch, transaction
+from core.db import fetch, hold_row, transaction
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
 from core.i18n import Translator
 from core.people.tables import RECIPIENT, Person
@@ -233,6 +233,8 @@ async def _first_mail(account: UUID) -> str:
 
 
 async def _living(person: UUID) -> Person:
+    """Return who may get a way in, held: nobody lets somebody in whom a colleague shuts out at that moment."""
+    await hold_row("person", person)
     found = await Person.objects().where((Person.id == person) & Person.deleted_at.is_null()).first()
     if found is None:
         raise NotFoundError

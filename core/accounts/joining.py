@@ -34,7 +34,7 @@ from core.accounts.tables import Account, KnownDevice, Link, LinkedOffice, Sessi
 from core.clock import now
 from core.db import fetch, transaction
 from core.errors import InvalidInputError
-from core.formats import FormatError, normalise_email
+from core.formats import typed_email
 from core.i18n import Translator
 from core.messages.queue import enqueue
 from core.people.tables import Person
@@ -113,10 +113,7 @@ async def join_by_password(*, current: str, email: str, password: str, by: Actor
 
 async def _asked(*, current: str, email: str, by: Actor) -> str:
     """Return the address as it is stored, once the actor has proved that it is her."""
-    try:
-        address = normalise_email(email)
-    except FormatError as error:
-        raise InvalidInputError(fields={"email": [error.message]}) from error
+    address = typed_email(email)
     if by.account is None or by.person is None or not await may_join(by=by):
         raise WrongCredentialsError
     await rate_limits.take(rate_limits.PASSWORD, str(by.account))

@@ -17,7 +17,7 @@ from core.accounts.policies import NIST, POLICIES, Policy
 from core.accounts.tables import Account, LinkedOffice
 from core.clock import now
 from core.config import settings
-from core.db import execute, fetch, for_update, transaction
+from core.db import execute, fetch, hold_row, transaction
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import Translator
 from core.tenancy.scope import unscoped
@@ -100,7 +100,7 @@ async def offices_of(account: UUID) -> list[Office]:
 async def count_offices(*, account: UUID) -> int:
     """Make the account's offices those of the living people who sign in with it, and return how many there are."""
     async with transaction():
-        await fetch(f"SELECT id FROM account WHERE id = {{}} {for_update()}", account)  # noqa: S608 -- no text of others
+        await hold_row("account", account)
         with unscoped("offices: counts the portals whose people sign in with the account"):
             served = {as_uuid(row["tenant"]) for row in await fetch(_SERVED, account)}
         rows = await LinkedOffice.select(LinkedOffice.tenant).where(LinkedOffice.account == account)

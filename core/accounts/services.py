@@ -18,8 +18,8 @@ from core.accounts.tables import Account
 from core.accounts.temporary import TEMPORARY
 from core.clock import now
 from core.db import fetch, transaction
-from core.errors import InvalidInputError, NotFoundError
-from core.formats import FormatError, normalise_email
+from core.errors import NotFoundError
+from core.formats import FormatError, normalise_email, typed_email
 from core.messages.queue import enqueue
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid, load_snapshot
@@ -124,10 +124,7 @@ async def request_reset(*, email: str, device: Device) -> None:
         TooManyAttemptsError: too many for this address, or from this network.
 
     """
-    try:
-        folded = normalise_email(email)
-    except FormatError as error:
-        raise InvalidInputError(fields={"email": [error.message]}) from error
+    folded = typed_email(email)
     await rate_limits.take(rate_limits.RESET_ADDRESS, rate_limits.prefix_of(device.address))
     await rate_limits.take(rate_limits.RESET, folded)
     await enqueue(kind=RESET_REQUESTED, payload={"email": folded}, tenant=current_tenant_id())

@@ -30,7 +30,7 @@ from core.accounts.tokens import TOKEN_LENGTH, token_hash
 from core.clock import now
 from core.db import fetch, transaction
 from core.errors import InvalidInputError
-from core.formats import FormatError, normalise_email
+from core.formats import typed_email
 from core.i18n import Translator
 from core.messages.queue import enqueue
 from core.people.tables import Person
@@ -80,10 +80,7 @@ async def request_sign_in_link(*, email: str, browser: str, device: Device) -> N
         TooManyAttemptsError: too many for this address, or from this network.
 
     """
-    try:
-        folded = normalise_email(email)
-    except FormatError as error:
-        raise InvalidInputError(fields={"email": [error.message]}) from error
+    folded = typed_email(email)
     await rate_limits.take(LINKS_ADDRESS, rate_limits.prefix_of(device.address))
     await rate_limits.take(LINKS, folded)
     await enqueue(

@@ -234,6 +234,12 @@ def for_update() -> str:
     return " FOR UPDATE" if current().dialect == "postgres" else ""
 
 
+async def hold_row(table: str, id: uuid.UUID | None) -> None:
+    """Hold a row until the transaction ends: of two that decide by what it says, the second sees what the first did."""
+    if current().dialect == "postgres":  # SQLite has locked in ``transaction()``
+        await fetch(f'SELECT id FROM "{table}" WHERE id = {{}} FOR UPDATE', id)  # noqa: S608 -- the name of one of our tables
+
+
 async def execute(sql: str | QueryString, *args: Any) -> int:
     """Run hand-written SQL; how many rows it touched."""
     text, values = compiled(sql, args)

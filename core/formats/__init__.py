@@ -23,7 +23,7 @@ from core.formats.filters import Lazily, filters, lazily
 from core.formats.money import decimal_text, minor_digits, minor_units, money
 from core.formats.numbers import clock, duration, filesize, hours, number, percent
 from core.formats.problems import FormatError
-from core.formats.typed import normalise_email, parse_day, parse_money, parse_number
+from core.formats.typed import normalise_email, parse_day, parse_money, parse_number, typed_email
 
 __all__ = [
     "COUNTRIES",
@@ -54,6 +54,7 @@ __all__ = [
     "parse_number",
     "percent",
     "relative",
+    "typed_email",
     "week_title",
     "weekday",
     "zone_scope",

@@ -9,6 +9,7 @@ from typing import Final
 from babel.dates import get_month_names
 from babel.numbers import get_currency_symbol, get_decimal_symbol
 
+from core.errors import InvalidInputError
 from core.formats.money import minor_units
 from core.formats.problems import FormatError
 from core.i18n import Translator, babel_locale
@@ -110,6 +111,17 @@ def parse_day(text: str, language: str) -> date:
         raise FormatError(_("There is no such day.")) from None
     pattern = "21 Nov 2026" if language == "en" else "21/11/2026"
     raise FormatError(_("Write the day like this: {example}").format(example=pattern))
+
+
+def typed_email(text: str) -> str:
+    """E-mail address that somebody typed into the field `email`, as it is stored.
+
+    Raises InvalidInputError, which the form shows at that field.
+    """
+    try:
+        return normalise_email(text)
+    except FormatError as error:
+        raise InvalidInputError(fields={"email": [error.message]}) from error
 
 
 def normalise_email(text: str) -> str:

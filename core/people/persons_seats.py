@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.contributions import Audience
-from core.db import transaction
+from core.db import hold_row, transaction
 from core.errors import NotFoundError, WrongStateError
 from core.i18n import Translator
 from core.people.contact_options import has_one_customer
@@ -44,6 +44,7 @@ async def set_seat(*, person: UUID, seat: Seat, projects: Collection[UUID] | Non
 
     """
     async with transaction():
+        await hold_row("person", person)  # two who give her places follow one another
         found = await find_person(person, kind=Audience.CONTACT)
         if is_recipient(found):
             raise RecipientError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.clock import now
-from core.db import current, execute, fetch, transaction, uuid7
+from core.db import execute, fetch, hold_row, transaction, uuid7
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 
@@ -43,9 +43,7 @@ async def note_view(*, actor: Actor, kind: str, record: CustomerRecord) -> bool:
 async def _first_of_all(kind: str, record: CustomerRecord) -> bool:
     """Whether the view that was just noted is the record's only one; two at the same moment follow one another."""
     tenant = current_tenant_id()
-    if current().dialect == "postgres":
-        table = type(record)._meta.tablename
-        await fetch(f"SELECT id FROM {table} WHERE tenant = {{}} AND id = {{}} FOR UPDATE", tenant, record.id)  # noqa: S608 -- a table's name
+    await hold_row(type(record)._meta.tablename, record.id)
     views = await fetch(
         "SELECT person FROM first_view WHERE tenant = {} AND record_kind = {} AND record = {} LIMIT 2",
         tenant,

@@ -19,7 +19,7 @@ from core.accounts.oidc.tables import SignInIdentity
 from core.accounts.tables import Account, Session
 from core.accounts.temporary import CHOSEN
 from core.clock import now
-from core.db import UniqueViolationError, fetch, fetch_one, for_update, transaction
+from core.db import UniqueViolationError, fetch, fetch_one, hold_row, transaction
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import Translator
 from core.records.activity import write_activity
@@ -174,7 +174,7 @@ async def add_identity(*, person: UUID, account: UUID, proved: Proved, name: str
         if held.person != person:
             raise IdentityTakenError
         return held.identity
-    await _hold(account)
+    await hold_row("account", account)
     if await SignInIdentity.count().where(SignInIdentity.person == person) >= MOST:
         raise InvalidInputError(_("These are enough ways to sign in. Remove one first."))
     row = SignInIdentity(
@@ -219,7 +219,7 @@ async def disconnect(*, identity: UUID, password: str, by: Actor) -> str:
         raise NotFoundError
     await prove_again(password=password, by=by)
     async with transaction():
-        await _hold(by.account)
+        await hold_row("account", by.account)  # of two at once each would leave the other's way
         ways = await ways_of(by)
         found = next((each for each in ways.identities if each.id == identity), None)
         if found is None or by.account is None or by.person is None:
@@ -232,11 +232,6 @@ async def disconnect(*, identity: UUID, password: str, by: Actor) -> str:
         await write_activity(kind="core.identity_disconnected", by=by, data={"provider": found.provider})
         await _tell("identity_disconnected", by.person, by.account, found.provider)
     return found.provider
-
-
-async def _hold(account: UUID | None) -> None:
-    """Let changes of how one person signs in follow one another: of two at once each would leave the other's way."""
-    await fetch(f"SELECT id FROM account WHERE id = {{}} {for_update()}", account)  # noqa: S608 -- no text of others
 
 
 async def forget_identities(*, person: UUID) -> None:
