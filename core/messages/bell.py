@@ -13,9 +13,10 @@ from core.db import fetch, transaction
 from core.errors import InvalidInputError, NotFoundError
 from core.i18n import Translator, current_language
 from core.messages.bulk import is_bulk, parts_on_page
-from core.messages.recipients import Channel, Event, contact_default, read_event, staff_default, staff_may_see
+from core.messages.recipients import Event, read_event, staff_default, staff_may_see
 from core.messages.tables import MailChoice, Notice
 from core.messages.texts import known_facts, load_names, path_of, place_of, sentence
+from core.people.told import Channel, contact_default, kinds_for_contacts
 from core.registry import CORE, registry
 from core.tenancy.snapshot import as_uuid
 
@@ -202,13 +203,12 @@ class Choice:
 
 def kinds_for(actor: Actor) -> list[ActivityKind]:
     """Return the kinds that *actor* can be told of at all: the modules that are on, and meant for her."""
-    audience = Audience.STAFF if actor.is_staff else Audience.CONTACT
+    if actor.is_contact:
+        return kinds_for_contacts(actor.modules)
     return [
         owned.item
         for owned in registry().activity_kinds.values()
-        if audience in owned.item.notify
-        and (owned.owner == CORE or owned.owner in actor.modules)
-        and (actor.is_staff or owned.item.shared)
+        if Audience.STAFF in owned.item.notify and (owned.owner == CORE or owned.owner in actor.modules)
     ]
 
 

@@ -15,7 +15,6 @@ from core.db import current, fetch, transaction, uuid7
 from core.messages.bulk import is_bulk
 from core.messages.queue import Work, enqueue, work
 from core.messages.recipients import (
-    Channel,
     Event,
     contacts_who_see,
     declared_kind,
@@ -26,6 +25,7 @@ from core.messages.recipients import (
     read_event,
 )
 from core.messages.tables import Mail, Notice
+from core.people.told import Channel
 from core.records.activity import write_activity
 from core.records.audit import chain_new
 from core.tenancy.scope import current_tenant_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,7 @@ from core.contributions import ActivityKind, Audience
 from core.db import fetch
 from core.messages.bulk import contacts_of_parts, is_bulk
 from core.people.actor import ActorKind
+from core.people.told import Channel, contact_default
 from core.records.audiences import contacts_with
 from core.records.base import CustomerRecord, beyond_reach
 from core.records.kinds import audience
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from core.contributions import RecordKind
-
-Channel = Literal["none", "bell", "mail"]
 
 STAFF_PERMISSIONS = {
     "core.mail_failed": "core:message:view",
@@ -219,13 +218,6 @@ def staff_may_see(
         return any(owner_of(permission) == module for permission in grants)
     wanted = STAFF_PERMISSIONS.get(event.kind, FOR_CUSTOMERS if event.customer else FOR_AUDITORS)
     return wanted in grants
-
-
-def contact_default(tenant: TenantSnapshot, kind: ActivityKind) -> Channel:
-    """Return how contacts hear of a kind without a choice of their own."""
-    if kind.key == "core.comment_added" and not tenant.setting("messages.mail_comments"):
-        return "bell"
-    return kind.channel
 
 
 def staff_default(tenant: TenantSnapshot, kind: ActivityKind, email: str | None, *, by_contact: bool) -> Channel:

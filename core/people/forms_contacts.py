@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields.core import Field
 
 from core.forms import EmailField, TextField, add_problems, choices
 from core.i18n import Translator
 from core.people.actor import current_actor
 from core.people.contact_options import invitation_of, is_wizard
-from core.people.forms import PersonForm, SeatForm, words
+from core.people.forms import Checkboxes, PersonForm, SeatForm, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 _ = Translator("core")
 
-Step = Literal["data", "access", "send", "check"]
+Step = Literal["data", "seen", "access", "told", "send", "check"]
 
 STEPS: dict[Step, LazyString] = {
     "data": _("Who it is"),
+    "seen": _("What is seen"),
     "access": _("Access"),
+    "told": _("Notifications"),
     "send": _("Invitation"),
     "check": _("Check and complete"),
 }
@@ -34,7 +36,9 @@ _FIELDS: dict[Step, frozenset[str]] = {
         {"given_name", "family_name", "tax_id", "phone", "mobile", "other_contact", "language"}
         | {"customer", "customer_search", "role", "reach", "projects"}
     ),
+    "seen": frozenset(),
     "access": frozenset({"activate", "email", "somebody_else"}),
+    "told": frozenset({"mails", "told"}),
     "send": frozenset({"send"}),
     "check": frozenset(),
 }
@@ -72,6 +76,10 @@ class NewContactForm(PersonForm, SeatForm):
         validate_choice=False,
     )
 
+    mails = Checkboxes(_("Mails that the contact gets"), choices=[], validate_choice=False)
+    told = HiddenField()
+    """Whether the mails have been shown: none ticked is an answer then."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         tenant = current_actor().tenant
@@ -106,8 +114,9 @@ class NewContactForm(PersonForm, SeatForm):
 
     def steps(self) -> list[Step]:
         """Return the steps there are, by what was chosen so far."""
-        asks = invitation_of(current_actor().tenant) == "ask" and self.activate.data == "yes"
-        return ["data", "access", *(["send"] if asks else []), "check"]  # type: ignore[list-item]  # literals
+        gets_in = self.activate.data == "yes"
+        asks = gets_in and invitation_of(current_actor().tenant) == "ask"
+        return ["data", "seen", "access", *(["told"] if gets_in else []), *(["send"] if asks else []), "check"]  # type: ignore[list-item]  # literals
 
     def step_of(self, text: str) -> Step:
         """Return the step that *text* names, the first where it names none of them."""

@@ -29,13 +29,15 @@ from core.people.persons_seats import assign, role_for, take_seat
 from core.people.registrations import waiting_for
 from core.people.roles import has_administrator, keep_administrator, lock_tenant
 from core.people.tables import RECIPIENT, AddressBookEntry, Person
+from core.people.told import write_channels
 from core.records.activity import write_activity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
     from core.people.persons_known import Details, Seat
+    from core.people.told import Channel
 
 _ = Translator("core")
 
@@ -94,12 +96,20 @@ Access = Literal["none", "login", "invite"]
 
 
 async def enrol_contact(
-    *, details: Details, seats: Sequence[Seat], access: Access, person: UUID, projects: Collection[UUID] = ()
+    *,
+    details: Details,
+    seats: Sequence[Seat],
+    access: Access,
+    person: UUID,
+    projects: Collection[UUID] = (),
+    channels: Mapping[str, Channel] | None = None,
 ) -> bool:
     """
     Add a contact with her rights and, after them, her way in; False where *person* was there, and nothing happens.
 
     A recipient of forwarded documents is not there yet: she is completed.
+
+    *channels* is how she is told of kinds of activity, where that is not the default.
 
     Raises as `add_contact` does, and:
         InvalidInputError: she is to have access and has no e-mail address.
@@ -110,6 +120,7 @@ async def enrol_contact(
         if await is_known(person):
             return False
         await add_contact(details=details, seats=seats, projects=projects, person=person)
+        await write_channels(person=person, channels=channels or {})
         if access == "login":
             await give_login(person=person)
         elif access == "invite":

@@ -10,6 +10,7 @@ from core.clock import now
 from core.contributions import Audience, Reach
 from core.db import uuid7
 from core.people.actor import Actor, ActorKind, Place
+from core.people.tables import Customer, CustomerModule
 from core.registry import CORE, registry
 
 if TYPE_CHECKING:
@@ -97,6 +98,18 @@ def as_role(role: RoleGrants, tenant: TenantSnapshot) -> Actor:
         return Actor(kind=ActorKind.STAFF, tenant=tenant, staff_grants=role.grants, modules=on)
     granted = frozenset(module for module in on if tenant.enabled.get(module))
     place = Place(customer=uuid7(), name="", role=role.id, reach=Reach.GROUP, modules=granted)
+    return Actor(kind=ActorKind.CONTACT, tenant=tenant, places=(place,), modules=granted)
+
+
+async def as_seat(*, customer: UUID, role: UUID, reach: Reach, tenant: TenantSnapshot) -> Actor:
+    """Return somebody with nothing but this place, as the tenant and the customer have their modules now."""
+    rows = await CustomerModule.select(CustomerModule.module, CustomerModule.granted).where(
+        CustomerModule.customer == customer
+    )
+    own = {row["module"]: bool(row["granted"]) for row in rows}
+    granted = frozenset(module for module in tenant.modules() if own.get(module, tenant.enabled[module]))
+    name = await Customer.select(Customer.name).where(Customer.id == customer).first()
+    place = Place(customer=customer, name=name["name"] if name else "", role=role, reach=reach, modules=granted)
     return Actor(kind=ActorKind.CONTACT, tenant=tenant, places=(place,), modules=granted)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Response
 from litestar.params import FromQuery
 
-from core.contributions import Audience
+from core.contributions import Audience, Reach
 from core.db import transaction
 from core.errors import InvalidInputError
 from core.forms import add_problems, choices
@@ -21,14 +21,19 @@ from core.people.forms_contacts import STEPS, NewContactForm, Step
 from core.people.pages import may, person_languages
 from core.people.persons import EmailTakenError, full_name
 from core.people.persons_known import is_recipient
+from core.people.previews import preview_of
 from core.people.roles import roles_for
+from core.people.seen import as_seat
 from core.people.staff_people_pages import MANAGE, MANAGE_STAFF, Answer, AnyRequest, fill_customers, role_helps
+from core.people.told import chosen_channels, contact_default, kinds_for_contacts
 from core.web import action, form, page, render, see_other
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from core.people.actor import Actor
     from core.people.tables import Person
+    from core.people.told import Channel
 
 _ = Translator("core")
 
@@ -111,7 +116,12 @@ async def _enrol(filled: NewContactForm) -> tuple[Answer | None, Exception | Non
         return None, None
     with refused_into(filled, "customer") as refusal:
         await persons.enrol_contact(
-            details=filled.details(), seats=[seat], projects=filled.project_ids(), person=id, access=access
+            details=filled.details(),
+            seats=[seat],
+            projects=filled.project_ids(),
+            person=id,
+            access=access,
+            channels=await _channels(filled),
         )
         name = f"{filled.given_name.data} {filled.family_name.data}".strip()
         if access == "invite":
@@ -126,6 +136,32 @@ async def _enrol(filled: NewContactForm) -> tuple[Answer | None, Exception | Non
         path = f"/staff/people/{id}" if by_hand else "/staff/people"
         return see_other(path, flash_text=said.format(name=name)), None
     return None, refusal.error
+
+
+async def _somebody_there(filled: NewContactForm) -> Actor | None:
+    """Return who the contact will be, as far as it is chosen and can be."""
+    customer, role = read_id(filled.customer.data), read_id(filled.role.data)
+    tenant = current_actor().tenant
+    if customer is None or role is None or role not in tenant.roles:
+        return None
+    return await as_seat(customer=customer, role=role, reach=Reach.parse(filled.reach.data), tenant=tenant)
+
+
+async def _channels(filled: NewContactForm) -> dict[str, Channel]:
+    """Return how the contact is told of things, where staff have chosen something else than what is usual."""
+    somebody = await _somebody_there(filled) if filled.told.data else None
+    if somebody is None:
+        return {}
+    return chosen_channels(somebody.tenant, somebody.modules, filled.mails.data or [])
+
+
+def _offer_mails(filled: NewContactForm, somebody: Actor | None) -> None:
+    """Offer the kinds that the contact can hear of; at first those are ticked that come by mail anyhow."""
+    kinds = kinds_for_contacts(somebody.modules) if somebody else []
+    filled.mails.choices = choices((kind.key, kind.label) for kind in kinds)
+    if not filled.told.data:
+        tenant = current_actor().tenant
+        filled.mails.data = [kind.key for kind in kinds if contact_default(tenant, kind) == "mail"]
 
 
 async def _contact_page(
@@ -145,6 +181,8 @@ async def _contact_page(
     projects = await queries.projects_of(chosen) if chosen else []
     filled.projects.choices = choices((str(row["id"]), row["name"]) for row in projects if row["state"] == "open")
     steps = filled.steps()
+    somebody = await _somebody_there(filled)
+    _offer_mails(filled, somebody)
     recipient = await _recipient(filled.id.data)
     title = _("Give access to {name}").format(name=full_name(recipient)) if recipient else _("New contact")
     return await render(
@@ -161,6 +199,7 @@ async def _contact_page(
         ways_needed=required_of(tenant) == "memoq",
         access=filled.wanted_access(),
         summary=_summary(filled),
+        seen=preview_of(somebody) if somebody and step == "seen" else None,
         roles=role_helps(roles),
         has_customers=await queries.has_customers(),
         can_add_customers=may("core:customer:manage"),

@@ -226,6 +226,7 @@ async def test_every_account_mail_can_be_written(world: World, postbox: Postbox,
             return MailLink(path="/x/abc", expires_at=now() + timedelta(hours=1), code="abcd-2345")
 
     facts = {"at": "2026-01-02T10:00:00+00:00", "new": "ana.new@example.net", "device": "Firefox", "address": "::1"}
+    facts |= {"from": "ana@example.net", "provider": "Acme"}
     async with scoped(world.tenant):
         await put_down_mail(template=template, person=world.ana, to="ana@example.net", facts=facts)
     await drain()

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from core.accounts.tables import Registration
+from core.db import fetch
 from core.people import persons
 from core.people.contact_options import CONTACT_FORM, INVITATION, REQUIRED_FIELDS
 from core.people.tables import Customer, Membership, Person
@@ -19,6 +20,7 @@ from tests.portal_fixtures import Browser, Portal, World
 
 NEW = "/staff/people/new"
 ID = "01890000-0000-7000-8000-00000000000a"
+_TICKED = re.compile(r'<input checked[^>]*name="mails"[^>]*value="([^"]+)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
@@ -206,9 +208,17 @@ async def test_who_was_deleted_is_offered_and_may_be_somebody_else(portal: Porta
 
 async def walk(admin: Browser, data: dict[str, str], *answers: dict[str, str]) -> httpx.Response:
     """Go from step to step with what each page carries, as a browser does; return the last answer."""
-    page = await admin.post(NEW, {**data, "step": "data", "go": "next"}, page=NEW)
+    page = await _past_what_asks_nothing(admin, await admin.post(NEW, {**data, "step": "data", "go": "next"}, page=NEW))
     for answer in answers:
         page = await admin.post(NEW, {"id": data["id"], **hidden(page), "go": "next", **answer}, page=NEW)
+        page = await _past_what_asks_nothing(admin, page)
+    return page
+
+
+async def _past_what_asks_nothing(admin: Browser, page: httpx.Response) -> httpx.Response:
+    while page.status_code == 200 and current(page) in {"What is seen", "Notifications"}:
+        sent = {"id": ID, **hidden(page), "mails": _TICKED.findall(page.text), "go": "next"}
+        page = await admin.post(NEW, sent, page=NEW)
     return page
 
 
@@ -252,12 +262,43 @@ async def test_the_steps_end_as_they_were_chosen(
     assert await stored(portal) == [("ana@nunez.example", *expected)]
 
 
+async def test_a_step_shows_what_the_contact_will_see(portal: Portal) -> None:
+    admin = await chosen(portal, **{CONTACT_FORM: "wizard"})
+    data = await typed(portal, role=str(portal.roles["manager"].id))
+    page = await admin.post(NEW, {**data, "step": "data", "go": "next"}, page=NEW)
+    assert current(page) == "What is seen"
+    assert [words in page.text for words in ("In the menu", "On the start page", "Contact")] == [True] * 3
+    assert await stored(portal) == []
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+async def test_a_step_asks_which_mails_the_contact_gets(portal: Portal, ticked: bool) -> None:
+    admin = await chosen(portal, **{CONTACT_FORM: "wizard", INVITATION: "by_hand"})
+    data = await typed(portal)
+    email = {"email": data.pop("email"), "activate": "yes"}
+    page = await admin.post(NEW, {**data, "step": "data", "go": "next"}, page=NEW)
+    for answer in ({}, email):
+        page = await admin.post(NEW, {"id": ID, **hidden(page), **answer, "go": "next"}, page=NEW)
+    assert current(page) == "Notifications"
+    assert _TICKED.findall(page.text) == ["core.comment_added"]
+    sent = {"mails": ["core.comment_added"]} if ticked else {}
+    page = await admin.post(NEW, {"id": ID, **hidden(page), **sent, "go": "next"}, page=NEW)
+    assert current(page) == "Check and complete"
+    done = await admin.post(NEW, {"id": ID, **hidden(page), "go": "next"}, page=NEW)
+    assert done.status_code == 303
+    async with portal.work():
+        found = await fetch("SELECT activity_kind, channel FROM mail_choice WHERE tenant = {}", portal.tenant.id)
+    expected = [] if ticked else [{"activity_kind": "core.comment_added", "channel": "bell"}]
+    assert [dict(row) for row in found] == expected
+
+
 async def test_back_keeps_what_was_typed(portal: Portal) -> None:
     admin = await chosen(portal, **{CONTACT_FORM: "wizard", INVITATION: "ask"})
     data = await typed(portal)
     email = {"email": data.pop("email"), "activate": "yes"}
     page = await walk(admin, data, email, {"send": "later"})
-    for step, shown in (("Invitation", {}), ("Access", {"send": "later"}), ("Who it is", email)):
+    steps = (("Invitation", {}), ("Notifications", {"send": "later"}), ("Access", {}), ("What is seen", email))
+    for step, shown in (*steps, ("Who it is", {})):
         page = await admin.post(NEW, {"id": ID, **hidden(page), **shown, "go": "back"}, page=NEW)
         assert current(page) == step
     assert 'value="García López"' in page.text
