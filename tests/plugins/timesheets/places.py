@@ -107,7 +107,6 @@ PAGES = Pages(
         ("staff", "/staff/timesheets/new", suggestions),
         ("staff", "/staff/timesheets/new?customer={customer}", send_nothing),
         ("staff", "/staff/timesheets/uploads/{list}", open_columns),
-        ("staff", "/staff/timesheets/uploads/{list}", suggestions),
     ),
     no_pages=frozenset(
         {
