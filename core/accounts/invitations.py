@@ -23,11 +23,14 @@ from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid, load_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
 _ = Translator("core")
 log = logging.getLogger("portico.accounts")
+
+BY_STAFF = {"reset_by": "staff"}
+"""What mails are told where the office began anew with somebody: they say so."""
 
 _FIRST_CUSTOMER = """
 SELECT c.name AS name FROM membership m JOIN customer c ON c.tenant = m.tenant AND c.id = m.customer
@@ -116,11 +119,11 @@ async def reset_access(*, person: UUID) -> None:
         await forget_identities(person=person)
         await end_sessions_of(account=as_uuid(account.id))
         if account.offices > 1:
-            await put_down_mail(template="reset", person=person, to=account.email)
+            await put_down_mail(template="reset", person=person, to=account.email, facts=BY_STAFF)
             return
         await end_password(account=as_uuid(account.id))
         await Person.update({Person.state: "invited", Person.invited_at: now()}).where(Person.id == person)
-        await _send(found)
+        await _send(found, BY_STAFF)
 
 
 async def invite_waiting(*, people: Iterable[UUID]) -> list[UUID]:
@@ -210,8 +213,8 @@ async def send_again(*, email: str) -> None:
             await put_down_mail(template="reset", person=as_uuid(row["person"]), to=email)
 
 
-async def _send(person: Person) -> None:
-    """Put the mail of the first sign-in down; its link or password is made when it leaves."""
+async def _send(person: Person, more: Mapping[str, str] | None = None) -> None:
+    """Put the mail of the first sign-in down, with *more* facts; its link or password is made when it leaves."""
     id, account = as_uuid(person.id), as_uuid(person.account)
     await supersede_links(person=id)
     await end_temporary_password(account=account)
@@ -219,7 +222,10 @@ async def _send(person: Person) -> None:
     customer = rows[0]["name"] if rows else ""
     assert person.email_folded is not None  # noqa: S101 -- create_login() has refused people without one
     await put_down_mail(
-        template=await _first_mail(account), person=id, to=person.email_folded, facts={"customer": customer}
+        template=await _first_mail(account),
+        person=id,
+        to=person.email_folded,
+        facts={"customer": customer, **(more or {})},
     )
     log.info("invited tenant=%s person=%s", current_tenant_id(), person.id)
 

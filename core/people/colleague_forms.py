@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from wtforms import RadioField, SelectField
 
-from core.contributions import Reach
-from core.forms import EmailField, Form, Required, choices
+from core.contributions import Audience, Reach
+from core.forms import EmailField, Form, Required, add_problems, choices
 from core.i18n import Translator
-from core.people.forms import REACH_CHOICES, PersonForm, read_id, role_choices, words
+from core.people.forms import REACH_CHOICES, PersonForm, known_role, role_choices, words
 from core.people.persons import Seat
 
 if TYPE_CHECKING:
@@ -34,8 +34,12 @@ class RightsForm(Form):
 
     def seat(self, customer: UUID) -> Seat | None:
         """Return the place at *customer*, None where something of it is none."""
-        role = read_id(self.role.data)
-        return Seat(customer=customer, role=role, reach=Reach.parse(self.reach.data)) if role else None
+        role = known_role(self.role.data, Audience.CONTACT)
+        if role is None:
+            if not self.role.errors:
+                add_problems(self, {"role": [_("Choose one from the list.")]})
+            return None
+        return Seat(customer=customer, role=role, reach=Reach.parse(self.reach.data))
 
 
 class ColleagueForm(PersonForm):

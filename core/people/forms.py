@@ -9,7 +9,7 @@ from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from core.contributions import Reach
+from core.contributions import Audience, Reach
 from core.db import uuid7
 from core.errors import DomainError, InvalidInputError, WrongStateError
 from core.forms import EmailField, Form, HiddenId, Required, TextField, add_problems, choices
@@ -65,6 +65,13 @@ def read_id(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def known_role(text: str | None, audience: Audience) -> UUID | None:
+    """Return the role that a radio button sends, None where the tenant has no such role for *audience*."""
+    role = read_id(text)
+    held = current_actor().tenant.roles.get(role) if role is not None else None
+    return role if held is not None and held.audience is audience else None
 
 
 def words(text: LazyString) -> Any:
@@ -158,7 +165,7 @@ class SeatForm(Form):
 
     def seat(self) -> Seat | None:
         """Return the place, or None with the reason at its field where something of it is no id."""
-        customer, role = read_id(self.customer.data), read_id(self.role.data)
+        customer, role = read_id(self.customer.data), known_role(self.role.data, Audience.CONTACT)
         for field, value in ((self.customer, customer), (self.role, role)):
             if value is None and not field.errors:
                 add_problems(self, {field.name: [_("Choose one from the list.")]})

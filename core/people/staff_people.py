@@ -10,13 +10,12 @@ from litestar import Response
 from litestar.params import FromPath, FromQuery
 
 from core.contributions import Audience
-from core.errors import NotFoundError
 from core.i18n import Translator
 from core.people import persons, queries, staff_people_access, staff_people_import, staff_people_new
 from core.people.actor import current_actor
 from core.people.address_book import books_of
 from core.people.contact_queries import NEVER_INVITED, count_never_invited
-from core.people.forms import SeatForm, read_id, refused_into
+from core.people.forms import SeatForm, known_role, refused_into
 from core.people.pages import (
     PERSON_STATES,
     audience_path,
@@ -210,9 +209,10 @@ async def remove_seat(person: FromPath[UUID], customer: FromPath[UUID]) -> Answe
 @action("/staff/people/{person:uuid}/role", name="people:set_staff_role", permission=MANAGE_STAFF)
 async def set_staff_role(request: AnyRequest, person: FromPath[UUID]) -> Answer:
     """Give a member of the staff another role."""
-    role = read_id(str((await request.form()).get("role", "")))
+    found = await visible(person, change=True)
+    role = known_role(str((await request.form()).get("role", "")), Audience.STAFF)
     if role is None:
-        raise NotFoundError
+        return await person_page(found, Refused(role=_("Choose one from the list.")))
     await persons.set_staff_role(person=person, role=role)
     return see_other(f"/staff/people/{person}#rights", flash_text=_("Saved. It counts from the next page on."))
 

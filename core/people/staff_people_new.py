@@ -16,7 +16,7 @@ from core.people import persons, queries
 from core.people.actor import current_actor
 from core.people.address_book import first_customer_of
 from core.people.contact_options import invitation_of, is_wizard, required_of
-from core.people.forms import StaffForm, fresh_id, person_data, read_id, refused_into, role_choices
+from core.people.forms import StaffForm, fresh_id, known_role, person_data, read_id, refused_into, role_choices
 from core.people.forms_contacts import STEPS, NewContactForm, Step
 from core.people.pages import may, person_languages
 from core.people.persons import EmailTakenError, full_name
@@ -240,8 +240,10 @@ async def new_staff() -> Response[str]:
 async def add_staff(request: AnyRequest) -> Answer:
     """Add a member of the staff and send the invitation."""
     filled = await form(request, StaffForm)
-    role = read_id(filled.role.data)
-    if not filled.validate() or role is None:
+    role, valid = known_role(filled.role.data, Audience.STAFF), filled.validate()
+    if role is None and not filled.role.errors:
+        add_problems(filled, {"role": [_("Choose one from the list.")]})
+    if not valid or role is None:
         return await _staff_page(filled, status=422)
     with refused_into(filled) as refusal:
         async with transaction():

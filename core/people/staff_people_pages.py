@@ -91,6 +91,8 @@ class Refused:
     seat: SeatForm | None = None
     customer_search: str = ""
     heir: Any = None
+    role: Any = None
+    """Why a member of the staff cannot have the role that was sent."""
     error: Exception | None = None
     status: int = 422
 
@@ -149,6 +151,7 @@ async def person_page(found: Person, refused: Refused | None = None) -> Response
         records=records,
         heirs=[one | {"name": _name(one)} for one in await heirs_of(found.id)] if records else [],
         heir_error=refused.heir,
+        role_error=refused.role,
         is_self=current_actor().person == found.id,
         back_url=audience_path(Audience(found.kind)),
         taken=refused.error if isinstance(refused.error, EmailTakenError) else None,

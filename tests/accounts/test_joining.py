@@ -9,6 +9,7 @@ import pytest
 from core.accounts.changing_email import CHANGE_REQUESTED
 from core.accounts.errors import LinkSpentError, NoSuchSignInError, WrongCredentialsError
 from core.accounts.hand_over import hand_over
+from core.accounts.invitations import send_again
 from core.accounts.joining import ASKED, JOIN_REQUESTED, find_joining, join_by_link, join_by_password, request_joining
 from core.accounts.offices import arrange_office, offices_of
 from core.accounts.services import sign_in
@@ -418,3 +419,21 @@ async def test_an_unknown_link_is_spent(world: World) -> None:
             await request_joining(current=PASSWORD, email="no address", by=actor)
         with pytest.raises(NotFoundError):
             await hand_over(office=first.id, by=actor)
+
+
+async def test_a_reset_link_dies_with_the_address_at_every_portal(world: World) -> None:
+    """Whoever reads the old mailbox has a link of the other portal; the new address has left it behind."""
+    first, _second = await linked(world)
+    async with world.second.work():
+        await send_again(email=EMAIL)
+    old = f"/reset/{await token_in(world.second, 'reset')}"
+    stranger = await world.second.browser()
+    assert (await stranger.get(old)).status_code == 200
+    browser = await world.first.browser(first)
+    await browser.post("/account/email", {"email": THERE, "current": PASSWORD}, page="/account/email")
+    await run_queue(CHANGE_REQUESTED)
+    path = f"/change-email/{await token_in(world.first, 'change_email')}"
+    assert (await browser.post(path, page=path)).status_code == 303
+    assert (await stranger.get(old)).status_code == 410
+    assert (await stranger.post(old, {"password": OTHER, "repeat": OTHER}, page="/forgot-password")).status_code == 410
+    assert [await opens(world.second, THERE, password) for password in (PASSWORD, OTHER)] == [True, False]

@@ -165,6 +165,7 @@ async def test_staff_reset_begins_anew(portal: Portal, ana: Person, way: str) ->
     assert (await state_of(portal, ana))["state"] == "invited"
     mail = (await mails_of(portal))[-1]
     assert (mail.template, mail.to) == ("invitation" if way == "link" else way, "ana@acimos.example")
+    assert mail.facts["reset_by"] == "staff"
     carried = await sent(portal, mail)
     assert carried is not None
     if way == "link":

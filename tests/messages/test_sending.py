@@ -301,3 +301,22 @@ async def test_leased_work_of_a_module_that_is_gone_is_given_up(world: World) ->
         (row,) = await QueueItem.select(QueueItem.error, QueueItem.failed_at).where(QueueItem.id == item.id)
     assert row["failed_at"] is not None
     assert "gone.key" in row["error"]
+
+
+@pytest.mark.parametrize("template", ["invitation", "temporary_password", "reset"])
+async def test_after_a_reset_by_the_office_the_mail_says_so(
+    world: World, postbox: Postbox, makers: None, template: str
+) -> None:
+    @mail_link(template)
+    async def make(*, person: UUID, to: str, facts: dict[str, str]) -> MailLink:
+        return MailLink(path="/x/abc", expires_at=now() + timedelta(hours=1), code="abcd-2345")
+
+    async with scoped(world.tenant):
+        await put_down_mail(template=template, person=world.ana, to="ana@example.net", facts={"reset_by": "staff"})
+    await drain()
+    (mail,) = postbox.mails
+    said = " ".join(text_of(mail).split())
+    assert ("We have reset your access to" in said) == (template != "reset")
+    assert ("We have ended your sessions at" in said) == (template == "reset")
+    assert "You now have access to" not in said
+    assert "your password stays as it is" not in said
