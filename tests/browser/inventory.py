@@ -22,6 +22,7 @@ SIGNED_OUT: Final = (
     Place("sign-in-link-spent", "/sign-in-link/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("linking-password-spent", "/linking-password/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("hand-over-spent", "/hand-over/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    Place("join-link-spent", "/link-sign-in/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("email-link-spent", "/change-email/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("reset-spent", "/reset/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     Place("unsubscribe-unknown", "/notifications/unsubscribe/nonsense"),
@@ -48,6 +49,7 @@ CONTACT: Final = (
     Place("ways-to-sign-in", "/account/sign-in"),
     Place("sessions", "/account/sessions"),
     Place("offices", "/account/offices"),
+    Place("offices-link", "/account/offices/link"),
     Place("contact-in", "/contact"),
     Place("unknown-in", "/no-such-page"),
 )
