@@ -75,6 +75,8 @@ NOT_PEOPLE_S = {
     "registration",
     "bookings_heard",
     "timesheets_column_plan",
+    "timesheets_intake",
+    "timesheets_refused_row",
     "timesheets_worker",
 }
 """Tables about a tenant as a whole, or about staff."""
