@@ -200,7 +200,7 @@ class Portal:
     ) -> bool:
         """Answer for a tenant; False, and nothing sent, where the host is not that tenant's or has no portal now."""
         scope = visit.scope
-        cookies = _cookies(headers.get("cookie", ""))
+        visit.cookies = cookies = _cookies(headers.get("cookie", ""))
         is_api = scope["path"].startswith("/api/")
         token = None if is_api else cookies.get(cookie_name(sessions.COOKIE))
         identity = await sessions.identify(host=visit.host, token=token, tenant=tenant_id)

@@ -56,6 +56,8 @@ class Visit:
     unsent: list[tuple[str, str]] = field(default_factory=list)
     """The fields of a form that came after its session had ended: they are offered again after signing in."""
     set_cookies: dict[str, bytes] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    """What the browser sent, by the names it knows them by."""
 
     @property
     def origin(self) -> str:
@@ -120,15 +122,7 @@ def set_cookie(name: str, value: str, *, seconds: int | None = None) -> None:
 
 def cookie(name: str) -> str:
     """Return the cookie *name* of the present request, or nothing."""
-    wanted = cookie_name(name)
-    for key, value in visit().scope["headers"]:
-        if key != b"cookie":
-            continue
-        for part in value.decode("latin-1").split(";"):
-            found, _equals, text = part.strip().partition("=")
-            if found == wanted:
-                return text
-    return ""
+    return visit().cookies.get(cookie_name(name), "")
 
 
 def flash(text: LazyString | str, *, kind: str = "success") -> None:

@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 from piccolo.querystring import QueryString
 
 from core.contributions import Audience
-from core.db import P, long_reads
+from core.db import P, current, long_reads, statement
 from core.formats import number
 from core.i18n import current_language
 from core.lists.conditions import named
 from core.lists.query import CAP, matching
-from core.lists.reading import Places, Reading, Values, run
+from core.lists.reading import Places, Reading, Values
 from core.lists.state import ENDS, parse_state
 from core.lists.words import sum_text, word
 from core.registry import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from core.contributions import Card
+    from core.db import Database
+    from core.db.statements import Compiled
     from core.lists.spec import ListView, Sum
     from core.lists.state import ListState
     from core.people.actor import Actor
@@ -51,7 +53,8 @@ class _Plan:
 
     asked: list[_Asked]
     values: Values
-    key: tuple[Hashable, ...]
+    statement: Compiled | None
+    dialect: str
 
     @property
     def holds(self) -> bool:
@@ -78,16 +81,22 @@ async def cards_statement(
     asked_for = tuple(card.key for card in cards), tuple(card.key for card in badges)
     key = ("cards", *asked_for, *((name, sql) for name, sql, _ in extra))
     plan: _Plan | None = actor.worked_out.get(key)
-    if plan is None or plan.values["today"] != actor.tenant.today() or not plan.holds:
-        plan = actor.worked_out[key] = _plan(actor, cards, badges, extra)
+    database = current()
+    if (
+        plan is None
+        or plan.dialect != database.dialect
+        or plan.values["today"] != actor.tenant.today()
+        or not plan.holds
+    ):
+        plan = actor.worked_out[key] = _plan(actor, cards, badges, extra, database)
     asked, values = plan.asked, plan.values
-    if not asked and not extra:
+    if plan.statement is None:
         return {}
     for number_, (_, _, arguments) in enumerate(extra):
         for place, value in enumerate(arguments):
             values[f"x{number_}_{place}"] = value
     with nullcontext() if actor.is_contact else long_reads():
-        rows = await run(plan.key, lambda: _query(asked, extra), values, raw=True)
+        rows = await plan.statement.run_among(database, values, raw=True)
     found: dict[str, Any] = {}
     for position, each in enumerate(asked):
         found[each.card.key] = _shown(each, [row for row in rows if row["position"] == position])
@@ -97,7 +106,11 @@ async def cards_statement(
 
 
 def _plan(
-    actor: Actor, cards: Iterable[Card], badges: Iterable[Card], extra: Sequence[tuple[str, str, Sequence[Any]]]
+    actor: Actor,
+    cards: Iterable[Card],
+    badges: Iterable[Card],
+    extra: Sequence[tuple[str, str, Sequence[Any]]],
+    database: Database,
 ) -> _Plan:
     wanted = {card.key: (card, True) for card in cards if may_see(actor, card)}
     for card in badges:
@@ -107,8 +120,11 @@ def _plan(
     values = Values({"today": actor.tenant.today()})
     for each in asked:
         values.update(each.reading.values)
+    if not asked and not extra:
+        return _Plan(asked, values, None, database.dialect)
     shapes = tuple((each.card.key, each.cap, each.reading.shape) for each in asked)
-    return _Plan(asked, values, ("cards", shapes, tuple((name, sql) for name, sql, _ in extra)))
+    key = ("lists", ("cards", shapes, tuple((name, sql) for name, sql, _ in extra)))
+    return _Plan(asked, values, statement(key, lambda: _query(asked, extra)).compiled(database), database.dialect)
 
 
 def may_see(actor: Actor, card: Card) -> bool:

@@ -321,20 +321,3 @@ class Reading:
             found = statement(("lists", (self.shape, key)), lambda: self.built(build), texts=texts)
             made = self.kept[place] = found.compiled(database)
         return await made.run_among(database, self.values, raw=raw)
-
-
-async def run(
-    key: Hashable,
-    build: Callable[[], Query[Any, Any] | QueryString],
-    values: Mapping[str, Any],
-    *,
-    raw: bool = False,
-    texts: Collection[str] = (),
-) -> list[dict[str, Any]]:
-    """
-    Run a statement with those of *values* that it has places for.
-
-    *raw* is for counts and texts: on SQLite they are then read where rows are read, from pages that are at hand.
-    """
-    database = current()
-    return await statement(("lists", key), build, texts=texts).compiled(database).run_among(database, values, raw=raw)

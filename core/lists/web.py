@@ -12,7 +12,7 @@ from core.accounts import rate_limits
 from core.lists.export import Suffix, export, export_selected
 from core.lists.page import PERIOD_COOKIE, list_view, remembered_unit
 from core.people.actor import current_actor
-from core.web import Download, cookie_name, render, set_cookie, visit
+from core.web import Download, cookie, render, set_cookie, visit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,8 +25,8 @@ _YEAR = 365 * 24 * 3600
 AnyRequest = Request[Any, Any, Any]
 
 
-def _remembered(request: AnyRequest) -> Unit | None:
-    return remembered_unit({PERIOD_COOKIE: request.cookies.get(cookie_name(PERIOD_COOKIE), "")})
+def _remembered() -> Unit | None:
+    return remembered_unit({PERIOD_COOKIE: cookie(PERIOD_COOKIE)})
 
 
 def _asked(request: AnyRequest) -> str:
@@ -43,7 +43,7 @@ async def show_list(
     **context: Any,
 ) -> Response[str]:
     """Return the page of a list in the state that the address says, *without* these columns; keeps month or week."""
-    shown = await list_view(view, _asked(request), current_actor(), remembered=_remembered(request), without=without)
+    shown = await list_view(view, _asked(request), current_actor(), remembered=_remembered(), without=without)
     if shown["remember"]:
         set_cookie(PERIOD_COOKIE, shown["remember"], seconds=_YEAR)
     return await render(template, title=view.title, view=shown, **context)
@@ -52,7 +52,7 @@ async def show_list(
 async def send_list(request: AnyRequest, view: ListView, suffix: Suffix) -> Stream:
     """Return the whole filtered list as a file."""
     await count_download()
-    made = await export(view, _asked(request), current_actor(), suffix=suffix, remembered=_remembered(request))
+    made = await export(view, _asked(request), current_actor(), suffix=suffix, remembered=_remembered())
     return _sent(made)
 
 
