@@ -101,6 +101,7 @@ class MenuItem:
     weight: int = 100
     card: str | None = None
     shown: Callable[[Actor], bool] | None = None
+    """For whom it stands there at all; asked once a day for the same reader, so let it follow from her rights alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
