@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromPath, FromQuery
 
+from core.accounts.oidc.registering import shown_identity
 from core.accounts.tables import Registration
 from core.contributions import Audience
 from core.formats import country_name
@@ -148,7 +149,7 @@ async def _show(
         title=f"{found.given_name} {found.family_name}",
         registration=found,
         chip=STATES[found.state],
-        facts=_facts(found),
+        facts=[*_facts(found), {"label": _("Wants to sign in with"), "value": await shown_identity(found.identity)}],
         approve=approve,
         reject=reject,
         roles=[{"label": role.label, "help": help_of(role.preset)} for role in roles],
@@ -196,7 +197,7 @@ async def approve(request: AnyRequest, registration: FromPath[UUID]) -> Response
                 corrected=_corrected(filled),
                 new_customer=filled.company.data if filled.is_new() else "",
             )
-            said = _("{name} is a contact now, and the invitation is on its way. Complete what is missing here.")
+            said = _("{name} is a contact now, and a mail with the way in is sent. Complete what is missing here.")
             return see_other(
                 f"/staff/people/{person}", flash_text=said.format(name=f"{found.given_name} {found.family_name}")
             )

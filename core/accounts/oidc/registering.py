@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from core.accounts.oidc.attempts import Proved
+from core.accounts.oidc.tables import SignInProvider
 from core.accounts.tokens import TOKEN_LENGTH, token_hash
 from core.tenancy.snapshot import as_uuid
 
@@ -42,6 +43,17 @@ def unpack_identity(kept: str) -> Proved | None:
         subject=facts["subject"],
         email=facts["label"],
     )
+
+
+async def shown_identity(kept: str) -> str | None:
+    """Return with what somebody who registers wants to sign in, for the staff: the provider, and her name there."""
+    facts = _facts(kept)
+    if not facts:
+        return None
+    row = (
+        await SignInProvider.select(SignInProvider.name).where(SignInProvider.id == as_uuid(facts["provider"])).first()
+    )
+    return " · ".join(filter(None, [row["name"], facts["label"]])) if row is not None else None
 
 
 def was_proved_in(kept: str, browser: str) -> bool:

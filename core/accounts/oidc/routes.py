@@ -18,13 +18,13 @@ from core.accounts.oidc.attempts import Purpose
 from core.accounts.oidc.browser import BROWSER, browser
 from core.accounts.oidc.errors import ProviderError
 from core.accounts.oidc.identities import disconnect, prove_again, ways_of
-from core.accounts.oidc.providers import Provider, offered_providers
+from core.accounts.oidc.providers import Provider, enabled_provider, offered_providers
 from core.accounts.options import confirms_email
 from core.accounts.services import folded_address
 from core.forms import Form
 from core.i18n import LazyString, Translator
 from core.people.actor import actor_or_none, current_actor
-from core.web import action, cookie, form, is_local_path, page, render, see_other, tenant
+from core.web import action, cookie, form, is_local_path, page, render, see_other, tenant, visit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -52,6 +52,8 @@ class ProofForm(Form):
 @action("/sign-in/with/{provider:uuid}", name="accounts:sign_in_with", public="signing in")
 async def sign_in_with(request: AnyRequest, provider: FromPath[UUID]) -> Page:
     """Lead to a provider, to sign in or to register with what it says."""
+    if visit().origin != tenant().origin:  # on the way back, this host's cookies would not be there
+        return await _lead(_to_own_origin(provider))
     target = str((await request.form()).get("next", ""))
     return await _lead(
         flow.begin_sign_in(
@@ -72,6 +74,10 @@ async def accept_with(request: AnyRequest, token: FromPath[str], provider: FromP
         said = _("Type the e-mail address at which you received this link.")
         return _secret(see_other(f"{LinkPurpose.INVITATION.path}/{token}", flash_text=said, kind="error"))
     return await _lead(flow.begin_accepting(token=token, provider=provider, browser=browser(), device=device()))
+
+
+async def _to_own_origin(provider: UUID) -> tuple[Provider, str]:
+    return await enabled_provider(provider), f"{tenant().origin}/"
 
 
 async def _lead(begun: Awaitable[tuple[Provider, str]]) -> Page:

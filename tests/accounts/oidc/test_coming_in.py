@@ -176,6 +176,8 @@ async def approved(portal: Portal) -> UUID:
         customer = await Customer.objects().first()
     staff = await portal.browser(await portal.staff("pilar@obrador.example"))
     page = f"/staff/registrations/{row['id']}"
+    shown = (await staff.get(page)).text
+    assert ("Wants to sign in with" in shown) is (row["identity"] != "{}")
     seat = {"customer": str(customer.id), "role": str(portal.roles["viewer"].id), "reach": "company"}
     names = {"given_name": FORM["given_name"], "family_name": FORM["family_name"]}
     answer = await staff.post(f"{page}/approve", seat | names, page=page)

@@ -11,8 +11,11 @@ import pytest
 from core.accounts.oidc.tables import SignInAttempt, SignInIdentity
 from core.accounts.tables import Account, Session
 from core.clock import later
+from core.db import bypass_row_security
 from core.people.persons import deactivate_person, delete_person
 from core.people.tables import Person
+from core.tenancy.snapshot import raise_version
+from core.tenancy.tables import TenantHost
 from tests.accounts.conftest import PASSWORD, happenings, mails_of
 from tests.accounts.oidc.conftest import Door
 from tests.portal_fixtures import Browser, Portal
@@ -243,3 +246,14 @@ async def test_of_two_ways_taken_away_at_once_one_stays(door: Door, ana: Person)
     )
     assert sorted(answer.status_code for answer in answers) == [303, 422]
     assert len(await identities(door.portal)) == 1
+
+
+async def test_from_another_host_of_the_tenant_one_goes_to_its_own_first(door: Door) -> None:
+    """The provider leads back to the canonical origin alone, where the cookie of another host would not be."""
+    async with door.portal.work():
+        with bypass_row_security():
+            domain = TenantHost(tenant=door.portal.tenant.id, host="portal.obrador.example", kind="domain")
+            await TenantHost.insert(domain)
+            await raise_version(door.portal.tenant.id)
+    answer = await (await door.portal.browser()).post(f"/sign-in/with/{door.id}")
+    assert answer.headers["refresh"] == "0; url=http://portal.obrador.example:8000/"
