@@ -1,5 +1,5 @@
 """
-The errors that verbs raise, each naming a fact; `core.app` maps them to HTTP in one place.
+The errors that verbs raise, each naming a fact; `core.answers` maps them to HTTP in one place.
 
 DomainError
  ├─ NotFoundError            404  unknown, foreign, unpublished or switched off: nobody can tell which

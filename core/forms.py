@@ -23,6 +23,8 @@ from core.i18n.languages import plural_index
 from core.text import tidy
 
 _ = Translator("core")
+SECRET_FIELDS: Final = frozenset({"password", "repeat", "current", "secret"})
+"""How fields of passwords and secrets are called, in every form: what stands in them stands on no page again."""
 
 _REQUIRED: Final = _("Please fill this in.")
 

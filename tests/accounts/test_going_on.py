@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+from wtforms.fields import PasswordField
+
 from core.accounts.invitations import open_account
 from core.accounts.sessions import end_sessions_of
+from core.forms import SECRET_FIELDS, Form
 from core.people.tables import Person
+from core.signing import read_signed
 from tests.portal_fixtures import Portal
 
 PASSWORD = "a rather long sentence of mine"
@@ -73,3 +77,26 @@ async def test_passwords_of_a_form_from_an_ended_session_stand_on_no_page(portal
     answer = await browser.client.post("/account/password", data=typed)
     assert answer.status_code == 303
     assert "unsent" not in answer.text
+
+
+async def test_a_form_is_kept_without_the_passwords_in_it(portal: Portal) -> None:
+    person = await portal.contact("ana@ferran.example", await portal.customer("Ferrán"))
+    browser = await portal.browser(person)
+    token = await browser.form_token("/profile")
+    async with portal.work():
+        await end_sessions_of(account=person.account)
+    typed = {"csrf_token": token, "current": PASSWORD, "email": "other@ferran.example", "password": "another one"}
+    answer = await browser.client.post("/account/offices/link", data=typed)
+    unsent = re.search(r'name="unsent"[^>]*value="([^"]+)"', answer.text)
+    assert unsent
+    kept = read_signed("unsent", unsent[1])
+    assert kept is not None
+    assert kept["fields"] == [["email", "other@ferran.example"]]
+
+
+def test_all_fields_of_passwords_are_known_by_their_names() -> None:
+    forms, found = [Form], set()
+    while forms:
+        forms += (form := forms.pop()).__subclasses__()
+        found |= {name for name, made in vars(form).items() if getattr(made, "field_class", None) is PasswordField}
+    assert found == SECRET_FIELDS

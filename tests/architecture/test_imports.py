@@ -11,8 +11,10 @@ from tests.architecture.tree import PROGRAMS, ROOT, modules
 # Highest first; a layer imports only what stands below it.
 CORE = [
     {
+        "answers",
         "app",
         "cli",
+        "guards",
         "health",
         "layers",
         "moved",
