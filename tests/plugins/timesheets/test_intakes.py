@@ -93,7 +93,7 @@ async def test_who_goes_on_begins_where_the_other_died(portal: Portal, monkeypat
     made = await works(portal)
     desk = await portal.browser(made.staff)
     alike = HEAD + "".join(f";Lía;Acme a;Line a;2026-11-{1 + number // 3:02};7,5;\n" for number in range(30))
-    await hand_in(desk, alike)
+    progress = await hand_in(desk, alike)
     through = intakes.receive_portion
     portions = []
 
@@ -107,6 +107,8 @@ async def test_who_goes_on_begins_where_the_other_died(portal: Portal, monkeypat
     assert await work_off()
     found = await of(portal)
     assert (found.state, found.rows_done, found.counts["created"]) == (IntakeState.RUNNING, 14, 14)
+    page = (await desk.get(progress)).text
+    assert ("14 of 30 rows taken in 46%" in text_of(page).replace("\xa0", ""), 'value="46"' in page) == (True, True)
     async with portal.work():
         assert await states() == {"for_approval": 14}
     async with request_scope(tenant=None):
