@@ -82,7 +82,7 @@ async def _people() -> None:
             "created_at": "timestamptz",
             "version": "integer",
         },
-        unique=[("tenant", "external_id")],
+        unique=[("tenant", "external_id"), ("tenant", "number")],
         foreign_keys={"parent": "customer"},
         tenant_scoped=True,
     )

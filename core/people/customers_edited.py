@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.clock import now
-from core.db import transaction, uuid7
+from core.db import UniqueViolationError, transaction, uuid7
 from core.people.company import write_json
 from core.people.customers_known import CustomerChangedError, check_invoicing, checked, find_customer, is_closed
 from core.people.new_customers import close_if_new_ones_are
@@ -36,20 +36,24 @@ async def add_customer(*, details: CustomerDetails, customer: UUID | None = None
         if await Customer.exists().where(Customer.id == customer):
             return customer
         clean = await checked(details, customer)
-        await Customer.insert(
-            Customer(
-                id=customer,
-                name=clean.name,
-                name_folded=fold(clean.name),
-                number=clean.number,
-                external_id=clean.external_id,
-                tax_id=clean.tax_id,
-                language=clean.language,
-                parent=clean.parent,
-                address=write_json(clean.address),
-                invoicing=write_json(clean.invoicing),
-            )
+        made = Customer(
+            id=customer,
+            name=clean.name,
+            name_folded=fold(clean.name),
+            number=clean.number,
+            external_id=clean.external_id,
+            tax_id=clean.tax_id,
+            language=clean.language,
+            parent=clean.parent,
+            address=write_json(clean.address),
+            invoicing=write_json(clean.invoicing),
         )
+        try:
+            async with transaction():
+                await Customer.insert(made)
+        except UniqueViolationError:  # somebody has just added one with this number or key
+            await checked(clean, customer)
+            raise
         await close_if_new_ones_are(customer=customer)
         await write_activity(kind="core.customer_created", customer=customer, data={"name": clean.name})
     return customer

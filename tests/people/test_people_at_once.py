@@ -12,7 +12,7 @@ from core.db import outside, transaction
 from core.errors import DomainError, WrongStateError
 from core.people.contact_options import ONE_CUSTOMER
 from core.people.persons import Details, Seat, add_contact, deactivate_person, send_invitation, set_seat
-from core.people.tables import Membership, Person
+from core.people.tables import Customer, Membership, Person
 from core.preferences.values import save_settings
 from tests.portal_fixtures import Portal
 
@@ -81,3 +81,19 @@ async def test_two_who_give_places(portal: Portal, only_one: bool) -> None:
     assert other == (["OneCustomerError", "done"] if only_one else ["done", "done"])
     async with portal.work():
         assert await Membership.count() == (1 if only_one else 2)
+
+
+async def test_two_customers_with_one_number(portal: Portal) -> None:
+    admin = await portal.browser(await portal.staff("pilar@obrador.example"))
+    token = await admin.form_token("/staff/customers/new")
+    answers = await asyncio.gather(
+        *(
+            admin.client.post("/staff/customers/new", data={"csrf_token": token, "name": name, "number": "K-1"})
+            for name in ("Acme", "Nuñez", "Ferrán")
+        )
+    )
+    statuses = sorted(answer.status_code for answer in answers)
+    assert statuses[0] == 303
+    assert set(statuses[1:]) <= {409, 422}
+    async with portal.work():
+        assert await Customer.count() == 1
