@@ -32,6 +32,18 @@ def may_be_null(column: Column) -> bool:
     return bool(source._meta.null) or any(key._meta.null for key in source._meta.call_chain)
 
 
+def is_own(source: Source) -> bool:
+    """Whether a source is a column of the list's own table, which an index may have in its order."""
+    return isinstance(source, PiccoloColumn) and not source._meta.call_chain
+
+
+def tenant_of(source: Source) -> Source | None:
+    """Return the column with the tenant of the table that a source is joined from, None where there is none."""
+    if not isinstance(source, PiccoloColumn) or len(source._meta.call_chain) != 1:
+        return None
+    return getattr(source._meta.call_chain[0], "tenant", None)
+
+
 def usable(cursor: Cursor | None, column: Column | None) -> bool:
     """Whether a cursor's value can be compared with the column: it comes from a URL."""
     if cursor is None:

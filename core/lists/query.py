@@ -12,7 +12,7 @@ from piccolo.querystring import QueryString
 
 from core.db import long_reads
 from core.lists.conditions import aggregate, chosen_condition, conditions, expression, is_about, named, split
-from core.lists.order import may_be_null, sort_source, usable
+from core.lists.order import is_own, may_be_null, sort_source, tenant_of, usable
 from core.lists.spec import ChoiceFilter
 from core.lists.state import Cursor
 
@@ -122,28 +122,50 @@ def rows_query(
     cursor: Cursor | None = None,
     limit: int | None = None,
 ) -> Rows:
-    """Build the query for the rows of *columns* in the list's order."""
-    sort, column = reading.state.sort, sort_column(reading)
+    """
+    Build the query for the rows of *columns* in the list's order.
+
+    Where no index of the table has that order, the rows of a page are found first, by what they are sorted by alone,
+    and the rest is read for these: else all that a page shows would be worked out for whatever is sorted.
+    """
+    column = sort_column(reading)
     sources = selected_sources(reading, columns)
     source = sort_source(column) if column is not None else None
     if source is not None and _sorted_by(column, columns) == _SORT:
         sources.append(named(source, _SORT))
     if (group := group_of(reading)) is not None:
         sources.append(named(group.source, GROUP))
-    query = reading.view.table.select(*sources)
+    query = _ordered(reading, reading.view.table.select(*sources), cursor)
+    if limit is None or source is None or is_own(source):
+        query = _among(reading, places, query, cursor)
+        return query if limit is None else query.limit(limit)
+    key = reading.view.table._meta.primary_key
+    found = reading.view.table.select(key.as_alias("id"), named(source, _SORT))
+    found = _among(reading, places, _ordered(reading, found, cursor), cursor).limit(limit)
+    if column is not None and not may_be_null(column) and (tenant := tenant_of(source)) is not None:
+        # true of every row: it lets the database walk through what is joined in its order, instead of sorting all
+        found = found.where(WhereRaw("{} = {}", tenant, places.shared("tenant")))
+    return query.where(WhereRaw('{} IN (SELECT "id" FROM ({}) AS found)', key, found.querystrings[0]))
+
+
+def _among(reading: Reading, places: Places, query: Rows, cursor: Cursor | None) -> Rows:
     wanted = conditions(reading, places)
     if cursor is not None:
         wanted.append(_beyond(reading, places, cursor))
     for condition in wanted:
         query = query.where(condition)
-    query = _order(
+    return query
+
+
+def _ordered(reading: Reading, query: Rows, cursor: Cursor | None) -> Rows:
+    sort, column = reading.state.sort, sort_column(reading)
+    return _order(
         query,
-        source,
+        sort_source(column) if column is not None else None,
         nullable=column is not None and may_be_null(column),
         descending=bool(sort and sort.descending),
         backwards=cursor is not None and cursor.way == "before",
     )
-    return query if limit is None else query.limit(limit)
 
 
 def _sorted_by(column: Column | None, columns: Sequence[Column]) -> str:
