@@ -20,7 +20,7 @@ from core.registry import CORE, registry
 from core.tenancy.snapshot import as_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from uuid import UUID
 
     from core.contributions import ActivityKind, RecordKind
@@ -40,6 +40,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """A path of printable ASCII without backslashes, and not `//host`."""
 _LONGEST_LINE = 200
+_TYPED: dict[tuple[str, ...], Callable[..., str]] = {
+    ("minor", "currency"): money,
+    ("seconds",): duration,
+    ("first_day", "last_day"): dates.day_range,
+}
+"""How facts of several values are written."""
 
 
 def one_line(text: str) -> str:
@@ -89,12 +95,9 @@ def _fact(value: Any, tenant: TenantSnapshot) -> object:
         if _INSTANT.fullmatch(value):
             return lazily(dates.instant, value, tenant.zone)
         return value
-    if isinstance(value, dict) and set(value) == {"minor", "currency"}:
-        return lazily(money, value["minor"], value["currency"])
-    if isinstance(value, dict) and set(value) == {"first_day", "last_day"}:
-        return lazily(dates.day_range, value["first_day"], value["last_day"])
-    if isinstance(value, dict) and set(value) == {"seconds"}:
-        return lazily(duration, value["seconds"])
+    if isinstance(value, dict):
+        names = next((names for names in _TYPED if set(names) == set(value)), None)
+        return lazily(_TYPED[names], *(value[name] for name in names)) if names else str(value)
     return value if isinstance(value, int | float) else str(value)
 
 

@@ -120,7 +120,7 @@ async def _work() -> None:
         tenant_scoped=True,
     )
     await ddl.create_index("timesheets_entry", ["tenant", "customer", "day", "id"])
-    # the office's lists of a million entries: rows in their order, and what is counted and added up, from the index alone
+    # the office's lists of a million entries: rows in their order, what is counted and added up, from the index alone
     await ddl.create_index("timesheets_entry", ["tenant", "day", "id", "state", "worked_seconds"])
     await ddl.create_index("timesheets_entry", ["tenant", "state", "day", "id", "worked_seconds"])
     await ddl.create_index("timesheets_entry", ["tenant", "customer", "changed_at"])

@@ -33,13 +33,13 @@ async def bring_in(portal: Portal, hours: int, note: object = None) -> list[Rece
         grid = read_grid(listed(hours))
         rows = list(read_rows(grid, suggest(grid.columns), Options(zone="Europe/Madrid")))
         async with imports.running(kind="timesheets", way="command") as run:
-            return await receive_portion(run=run, rows=rows, placement=Placement(), note=note)  # type: ignore[arg-type]
+            return await receive_portion(run=run, rows=rows, placement=Placement(), note=note)  # type: ignore[arg-type]  # or none
 
 
 async def approve(made: Works, ids: list[object], shown: datetime) -> Approved:
     by = await actor_of(made.manager)
     with acting_as(by):
-        return await approve_entries(entries=ids, shown_at=shown, by=by)  # type: ignore[arg-type]
+        return await approve_entries(entries=ids, shown_at=shown, by=by)  # type: ignore[arg-type]  # all have one
 
 
 async def somebody_waits() -> None:
