@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from core.accounts.oidc.errors import UnreachableError
 from core.accounts.oidc.kinds import published_issuer
 from core.clock import now
@@ -97,7 +95,7 @@ def _read(said: Mapping[str, Any], expected: str) -> Metadata:
     methods = _texts(said.get("token_endpoint_auth_methods_supported")) or ["client_secret_basic"]
     return Metadata(
         issuer=expected,
-        authorization_endpoint=str(httpx.URL(str(urls["authorization_endpoint"]))),  # it goes into a header: ASCII
+        authorization_endpoint=str(urls["authorization_endpoint"]),
         token_endpoint=str(urls["token_endpoint"]),
         jwks_uri=str(urls["jwks_uri"]),
         userinfo_endpoint=userinfo if isinstance(userinfo, str) and problem_with(userinfo) is None else None,

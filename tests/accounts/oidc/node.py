@@ -37,6 +37,10 @@ class RealProvider:
     issuer: str
     process: subprocess.Popen[str]
 
+    def stop(self) -> None:
+        """End it: it lives no longer than what feeds it."""
+        self.process.communicate()
+
 
 def command(program: str) -> list[str]:
     """The machine's node or npm, else those of the wheel that the build of the assets uses as well."""
@@ -90,13 +94,13 @@ def start() -> RealProvider:
     process = subprocess.Popen(
         [*command("node"), "server.mjs", json.dumps({"issuer": issuer, "port": port, "clients": [client]})],
         cwd=folder,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
     assert process.stdout is not None
     if "ready" not in process.stdout.readline():
-        process.kill()
+        process.communicate()
         pytest.fail(HOW.format(problem="it does not start"))
     return RealProvider(issuer, process)

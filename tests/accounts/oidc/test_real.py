@@ -28,8 +28,7 @@ START = f"/sign-in/with/{node.PROVIDER}"
 def _running() -> Iterator[node.RealProvider]:
     found = node.start()
     yield found
-    found.process.kill()
-    found.process.communicate()
+    found.stop()
 
 
 @pytest.fixture

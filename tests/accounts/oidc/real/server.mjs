@@ -12,4 +12,6 @@ const provider = new Provider(issuer, {
   features: { devInteractions: { enabled: true } },
   cookies: { keys: ["keys-of-tests-alone"] },
 });
+// gone with the tests, however they end
+process.stdin.on("end", () => process.exit()).resume();
 provider.listen(port, "127.0.0.1", () => console.log("ready"));
