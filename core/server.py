@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 WITHOUT_WORKER = "PORTICO_WITHOUT_WORKER"
 DEMO = "PORTICO_DEMO"
+COLLECTED_AFTER = 20_000
+"""So many more things made than freed start a collection; Python's own 700 are for programs that allocate little."""
 
 
 @asynccontextmanager
@@ -37,9 +39,15 @@ async def database_lifespan(_app: Litestar) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def settled_lifespan(_app: Litestar) -> AsyncIterator[None]:
-    """Leave what was made at the start out of garbage collection: it stays, and looking at it is 3 % of a page."""
+    """
+    Leave what was made at the start out of garbage collection: it stays, and looking at it is 3 % of a page.
+
+    What a page makes is gone with it, without the collector: it need not look after every 700 things made, which is
+    seven times a page.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECTED_AFTER)
     yield
 
 
