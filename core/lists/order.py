@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from piccolo.columns import Column as PiccoloColumn
 
 from core.lists.periods import YEARS
+from core.lists.spec import may_be_null as source_may_be_null
 
 if TYPE_CHECKING:
     from core.lists.spec import Column, Source
@@ -17,19 +18,19 @@ _INTEGERS = range(-(2**63), 2**63)
 _TYPE_OF_KIND = {"day": date, "instant": datetime, "money": int, "number": int, "duration": int, "bool": bool}
 
 
-def sort_source(column: Column) -> Source:
-    """Return what a column is sorted by."""
-    return column.source if column.sort is True else column.sort
+def sort_sources(column: Column | None) -> tuple[Source, ...]:
+    """Return what a column is sorted by: one source, or several of which none is ever NULL; none without a column."""
+    if column is None:
+        return ()
+    source = column.source if column.sort is True else column.sort
+    return source if isinstance(source, tuple) else (source,)
 
 
 def may_be_null(column: Column) -> bool:
     """Whether what a column is sorted by can be NULL."""
     if column.nullable is not None:
         return column.nullable
-    source = sort_source(column)
-    if not isinstance(source, PiccoloColumn):
-        return True
-    return bool(source._meta.null) or any(key._meta.null for key in source._meta.call_chain)
+    return source_may_be_null(sort_sources(column)[0])
 
 
 def is_own(source: Source) -> bool:
@@ -50,10 +51,19 @@ def usable(cursor: Cursor | None, column: Column | None) -> bool:
         return False
     if column is None:
         return cursor.value is None
-    value = cursor.value
+    value, sources = cursor.value, sort_sources(column)
     if value is None:
-        return may_be_null(column)
-    source = sort_source(column)
+        return len(sources) == 1 and may_be_null(column)
+    if len(sources) == 1:
+        return _fits(value, sources[0], column)
+    return (
+        isinstance(value, tuple)
+        and len(value) == len(sources)
+        and all(_fits(each, source, column) for each, source in zip(value, sources, strict=True))
+    )
+
+
+def _fits(value: object, source: Source, column: Column) -> bool:
     kind = source.value_type if isinstance(source, PiccoloColumn) else _TYPE_OF_KIND.get(column.kind, str)
     return type(value) is kind and _storable(value)
 

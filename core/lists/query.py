@@ -12,7 +12,7 @@ from piccolo.querystring import QueryString
 
 from core.db import long_reads
 from core.lists.conditions import aggregate, chosen_condition, conditions, expression, is_about, named, split
-from core.lists.order import is_own, may_be_null, sort_source, tenant_of, usable
+from core.lists.order import is_own, may_be_null, sort_sources, tenant_of, usable
 from core.lists.spec import ChoiceFilter
 from core.lists.state import Cursor
 
@@ -84,10 +84,10 @@ def selected_sources(reading: Reading, columns: Sequence[Column]) -> list[Any]:
     return [named(source, key) for key, source in found.items()]
 
 
-def _order(query: Rows, source: Any, *, nullable: bool, descending: bool, backwards: bool) -> Rows:
+def _order(query: Rows, sources: Sequence[Any], *, nullable: bool, descending: bool, backwards: bool) -> Rows:
     """NULLs come last either way; ties go by id, so that every row has its place."""
     key = query.table._meta.primary_key
-    if source is not None:
+    for source in sources:
         if nullable:
             query = query.order_by(
                 QueryString("CASE WHEN {} IS NULL THEN 1 ELSE 0 END", source), ascending=not backwards
@@ -106,12 +106,14 @@ def _beyond(reading: Reading, places: Places, cursor: Cursor) -> Any:
     row = places("cursor_id")
     if column is None:
         return WhereRaw(f"{{}} {sign} {{}}", key, row)
-    source = sort_source(column)
+    sources = sort_sources(column)
     if cursor.value is None:
-        same = WhereRaw(f"({{}} IS NULL AND {{}} {sign} {{}})", source, key, row)
-        return same if forwards else WhereRaw("{} IS NOT NULL", source) | same
-    beyond = WhereRaw(f"({{}}, {{}}) {sign} ({{}}, {{}})", source, key, places("cursor_value"), row)
-    return beyond | WhereRaw("{} IS NULL", source) if forwards and may_be_null(column) else beyond
+        same = WhereRaw(f"({{}} IS NULL AND {{}} {sign} {{}})", sources[0], key, row)
+        return same if forwards else WhereRaw("{} IS NOT NULL", sources[0]) | same
+    marks = ", ".join("{}" for _ in (*sources, key))
+    values = [places(f"cursor_value_{number}") for number in range(len(sources))]
+    beyond = WhereRaw(f"({marks}) {sign} ({marks})", *sources, key, *values, row)
+    return beyond | WhereRaw("{} IS NULL", sources[0]) if forwards and may_be_null(column) else beyond
 
 
 def rows_query(
@@ -129,20 +131,21 @@ def rows_query(
     and the rest is read for these: else all that a page shows would be worked out for whatever is sorted.
     """
     column = sort_column(reading)
+    by = sort_sources(column)
     sources = selected_sources(reading, columns)
-    source = sort_source(column) if column is not None else None
-    if source is not None and _sorted_by(column, columns) == _SORT:
-        sources.append(named(source, _SORT))
+    names = _sorted_by(column, columns)
+    sources += [named(source, name) for source, name in zip(by, names, strict=True) if name.startswith(_SORT)]
     if (group := group_of(reading)) is not None:
         sources.append(named(group.source, GROUP))
     query = _ordered(reading, reading.view.table.select(*sources), cursor)
-    if limit is None or source is None or is_own(source):
+    if limit is None or not by or (len(by) == 1 and is_own(by[0])):
         query = _among(reading, places, query, cursor)
         return query if limit is None else query.limit(limit)
     key = reading.view.table._meta.primary_key
-    found = reading.view.table.select(key.as_alias("id"), named(source, _SORT))
-    found = _among(reading, places, _ordered(reading, found, cursor), cursor).limit(limit)
-    if column is not None and not may_be_null(column) and (tenant := tenant_of(source)) is not None:
+    own = [named(source, f"{_SORT}{number}") for number, source in enumerate(by)]
+    found = _ordered(reading, reading.view.table.select(key.as_alias("id"), *own), cursor)
+    found = _among(reading, places, found, cursor).limit(limit)
+    if column is not None and not may_be_null(column) and (tenant := tenant_of(by[0])) is not None:
         # true of every row: it lets the database walk through what is joined in its order, instead of sorting all
         found = found.where(WhereRaw("{} = {}", tenant, places.shared("tenant")))
     return query.where(WhereRaw('{} IN (SELECT "id" FROM ({}) AS found)', key, found.querystrings[0]))
@@ -161,22 +164,23 @@ def _ordered(reading: Reading, query: Rows, cursor: Cursor | None) -> Rows:
     sort, column = reading.state.sort, sort_column(reading)
     return _order(
         query,
-        sort_source(column) if column is not None else None,
+        sort_sources(column),
         nullable=column is not None and may_be_null(column),
         descending=bool(sort and sort.descending),
         backwards=cursor is not None and cursor.way == "before",
     )
 
 
-def _sorted_by(column: Column | None, columns: Sequence[Column]) -> str:
-    """Return the name in a row of what it is sorted by: that of the column itself where it is read anyway."""
-    return (
-        column.key if column is not None and column.sort is True and any(each is column for each in columns) else _SORT
-    )
+def _sorted_by(column: Column | None, columns: Sequence[Column]) -> list[str]:
+    """Return the names in a row of what it is sorted by: that of the column itself where it is read anyway."""
+    if column is not None and column.sort is True and any(each is column for each in columns):
+        return [column.key]
+    return [f"{_SORT}{number}" for number in range(len(sort_sources(column)))]
 
 
-def _cursor(way: Literal["after", "before"], row: Mapping[str, Any], sorted_by: str) -> Cursor:
-    return Cursor(way, row.get(sorted_by), UUID(row["id"]))
+def _cursor(way: Literal["after", "before"], row: Mapping[str, Any], sorted_by: Sequence[str]) -> Cursor:
+    values = tuple(row[name] for name in sorted_by)
+    return Cursor(way, values if len(values) > 1 else values[0] if values else None, UUID(row["id"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ class _Ask:
     columns: Sequence[Column]
     keys: tuple[str, ...]
     sort: Column | None
-    sorted_by: str
+    sorted_by: list[str]
 
 
 def _ask(reading: Reading, columns: Sequence[Column]) -> _Ask:
@@ -205,7 +209,8 @@ async def read_page(reading: Reading, columns: Sequence[Column], *, size: int | 
     cursor = reading.state.cursor if usable(reading.state.cursor, column) else None
     if cursor is not None:
         reading.values[reading.prefix + "cursor_id"] = cursor.id
-        reading.values[reading.prefix + "cursor_value"] = cursor.value
+        values = cursor.value if isinstance(cursor.value, tuple) else (cursor.value,)
+        reading.values.update({f"{reading.prefix}cursor_value_{number}": each for number, each in enumerate(values)})
     size = size or view.page_size
     place = cursor and (cursor.way, cursor.value is None)
     key = ("rows", reading.state.sort, size, place, ask.keys)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from piccolo.columns import Column as PiccoloColumn
 from piccolo.querystring import QueryString
 
 from core.contributions import Audience
@@ -287,9 +288,24 @@ class ListView:
 
 
 def _group_column(group: Group) -> Column:
-    parts = " || ' ' || ".join("COALESCE(CAST({} AS TEXT), '')" for _ in group.order)  # never NULL, as it says below
-    order = QueryString(f"({parts})", *group.order)
-    return Column(key=f"by_{group.key}", label=group.label, sort=order, nullable=False, page=False, export=False)
+    """
+    Return a column that no page shows, for the order of a group.
+
+    By each of its sources in turn, so that an index can be walked through; where one may be NULL, by its text or "".
+    """
+    order = tuple(
+        QueryString("COALESCE(CAST({} AS TEXT), '')", source) if may_be_null(source) else source
+        for source in group.order
+    )
+    sort = order if len(order) > 1 else order[0]
+    return Column(key=f"by_{group.key}", label=group.label, sort=sort, nullable=False, page=False, export=False)
+
+
+def may_be_null(source: Source) -> bool:
+    """Whether a source can be NULL; of an expression nothing is known."""
+    if not isinstance(source, PiccoloColumn):
+        return True
+    return bool(source._meta.null) or any(key._meta.null for key in source._meta.call_chain)
 
 
 def check_lists(views: Iterable[ListView]) -> list[str]:

@@ -51,16 +51,18 @@ class Cursor:
     @property
     def text(self) -> str:
         """How URLs say it."""
-        value = self.value
-        if isinstance(value, datetime):
-            tagged: Any = ["t", value.isoformat()]
-        elif isinstance(value, date):
-            tagged = ["d", value.isoformat()]
-        elif isinstance(value, UUID):
-            tagged = ["u", str(value)]
-        else:
-            tagged = ["v", value]
+        tagged: Any = (
+            ["l", [_tagged(each) for each in self.value]] if isinstance(self.value, tuple) else _tagged(self.value)
+        )
         return base64.urlsafe_b64encode(msgspec.json.encode([*tagged, self.id.hex])).decode().rstrip("=")
+
+
+def _tagged(value: Any) -> list[Any]:
+    if isinstance(value, datetime):
+        return ["t", value.isoformat()]
+    if isinstance(value, date):
+        return ["d", value.isoformat()]
+    return ["u", str(value)] if isinstance(value, UUID) else ["v", value]
 
 
 _READERS: Final[dict[str, Any]] = {
@@ -76,6 +78,8 @@ def parse_cursor(way: Literal["after", "before"], text: str) -> Cursor | None:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         tag, value, row = msgspec.json.decode(raw, type=tuple[str, Any, str])
+        if tag == "l":
+            return Cursor(way, tuple(_READERS[kind](each) for kind, each in value), UUID(row))
         return Cursor(way, _READERS[tag](value), UUID(row))
     except (ValueError, KeyError, TypeError, binascii.Error, msgspec.MsgspecError):
         return None
