@@ -162,6 +162,7 @@ async def test_the_matrix_changes_what_it_shows(portal: Portal) -> None:
     assert grants == {
         "core:comment:write": "group",
         "core:company:view": "company",
+        "core:document:forward": "group",
         "core:colleague:view": "group",
         "core:colleague:manage": "group",
     }

@@ -64,6 +64,7 @@ async def test_the_matrix_says_each_permission_once_by_module(portal: Portal, ad
         "core:comment:write": "group",
         "core:company:edit": "group",
         "core:company:view": "group",
+        "core:document:forward": "group",
         SEE: "group",
     }
     groups = re.findall(r'scope="rowgroup"[^>]*>([^<]+)<', html)
