@@ -1,11 +1,12 @@
-"""What tests need not do again and again: compile the same templates in each of a thousand portals."""
+"""What tests need not do again and again: compile a template in each of a thousand portals, hash one password."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from argon2 import PasswordHasher
 from jinja2 import BytecodeCache
 
 from core import templating
@@ -62,4 +63,32 @@ def compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(templating._Loader, "load", remembering)
+        yield
+
+
+def _once(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer as *method* answered the first time, with its exception if it raised one."""
+    known: dict[tuple[Any, ...], tuple[Any, Exception | None]] = {}
+
+    def answer(hasher: PasswordHasher, *asked: Any) -> Any:
+        key = (hasher.time_cost, hasher.memory_cost, hasher.parallelism, *asked)
+        if key not in known:
+            try:
+                known[key] = (method(hasher, *asked), None)
+            except Exception as error:  # noqa: BLE001 -- to be raised again, whatever it is
+                known[key] = (None, error)
+        result, error = known[key]
+        if error is not None:
+            raise error.with_traceback(None)
+        return result
+
+    return answer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hashed_once() -> Iterator[None]:
+    """Hash and check each password once in a process: some thirty milliseconds each, of which tests ask thousands."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("hash", "verify"):
+            patch.setattr(PasswordHasher, name, _once(getattr(PasswordHasher, name)))
         yield

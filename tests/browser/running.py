@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +28,7 @@ from playwright.async_api import Browser, async_playwright
 
 PROGRAM = Path(sys.executable).parent / "portico"
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.portal.localhost 127.0.0.1")
+GO_BETWEEN = Path(__file__).with_name("go_between.py")
 START_SECONDS = 180
 MAIL_SECONDS = 60
 
@@ -51,6 +54,39 @@ async def chromium() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
         yield browser
         await browser.close()
+
+
+def find_firefox() -> str:
+    """The Firefox that PORTICO_TEST_FIREFOX names, or the system's."""
+    named = os.environ.get("PORTICO_TEST_FIREFOX") or shutil.which("firefox") or shutil.which("firefox-esr")
+    assert named, (
+        "These tests drive a Firefox, and none is here.\n"
+        "Install it (Debian: sudo apt-get install firefox-esr; Ubuntu, whose own is a snap: Mozilla's package),\n"
+        "or name one: PORTICO_TEST_FIREFOX=/path/to/firefox"
+    )
+    return named
+
+
+@asynccontextmanager
+async def firefox(theme: str = "light") -> AsyncIterator[Browser]:
+    """A Firefox as people have it, in a system with that colour scheme and little motion."""
+    found = find_firefox()
+    wishes = {
+        "ui.systemUsesDarkTheme": int(theme == "dark"),
+        "ui.prefersReducedMotion": 1,
+        "pdfjs.disabled": True,  # its reader opens what was downloaded, and says things of its own
+        "browser.download.alwaysOpenPanel": False,  # the list of downloads takes the keyboard
+    }
+    with tempfile.TemporaryDirectory(prefix="portico-firefox-") as folder:
+        program = Path(folder) / "firefox"
+        program.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, str(GO_BETWEEN), found])} "$@"\n')
+        program.chmod(0o700)
+        async with async_playwright() as playwright:
+            browser = await playwright.firefox.launch(
+                channel="moz-firefox", executable_path=program, firefox_user_prefs=wishes
+            )
+            yield browser
+            await browser.close()
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.async_api import Browser
 
 from tests.browser.inventory import BASE_HOST, Visit, look_up, session_of, speak
-from tests.browser.running import Demo, chromium, running_demo
+from tests.browser.running import Demo, chromium, firefox, running_demo
 
 WIDTHS = {1280: 800, 360: 740}
 THEMES = ("light", "dark")
@@ -28,8 +28,8 @@ LONGEST = 4000
 """Pixels of a photograph's height; lists of hundreds of rows look alike below."""
 
 
-async def photograph(browser: Browser, demo: Demo, language: str, wanted: argparse.Namespace) -> int:
-    """Photograph every page in a language; returns how many."""
+async def photograph(browser: Browser, demo: Demo, language: str, theme: str, wanted: argparse.Namespace) -> int:
+    """Photograph every page in a language and a colour scheme; returns how many."""
     tenant, contact, staff = PORTALS[language]
     visit = Visit(demo, tenant, contact, staff, {})
     states = {who: await session_of(browser, visit, who) for who in ("contact", "staff")}
@@ -43,23 +43,22 @@ async def photograph(browser: Browser, demo: Demo, language: str, wanted: argpar
         ("nobody", place, f"http://localhost:{demo.site.port}{place.path}") for place in BASE_HOST[:2]
     ]
     taken = 0
-    for theme in wanted.themes:
-        for width in wanted.widths:
-            size = {"width": width, "height": WIDTHS[width]}
-            options = {"viewport": size, "color_scheme": theme, "reduced_motion": "reduce", "locale": language}
-            for who in ("nobody", "contact", "staff"):
-                context = await browser.new_context(**options, storage_state=states.get(who))
-                page = await context.new_page()
-                for _, place, url in (each for each in places if each[0] == who):
-                    if wanted.only and place.name not in wanted.only:
-                        continue
-                    await page.goto(url)
-                    tall = await page.evaluate("document.documentElement.scrollHeight")
-                    await page.set_viewport_size({"width": width, "height": min(max(tall, WIDTHS[width]), LONGEST)})
-                    await page.screenshot(path=wanted.folder / f"{place.name}.{language}.{width}.{theme}.png")
-                    await page.set_viewport_size(size)
-                    taken += 1
-                await context.close()
+    for width in wanted.widths:
+        size = {"width": width, "height": WIDTHS[width]}
+        options = {"viewport": size, "color_scheme": theme, "reduced_motion": "reduce", "locale": language}
+        for who in ("nobody", "contact", "staff"):
+            context = await browser.new_context(**options, storage_state=states.get(who))
+            page = await context.new_page()
+            for _, place, url in (each for each in places if each[0] == who):
+                if wanted.only and place.name not in wanted.only:
+                    continue
+                await page.goto(url)
+                tall = await page.evaluate("document.documentElement.scrollHeight")
+                await page.set_viewport_size({"width": width, "height": min(max(tall, WIDTHS[width]), LONGEST)})
+                await page.screenshot(path=wanted.folder / f"{place.name}.{language}.{width}.{theme}.png")
+                await page.set_viewport_size(size)
+                taken += 1
+            await context.close()
     for context in contexts.values():
         await context.close()
     return taken
@@ -69,10 +68,12 @@ async def main(wanted: argparse.Namespace) -> None:
     """Start a demo, photograph it, stop it."""
     wanted.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="portico-screenshots-") as home:
-        async with running_demo(Path(home)) as demo, chromium() as browser:
-            for language in wanted.languages:
-                taken = await photograph(browser, demo, language, wanted)
-                print(f"{language}: {taken} photographs in {wanted.folder}")  # noqa: T201 -- a program for people
+        async with running_demo(Path(home)) as demo:
+            for theme in wanted.themes:
+                async with firefox(theme) if wanted.browser == "firefox" else chromium() as browser:
+                    for language in wanted.languages:
+                        taken = await photograph(browser, demo, language, theme, wanted)
+                        print(f"{language}, {theme}: {taken} taken, in {wanted.folder}")  # noqa: T201 -- for people
 
 
 if __name__ == "__main__":
@@ -82,4 +83,5 @@ if __name__ == "__main__":
     parser.add_argument("--languages", nargs="*", default=list(PORTALS), choices=list(PORTALS))
     parser.add_argument("--widths", nargs="*", type=int, default=list(WIDTHS), choices=list(WIDTHS))
     parser.add_argument("--themes", nargs="*", default=list(THEMES), choices=THEMES)
+    parser.add_argument("--browser", default="chromium", choices=["chromium", "firefox"])
     asyncio.run(main(parser.parse_args()))

@@ -49,6 +49,7 @@ async def test_a_week_is_approved_by_keyboard_and_taken_back(browser: Browser, d
         assert answer.status == 404
 
         # the week of the newest entry, as the mail's button and the arrows lead to it
+        await page.bring_to_front()  # of two windows one has the keyboard
         await page.goto(f"{site}/timesheets?period=all&state=for_approval")
         weeks = page.locator(".segments a").nth(1)
         await page.goto(site + str(await weeks.get_attribute("href")))

@@ -160,9 +160,9 @@ async def test_scripts_are_not_needed(browser: Browser, demo: Demo, tmp_path: Pa
         await page.locator('.rail-list a[href="/invoices"]').click()
         await page.locator(".segment").last.click()
         everything = await page.locator(".row-link").count()
-        await page.locator(".filter-details > summary").click()
-        await page.locator(".filter-panel input[type=checkbox]").first.check()
-        await page.locator(".filter-panel button").first.click()
+        await page.locator("#filter-details > summary").click()
+        await page.locator("#filter-details .filter-panel input[type=checkbox]").first.check()
+        await page.locator("#filter-details .filter-panel button").first.click()
         await expect(page.locator(".filter-chip")).to_have_count(1)
         assert 0 < await page.locator(".row-link").count() < everything
         await page.locator(".row-link").first.click()
@@ -187,6 +187,28 @@ async def test_scripts_are_not_needed(browser: Browser, demo: Demo, tmp_path: Pa
         await page.locator('input[type="file"]').set_input_files(tmp_path / "SIN-JS-1.xml")
         await page.locator("form[data-upload] .form-actions button").click()
         await expect(page.locator(".result .chip")).to_have_attribute("data-tone", "success")
+
+
+async def test_filters_narrow_a_list_and_let_go_again(browser: Browser, demo: Demo) -> None:
+    login = demo.login(CONTACT, "obrador")
+    async with watched(browser, locale="es") as context:
+        page = await context.new_page()
+        await sign_in(page, login["url"], login["email"], login["password"])
+        await page.goto(f"{login['url'].rstrip('/')}/invoices?period=all")
+        rows, chips = page.locator(".row-link"), page.locator(".filter-chip")
+        everything = await rows.count()
+        await page.locator("#filter-details > summary").click()
+        panel = page.locator("#filter-details .filter-panel")
+        option = panel.locator("label.choice:has(input[type=checkbox]):has(.count)").first
+        told = int(str(await option.locator(".count").text_content()))
+        assert 0 < told < everything
+        await option.locator("input").check()
+        await panel.locator('button:not([type="button"])').first.click()
+        await expect(chips).to_have_count(1)
+        await expect(rows).to_have_count(told)
+        await chips.click()
+        await expect(chips).to_have_count(0)
+        await expect(rows).to_have_count(everything)
 
 
 async def test_print_is_a_document(browser: Browser, demo: Demo) -> None:

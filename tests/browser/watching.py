@@ -52,7 +52,7 @@ async def watched(browser: Browser, **options: Any) -> AsyncIterator[BrowserCont
         yield context
     finally:
         await context.close()
-    assert watch.complaints == []
+    assert watch.complaints == [], "\n".join(watch.complaints)
 
 
 async def sign_in(page: Page, url: str, email: str, password: str) -> None:
