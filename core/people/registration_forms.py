@@ -78,6 +78,10 @@ class _PlaceForm(SeatForm):
     )
     company = TextField(_("Name of the new customer"), [Length(max=LONGEST["company"])])
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.customer.flags.required = False  # a browser would insist on it where a new one is chosen
+
     def is_new(self) -> bool:
         """Whether the customer is to be made."""
         return bool(self.place.data == "new")
@@ -86,7 +90,6 @@ class _PlaceForm(SeatForm):
         """Ask for the customer that was chosen, or for the name of the new one."""
         if self.is_new():
             self.customer.validators = []
-            self.customer.flags.required = False
             self.company.validators = [Required(), Length(max=LONGEST["company"])]
         return bool(super().validate(extra_validators))
 

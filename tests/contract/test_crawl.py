@@ -23,6 +23,7 @@ BY_LINK = {
     "accounts:confirm_email_page",
     "accounts:hand_over",
     "accounts:invitation",
+    "accounts:join_link_page",
     "accounts:linking_password",
     "accounts:reset",
     "accounts:sign_in_link",

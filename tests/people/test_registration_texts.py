@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 import httpx
@@ -106,6 +107,9 @@ async def test_approving_makes_the_company_where_it_is_new(portal: Portal) -> No
         await (await portal.browser(await portal.staff("jefa@a.example"))).get(f"/staff/registrations/{registration}")
     )
     assert 'value="Alimentos Ácimos"' in page
+    select = re.search(r'<select[^>]*name="customer"[^>]*>', page)
+    assert select
+    assert "required" not in select[0]  # a browser would not let a new one be chosen
     answer = await approved(portal, registration, place="new", company="Alimentos  Ácimos SL")
     assert answer.status_code == 303
     async with portal.work():
