@@ -22,7 +22,7 @@ from core.lists.spec import (
     Sum,
     check_lists,
 )
-from core.lists.web import count_download, send_list, send_rows, send_ticked, show_list
+from core.lists.web import count_download, downloads, send_list, send_rows, send_ticked, show_list
 from core.text import is_dangerous
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "check_lists",
     "comment_count",
     "count_download",
+    "downloads",
     "export",
     "export_selected",
     "is_dangerous",

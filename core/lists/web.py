@@ -12,7 +12,7 @@ from core.accounts import rate_limits
 from core.lists.export import Suffix, export, export_selected
 from core.lists.page import PERIOD_COOKIE, list_view, remembered_unit
 from core.people.actor import current_actor
-from core.web import Download, cookie, render, set_cookie, visit
+from core.web import Download, action, cookie, page, render, set_cookie, visit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -72,6 +72,31 @@ async def count_download() -> None:
     """
     if visit().scope["method"] != "HEAD":
         await rate_limits.take(rate_limits.EXPORT, str(current_actor().person))
+
+
+def downloads(view: ListView, *, name: str, permission: str, path: str = "") -> list[Any]:
+    """
+    Return the routes of a list's files: all that is filtered as a sheet and as text, and the ticked rows as a sheet.
+
+    *path* is the list's own, below the module's; the names of the routes begin with *name*.
+    """
+
+    @page(f"{path}/export.xlsx", name=f"{name}xlsx", permission=permission)
+    async def as_xlsx(request: AnyRequest) -> Stream:
+        """Send the filtered list as a sheet."""
+        return await send_list(request, view, "xlsx")
+
+    @page(f"{path}/export.csv", name=f"{name}csv", permission=permission)
+    async def as_csv(request: AnyRequest) -> Stream:
+        """Send the filtered list as text."""
+        return await send_list(request, view, "csv")
+
+    @action(f"{path}/export.xlsx", name=f"{name}xlsx-ticked", permission=permission)
+    async def ticked_as_xlsx(request: AnyRequest) -> Stream:
+        """Send the ticked rows as a sheet."""
+        return await send_ticked(request, view)
+
+    return [as_xlsx, as_csv, ticked_as_xlsx]
 
 
 async def send_rows(view: ListView, ids: Sequence[UUID], suffix: Suffix = "xlsx") -> Stream:

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from litestar import Response
 from litestar.params import FromPath
-from litestar.response import Stream
 
-from core.sdk import action, current_actor, lists, load, page, render
+from core.sdk import current_actor, lists, load, page, render
 from plugins.invoices.lists import INVOICES
 from plugins.invoices.pages import AnyRequest, document_context, list_page
 from plugins.invoices.permissions import VIEW
@@ -22,24 +21,6 @@ from plugins.invoices.tables import Invoice
 async def list_invoices(request: AnyRequest) -> Response[str]:
     """Show the reader's invoices."""
     return await list_page(request, INVOICES, "invoices/list.html")
-
-
-@page("/export.xlsx", name="invoices:xlsx", permission=VIEW)
-async def as_xlsx(request: AnyRequest) -> Stream:
-    """Send the filtered list as a sheet."""
-    return await lists.send_list(request, INVOICES, "xlsx")
-
-
-@page("/export.csv", name="invoices:csv", permission=VIEW)
-async def as_csv(request: AnyRequest) -> Stream:
-    """Send the filtered list as text."""
-    return await lists.send_list(request, INVOICES, "csv")
-
-
-@action("/export.xlsx", name="invoices:xlsx-ticked", permission=VIEW)
-async def ticked_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the ticked rows as a sheet."""
-    return await lists.send_ticked(request, INVOICES)
 
 
 @page("/{invoice:uuid}", name="invoices:show", permission=VIEW)
@@ -57,4 +38,9 @@ async def print_invoice(invoice: FromPath[UUID]) -> Response[str]:
     return await render("invoices/print.html", title=found.number, invoice=found, doc=doc, back=f"/invoices/{invoice}")
 
 
-HANDLERS: list[Any] = [list_invoices, as_xlsx, as_csv, ticked_as_xlsx, show_invoice, print_invoice]
+HANDLERS: list[Any] = [
+    list_invoices,
+    *lists.downloads(INVOICES, name="invoices:", permission=VIEW),
+    show_invoice,
+    print_invoice,
+]

@@ -9,7 +9,6 @@ import msgspec
 from litestar import Response
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath
-from litestar.response import Stream
 
 from core.sdk import (
     Translator,
@@ -49,24 +48,6 @@ LARGEST_FILE = 50 * 1024 * 1024
 async def list_invoices(request: AnyRequest) -> Response[str]:
     """Show the invoices of all customers."""
     return await list_page(request, STAFF_INVOICES, "invoices/staff_list.html")
-
-
-@page("/export.xlsx", name="invoices:staff-xlsx", permission=STAFF_VIEW)
-async def as_xlsx(request: AnyRequest) -> Stream:
-    """Send the filtered list as a sheet."""
-    return await lists.send_list(request, STAFF_INVOICES, "xlsx")
-
-
-@page("/export.csv", name="invoices:staff-csv", permission=STAFF_VIEW)
-async def as_csv(request: AnyRequest) -> Stream:
-    """Send the filtered list as text."""
-    return await lists.send_list(request, STAFF_INVOICES, "csv")
-
-
-@action("/export.xlsx", name="invoices:staff-xlsx-ticked", permission=STAFF_VIEW)
-async def ticked_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the ticked rows as a sheet."""
-    return await lists.send_ticked(request, STAFF_INVOICES)
 
 
 # -- bringing invoices in ----------------------------------------------------------------------------------------------
@@ -227,9 +208,7 @@ async def _invoice_page(found: Invoice, *, payment: Any = None, status: int = 20
 
 HANDLERS: list[Any] = [
     list_invoices,
-    as_xlsx,
-    as_csv,
-    ticked_as_xlsx,
+    *lists.downloads(STAFF_INVOICES, name="invoices:staff-", permission=STAFF_VIEW),
     show_upload,
     take_upload,
     publish_ticked,

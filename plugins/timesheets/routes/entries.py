@@ -7,7 +7,6 @@ from uuid import UUID
 
 from litestar import Response
 from litestar.params import FromPath
-from litestar.response import Stream
 
 from core.sdk import Translator, action, current_actor, errors, form, forms, lists, load, page, render, see_other
 from plugins.timesheets.forms import DisputeForm
@@ -43,24 +42,6 @@ async def list_entries(request: AnyRequest) -> Response[str]:
         without=() if takes else ("comments",),
         may_approve=actor.can(APPROVE),
     )
-
-
-@page("/export.xlsx", name="timesheets:xlsx", permission=VIEW)
-async def as_xlsx(request: AnyRequest) -> Stream:
-    """Send the filtered list as a sheet."""
-    return await lists.send_list(request, ENTRIES, "xlsx")
-
-
-@page("/export.csv", name="timesheets:csv", permission=VIEW)
-async def as_csv(request: AnyRequest) -> Stream:
-    """Send the filtered list as text."""
-    return await lists.send_list(request, ENTRIES, "csv")
-
-
-@action("/export.xlsx", name="timesheets:xlsx-ticked", permission=VIEW)
-async def ticked_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the ticked rows as a sheet."""
-    return await lists.send_ticked(request, ENTRIES)
 
 
 @page("/{entry:uuid}", name="timesheets:show", permission=VIEW)
@@ -135,4 +116,9 @@ def _by_field(error: errors.InvalidInputError) -> dict[str, Any]:
     return {FIELDS.get(name, name): messages for name, messages in error.fields.items()}
 
 
-HANDLERS: list[Any] = [list_entries, as_xlsx, as_csv, ticked_as_xlsx, show_entry, dispute]
+HANDLERS: list[Any] = [
+    list_entries,
+    *lists.downloads(ENTRIES, name="timesheets:", permission=VIEW),
+    show_entry,
+    dispute,
+]

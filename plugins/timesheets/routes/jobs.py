@@ -7,9 +7,8 @@ from uuid import UUID
 
 from litestar import Response
 from litestar.params import FromPath
-from litestar.response import Stream
 
-from core.sdk import action, current_actor, lists, load, page, records, render
+from core.sdk import current_actor, lists, load, page, records, render
 from plugins.timesheets.lists import CONTACT_JOBS, job_chip
 from plugins.timesheets.pages import AnyRequest, chip, list_page
 from plugins.timesheets.permissions import JOBS
@@ -22,24 +21,6 @@ from plugins.timesheets.tables import Entry, Job
 async def list_jobs(request: AnyRequest) -> Response[str]:
     """Show who works for the reader."""
     return await list_page(request, CONTACT_JOBS, "timesheets/jobs.html")
-
-
-@page("/jobs/export.xlsx", name="timesheets:jobs-xlsx", permission=JOBS)
-async def jobs_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the filtered list as a sheet."""
-    return await lists.send_list(request, CONTACT_JOBS, "xlsx")
-
-
-@page("/jobs/export.csv", name="timesheets:jobs-csv", permission=JOBS)
-async def jobs_as_csv(request: AnyRequest) -> Stream:
-    """Send the filtered list as text."""
-    return await lists.send_list(request, CONTACT_JOBS, "csv")
-
-
-@action("/jobs/export.xlsx", name="timesheets:jobs-xlsx-ticked", permission=JOBS)
-async def ticked_jobs_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the ticked rows as a sheet."""
-    return await lists.send_ticked(request, CONTACT_JOBS)
 
 
 @page("/jobs/{job:uuid}", name="timesheets:job", permission=JOBS)
@@ -62,4 +43,8 @@ async def job_context(found: Job) -> dict[str, Any]:
     }
 
 
-HANDLERS: list[Any] = [list_jobs, jobs_as_xlsx, jobs_as_csv, ticked_jobs_as_xlsx, show_job]
+HANDLERS: list[Any] = [
+    list_jobs,
+    *lists.downloads(CONTACT_JOBS, name="timesheets:jobs-", permission=JOBS, path="/jobs"),
+    show_job,
+]

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 from litestar import Response
 from litestar.params import FromPath
-from litestar.response import Stream
 
 from core.sdk import (
     Translator,
@@ -41,24 +40,6 @@ _ = Translator("timesheets")
 async def list_projects(request: AnyRequest) -> Response[str]:
     """Show the reader's projects."""
     return await list_page(request, CONTACT_PROJECTS, "timesheets/projects.html")
-
-
-@page("/projects/export.xlsx", name="timesheets:projects-xlsx", permission=PROJECTS)
-async def projects_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the filtered list as a sheet."""
-    return await lists.send_list(request, CONTACT_PROJECTS, "xlsx")
-
-
-@page("/projects/export.csv", name="timesheets:projects-csv", permission=PROJECTS)
-async def projects_as_csv(request: AnyRequest) -> Stream:
-    """Send the filtered list as text."""
-    return await lists.send_list(request, CONTACT_PROJECTS, "csv")
-
-
-@action("/projects/export.xlsx", name="timesheets:projects-xlsx-ticked", permission=PROJECTS)
-async def ticked_projects_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the ticked rows as a sheet."""
-    return await lists.send_ticked(request, CONTACT_PROJECTS)
 
 
 @page("/projects/{undertaking:uuid}", name="timesheets:project", permission=PROJECTS)
@@ -125,9 +106,7 @@ async def add(request: AnyRequest, undertaking: FromPath[UUID]) -> Response[Any]
 
 HANDLERS: list[Any] = [
     list_projects,
-    projects_as_xlsx,
-    projects_as_csv,
-    ticked_projects_as_xlsx,
+    *lists.downloads(CONTACT_PROJECTS, name="timesheets:projects-", permission=PROJECTS, path="/projects"),
     show_project,
     add,
 ]

@@ -48,24 +48,6 @@ async def list_entries(request: AnyRequest) -> Response[str]:
     )
 
 
-@page("/export.xlsx", name="timesheets:staff-xlsx", permission=STAFF_VIEW)
-async def as_xlsx(request: AnyRequest) -> Stream:
-    """Send the filtered list as a sheet."""
-    return await lists.send_list(request, STAFF_ENTRIES, "xlsx")
-
-
-@page("/export.csv", name="timesheets:staff-csv", permission=STAFF_VIEW)
-async def as_csv(request: AnyRequest) -> Stream:
-    """Send the filtered list as text."""
-    return await lists.send_list(request, STAFF_ENTRIES, "csv")
-
-
-@action("/export.xlsx", name="timesheets:staff-xlsx-ticked", permission=STAFF_VIEW)
-async def ticked_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the ticked rows as a sheet."""
-    return await lists.send_ticked(request, STAFF_ENTRIES)
-
-
 # -- with ticked rows --------------------------------------------------------------------------------------------------
 
 
@@ -244,9 +226,7 @@ async def approval_as_pdf(approval: FromPath[UUID], part: FromQuery[int] = 1) ->
 
 HANDLERS: list[Any] = [
     list_entries,
-    as_xlsx,
-    as_csv,
-    ticked_as_xlsx,
+    *lists.downloads(STAFF_ENTRIES, name="timesheets:staff-", permission=STAFF_VIEW),
     submit,
     invoice,
     ask_reason,

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 from litestar import Response
 from litestar.params import FromPath
-from litestar.response import Stream
 
 from core.sdk import (
     Translator,
@@ -42,24 +41,6 @@ _ = Translator("timesheets")
 async def list_jobs(request: AnyRequest) -> Response[str]:
     """Show the jobs of all customers."""
     return await list_page(request, ALL_JOBS, "timesheets/staff_jobs.html", may_manage=current_actor().can(MANAGE_JOBS))
-
-
-@page("/jobs/export.xlsx", name="timesheets:staff-jobs-xlsx", permission=STAFF_JOBS)
-async def jobs_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the filtered list as a sheet."""
-    return await lists.send_list(request, ALL_JOBS, "xlsx")
-
-
-@page("/jobs/export.csv", name="timesheets:staff-jobs-csv", permission=STAFF_JOBS)
-async def jobs_as_csv(request: AnyRequest) -> Stream:
-    """Send the filtered list as text."""
-    return await lists.send_list(request, ALL_JOBS, "csv")
-
-
-@action("/jobs/export.xlsx", name="timesheets:staff-jobs-xlsx-ticked", permission=STAFF_JOBS)
-async def ticked_jobs_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the ticked rows as a sheet."""
-    return await lists.send_ticked(request, ALL_JOBS)
 
 
 @page("/jobs/new", name="timesheets:new-job", permission=MANAGE_JOBS)
@@ -196,9 +177,7 @@ async def change(request: AnyRequest, job: FromPath[UUID]) -> Response[Any]:
 
 HANDLERS: list[Any] = [
     list_jobs,
-    jobs_as_xlsx,
-    jobs_as_csv,
-    ticked_jobs_as_xlsx,
+    *lists.downloads(ALL_JOBS, name="timesheets:staff-jobs-", permission=STAFF_JOBS, path="/jobs"),
     new_job,
     add,
     show_job,

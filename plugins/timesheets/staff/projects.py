@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 from litestar import Response
 from litestar.params import FromPath
-from litestar.response import Stream
 
 from core.sdk import Translator, action, current_actor, errors, form, forms, lists, load, page, render, see_other
 from plugins.timesheets.forms import BudgetForm, StaffTaskForm, read_version, task_choices
@@ -28,24 +27,6 @@ _ = Translator("timesheets")
 async def list_projects(request: AnyRequest) -> Response[str]:
     """Show the projects of all customers."""
     return await list_page(request, ALL_PROJECTS, "timesheets/staff_projects.html")
-
-
-@page("/projects/export.xlsx", name="timesheets:staff-projects-xlsx", permission=STAFF_PROJECTS)
-async def projects_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the filtered list as a sheet."""
-    return await lists.send_list(request, ALL_PROJECTS, "xlsx")
-
-
-@page("/projects/export.csv", name="timesheets:staff-projects-csv", permission=STAFF_PROJECTS)
-async def projects_as_csv(request: AnyRequest) -> Stream:
-    """Send the filtered list as text."""
-    return await lists.send_list(request, ALL_PROJECTS, "csv")
-
-
-@action("/projects/export.xlsx", name="timesheets:staff-projects-xlsx-ticked", permission=STAFF_PROJECTS)
-async def ticked_projects_as_xlsx(request: AnyRequest) -> Stream:
-    """Send the ticked rows as a sheet."""
-    return await lists.send_ticked(request, ALL_PROJECTS)
 
 
 @page("/projects/{undertaking:uuid}", name="timesheets:staff-project", permission=STAFF_PROJECTS)
@@ -188,9 +169,7 @@ async def change(request: AnyRequest, undertaking: FromPath[UUID], task: FromPat
 
 HANDLERS: list[Any] = [
     list_projects,
-    projects_as_xlsx,
-    projects_as_csv,
-    ticked_projects_as_xlsx,
+    *lists.downloads(ALL_PROJECTS, name="timesheets:staff-projects-", permission=STAFF_PROJECTS, path="/projects"),
     show_project,
     set_budget,
     add,
