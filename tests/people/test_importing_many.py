@@ -89,9 +89,7 @@ async def test_what_is_said_before_is_what_becomes_of_it(portal: Portal) -> None
 
 async def test_who_waits_with_a_registration_is_not_added_by_a_list(portal: Portal) -> None:
     async with portal.work():
-        waiting = Registration(
-            email="a0@n.example", given_name="Ana", family_name="Gil", company="X", state="waiting"
-        )
+        waiting = Registration(email="a0@n.example", given_name="Ana", family_name="Gil", company="X", state="waiting")
         await Registration.insert(waiting)
         (one,) = await taken([(2, {"name": "Ana Ruiz", "email": "A0@n.example"})])
     assert [str(reason) for reason in one.faults["email"]] == [
