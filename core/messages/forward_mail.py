@@ -8,7 +8,7 @@ from uuid import UUID
 from core.accounts import rate_limits
 from core.db import transaction
 from core.i18n import Translator, text_in
-from core.messages.forwarding import WORK
+from core.messages.forwarding import WORK, has_link
 from core.messages.mail import Attachment, Letter, mail_language
 from core.messages.queue import PermanentError, Work, work
 from core.messages.recipients import Addressee, load_people, subject_of
@@ -130,7 +130,10 @@ async def _letter(
         "title": text_in(kind.title(record), language),
         "tenant": tenant.name,
     }
-    by, email = one_line(sender.name) or sender.email or "", sender.email or ""
+    email = sender.email or ""
+    by = one_line(sender.name)
+    if not by or has_link(by):  # people choose their names: none of them is a way to send a link
+        by = email
     staff = sender.kind.value == "staff"
     office = one_line(str(tenant.setting("brand.email")))
     return Letter(

@@ -53,7 +53,9 @@ LARGEST = 10 * 1024 * 1024
 LONGEST_MESSAGE = 1_000
 """Characters."""
 _SEPARATORS = re.compile(r"[\s,;]+")
-_WEB_ADDRESS = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)|\b(?:mailto|tel|javascript|data):")
+_WEB_ADDRESS = re.compile(
+    r"(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)|\b(?:mailto|tel|javascript|data):|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/"
+)
 
 
 class NotPublishedError(WrongStateError):
@@ -124,6 +126,11 @@ async def forwardable(*, actor: Actor, kind: str, record: CustomerRecord) -> lis
     if not files:
         raise NotFoundError
     return files
+
+
+def has_link(text: str) -> bool:
+    """Whether mail programs would make a link of something in *text*."""
+    return _WEB_ADDRESS.search(text) is not None
 
 
 def read_addresses(text: str) -> tuple[str, ...]:
@@ -199,7 +206,7 @@ def _checked(forwarding: Forwarding, offered: dict[UUID, File], actor: Actor) ->
     files = tuple(dict.fromkeys(forwarding.files)) or (tuple(offered) if len(offered) == 1 else ())
     if len(message) > LONGEST_MESSAGE:
         raise _refused("message", _("Write at most {n} characters.").format(n=LONGEST_MESSAGE))
-    if actor.is_contact and _WEB_ADDRESS.search(message):
+    if actor.is_contact and has_link(message):
         raise _refused("message", _("Links cannot be sent along: this mail goes out in the name of the portal."))
     if not files or not set(files) <= set(offered):
         raise _refused("files", _("Choose at least one file."))

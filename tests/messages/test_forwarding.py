@@ -118,6 +118,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (HIM, {"message": "x" * 1001}, "Write at most 1000 characters."),
     (HIM, {"message": "Pay at https://evil.example now"}, "Links cannot be sent along"),
     (HIM, {"message": "Look: WWW.evil.example"}, "Links cannot be sent along"),
+    (HIM, {"message": "Pay at evil.example/now"}, "Links cannot be sent along"),
     (HIM, {"files": [str(uuid4())]}, "Choose at least one file."),
 ]
 
@@ -148,6 +149,16 @@ async def test_headers_stay_as_they_are(portal: Portal, acme: Customer) -> None:
     for letter in sent.values():
         assert [letter.get_all(name) for name in ("Bcc", "Cc")] == [None, None]
         assert len(letter.get_all("To") or []) == 1
+
+
+async def test_no_link_goes_along_as_a_name(portal: Portal, acme: Customer) -> None:
+    await allow(portal)
+    ana = await portal.contact(ANA, acme, name="Pay www.evil.example")
+    done = await send(await portal.browser(ana), await a_sheet(portal, acme), HIM, message="Sr./Sra., and/or 1.5/2")
+    assert done.status_code == 303
+    letter = (await letters())[HIM]
+    assert "evil" not in letter.as_string()
+    assert f"{ANA} ({ANA}) of Acme & Sons has forwarded" in text_of(letter)
 
 
 async def test_files_that_are_too_large_stay_here(
