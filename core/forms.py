@@ -2,7 +2,6 @@
 
 import gettext as library_catalogues
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar, Final
@@ -245,23 +244,6 @@ class HiddenId(HiddenField):
 def choices(pairs: Iterable[tuple[str, LazyString | str]]) -> list[Any]:
     """Options of a SelectField or RadioField from (value, label); bare tuples end with the next WTForms."""
     return [SelectChoice(value, label) for value, label in pairs]
-
-
-@dataclass(frozen=True, slots=True)
-class FormProblem:
-    """One line of the summary above a refused form; without a field it is about the whole form."""
-
-    field_id: str | None
-    label: LazyString | str
-    message: LazyString | str
-
-
-def form_errors_summary(form: LibraryForm) -> list[FormProblem]:
-    """Everything that is wrong, the whole form first, then in the order of the fields."""
-    problems = [FormProblem(None, "", message) for message in form.form_errors]
-    for field in form:
-        problems += [FormProblem(field.id, field.label.text, message) for message in field.errors]
-    return problems
 
 
 def add_problems(form: LibraryForm, fields: Mapping[str, Sequence[LazyString | str]]) -> None:

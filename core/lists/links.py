@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.lists.choosing import ALL as ALL_COLUMNS
 from core.lists.choosing import COLUMNS
-from core.lists.state import AFTER, BEFORE, PERIOD, SEARCH, SORT, Sort, default_sort
+from core.lists.state import AFTER, BEFORE, PERIOD, SORT, Sort, default_sort
 
 if TYPE_CHECKING:
     from core.lists.periods import Span
@@ -86,10 +86,6 @@ class Links:
     def action(self, path: str, place: str) -> str:
         """Return where ticked rows are posted to: with the state, for "all that match", and the active customer."""
         return self._url({**self._explicit(), "for": f"for={place}"}, path)
-
-    def search_name(self) -> str:
-        """Return the name of the search in the query string."""
-        return SEARCH
 
 
 def query_of(state: ListState, view: ListView, **defaults: Any) -> str:

@@ -16,7 +16,6 @@ from core.forms import (
     DayField,
     EmailField,
     Form,
-    FormProblem,
     HiddenId,
     LongTextField,
     MoneyField,
@@ -24,7 +23,6 @@ from core.forms import (
     TextField,
     add_problems,
     choices,
-    form_errors_summary,
 )
 from core.i18n import LANGUAGES, Translator, language_scope
 
@@ -187,14 +185,10 @@ def test_our_sentences_replace_sentences_that_the_library_has() -> None:
     assert set(forms._OWN) | set(forms._OWN_PLURALS) <= known
 
 
-def test_summary_and_problems_of_services() -> None:
+def test_problems_of_services_stand_at_their_fields() -> None:
     form = filled(title="x", currency="EUR", total="1")
     assert form.validate()
     problems: dict[str, Any] = {"title": [_("Taken.")], "": [_("Closed.")], "elsewhere": ["Odd."]}
     add_problems(form, problems)
-    assert form_errors_summary(form) == [
-        FormProblem(None, "", _("Closed.")),
-        FormProblem(None, "", "Odd."),
-        FormProblem("title", _("Title"), _("Taken.")),
-    ]
+    assert (list(form.form_errors), list(form.title.errors)) == ([_("Closed."), "Odd."], [_("Taken.")])
     assert set(form.errors) == {"title", ""}
