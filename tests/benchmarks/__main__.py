@@ -1,4 +1,4 @@
-"""Figures in full: `python -m tests.benchmarks pages|reading|timing|hours [options]`; each module says more."""
+"""Figures in full: `python -m tests.benchmarks pages|reading|timing|hours|writers [options]`; each module says more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import data, hours, pages, reading, timing
+from tests.benchmarks import data, hours, pages, reading, timing, writers
 from tests.benchmarks.data import Size
 from tests.db_fixtures import MEMORY
 
@@ -77,6 +77,20 @@ async def measure_hours(options: argparse.Namespace) -> None:
             print(line, flush=True)  # noqa: T201 -- a command's output
 
 
+async def measure_writers(options: argparse.Namespace) -> None:
+    """Print how long writes take where many write at once; exit with 1 where one failed or took too long."""
+    good = True
+    with tempfile.TemporaryDirectory() as name:
+        for processes in options.processes:
+            url = f"sqlite:///{Path(name) / f'{processes}.sqlite'}"
+            found = await writers.write_at_once(url, processes=processes, seconds=options.seconds)
+            for line in found.lines():
+                print(line, flush=True)  # noqa: T201 -- a command's output
+            good = good and found.good
+    if not good:
+        raise SystemExit(1)
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
@@ -101,6 +115,10 @@ def main() -> None:
     work.add_argument("--only", action="append", choices=hours.PARTS)
     work.add_argument("--at-once", action="store_true")
     work.set_defaults(run=measure_hours)
+    many = what.add_parser("writers", help="twenty writers at once on SQLite, in one process and in two")
+    many.add_argument("--seconds", type=float, default=60)
+    many.add_argument("--processes", type=int, nargs="+", default=[1, 2])
+    many.set_defaults(run=measure_writers)
     options = parser.parse_args()
     asyncio.run(options.run(options))
 
