@@ -8,7 +8,7 @@ done: who goes on begins behind the last portion, and of two at once only one ge
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -34,6 +34,8 @@ PREVIEW: Final = "preview"
 AT_ONCE: Final = 1_000
 """Rows that are taken in while somebody waits; longer lists are the worker's."""
 PORTION: Final = 200
+GOES_ON: Final = timedelta(minutes=2)
+"""When the worker looks whether what was taken in at once is through."""
 MOST_ATTEMPTS: Final = 6
 
 
@@ -79,6 +81,8 @@ async def begin_intake(*, problem: imports.ImportProblem, wanted: Wanted, by: Ac
     """
     Begin to take a list in, and return the intake's id; *later* by the worker. One that has begun goes on alone.
 
+    What is taken in at once is put down for the worker too: it goes on where a request broke off.
+
     Raises:
         InvalidInputError: its time zone is none.
 
@@ -101,8 +105,8 @@ async def begin_intake(*, problem: imports.ImportProblem, wanted: Wanted, by: Ac
             state=IntakeState.WAITING.value,
         )
         await Intake.insert(row)
-        if later:
-            await work.enqueue(take_in, {"intake": str(row.id)}, once_key=str(row.id))
+        at = now() + (timedelta(0) if later else GOES_ON)
+        await work.enqueue(take_in, {"intake": str(row.id)}, once_key=str(row.id), run_at=at)
         return row.id
 
 

@@ -13,8 +13,8 @@ from core.sdk import errors
 from plugins.timesheets.services import Approved, Values, approve_entries, correct_entry
 from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.tables import Entry
-from tests.benchmarks.hours_data import entries
 from tests.benchmarks.hours_at_once import at_once, check
+from tests.benchmarks.hours_data import entries
 from tests.plugins.timesheets.made import activities, actor_of, states, stored, works
 from tests.portal_fixtures import Portal
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core.clock import later
 from core.db import outside, request_scope
 from core.imports.tables import ImportProblem, ImportRun
 from core.messages.queue import lease
@@ -124,6 +125,30 @@ async def test_who_goes_on_begins_where_the_other_died(portal: Portal, monkeypat
         assert await states() == {"for_approval": 30}, "rows that are alike are as many as they were"
         assert await ImportRun.count() == 2, "the upload, and the taking in, which is one delivery all the same"
     assert not await work_off()
+
+
+async def test_what_a_request_broke_off_is_ended_by_the_worker(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intakes, "PORTION", 7)
+    made = await works(portal)
+    desk = await portal.browser(made.staff)
+    preview = await kept(desk, listed(20))
+    typed = {"order": "ymd", "zone": "Europe/Madrid", **columns_of((await desk.get(preview)).text)}
+    with monkeypatch.context() as broken:
+        broken.setattr(intakes._Taking, "go", _broken)
+        assert (await desk.post(preview, typed, page=preview)).status_code == 500
+    async with portal.work():
+        assert await states() == {}
+    assert not await work_off(), "not while it may still be under way"
+    with later(intakes.GOES_ON):
+        assert await work_off()
+    found = await of(portal)
+    assert (found.state, found.counts["created"]) == (IntakeState.DONE, 20)
+    async with portal.work():
+        assert await states() == {"for_approval": 20}
+
+
+async def _broken(_self: Any) -> None:
+    raise ConnectionError("the server is stopped")
 
 
 async def test_of_two_workers_with_one_list_only_one_gets_on(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
