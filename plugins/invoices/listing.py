@@ -100,7 +100,12 @@ def _paid(row: dict[str, str]) -> PaidRow:
 
 
 def _day(row: dict[str, str], name: str) -> date | None:
-    return formats.parse_day(row[name], _LANGUAGE) if row.get(name) else None
+    return _read_day(row[name]) if row.get(name) else None
+
+
+def _read_day(text: str) -> date:
+    """Return a day; sheets may show it with a time of midnight."""
+    return formats.parse_day(text.removesuffix(" 00:00:00"), _LANGUAGE)
 
 
 def _figures(row: dict[str, str]) -> TypedFigures:
@@ -114,7 +119,7 @@ def _figures(row: dict[str, str]) -> TypedFigures:
     return TypedFigures(
         number=row.get("number", ""),
         document_type=_kind(row.get("type", "")),
-        issued_on=formats.parse_day(row["date"], _LANGUAGE),
+        issued_on=_read_day(row["date"]),
         due_on=_day(row, "due_date"),
         buyer_name=row.get("customer", ""),
         buyer_tax_id=row.get("tax_id", ""),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+import io
+from datetime import date, datetime
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from plugins.invoices.demo_files import DemoInvoice, as_plain_pdf
 from tests.plugins.invoices.made import UNHEARD, deliver_ubl, delivered, invoice, stored
@@ -45,6 +47,29 @@ async def test_plain_pdfs_take_their_figures_from_a_list_beside_them(portal: Por
         True,
     )
     assert (two.number, two.document_type, two.signed_due) == ("R-3", "credit_note", -12_100)
+
+
+async def test_a_list_may_be_a_sheet(portal: Portal, acme: Any) -> None:
+    """Amounts are numbers there, with the noise of binary fractions, and days may have a time of midnight."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Archivo", "Número", "Fecha", "Vencimiento", "NIF", "Base", "IVA", "Total"])
+    issued = datetime.fromisoformat("2026-11-02")
+    sheet.append(["uno.pdf", "F-9", issued, date(2026, 12, 2), TAX_ID, 1000.1, 210.02, 1000.1 + 210.02])
+    sheet.append(["dos.pdf", "F-8", issued, None, TAX_ID, 1.234, 0, 1.234])
+    data = io.BytesIO()
+    book.save(data)
+    files = [(name, as_plain_pdf(invoice(name))) for name in ("uno.pdf", "dos.pdf")]
+    async with portal.work():
+        results = await delivered(*files, ("facturas.xlsx", data.getvalue()))
+        assert [(place, outcome) for place, outcome, _ in results] == [
+            ("uno.pdf", "created"),
+            ("dos.pdf", "quarantined"),
+            ("facturas.xlsx", "refused"),
+        ]
+        (one,) = await stored()
+    assert (one.number, one.gross, str(one.issued_on), str(one.due_on)) == ("F-9", 121_012, "2026-11-02", "2026-12-02")
 
 
 async def test_rows_of_a_list_that_lead_nowhere_are_said(portal: Portal, acme: Any) -> None:
