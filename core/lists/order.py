@@ -33,9 +33,11 @@ def may_be_null(column: Column) -> bool:
     return source_may_be_null(sort_sources(column)[0])
 
 
-def is_own(source: Source) -> bool:
-    """Whether a source is a column of the list's own table, which an index may have in its order."""
-    return isinstance(source, PiccoloColumn) and not source._meta.call_chain
+def is_sorted(sources: tuple[Source, ...]) -> bool:
+    """Whether the database has to sort: by anything but one column of the list's own table, which an index may have."""
+    return bool(sources) and not (
+        len(sources) == 1 and isinstance(sources[0], PiccoloColumn) and not sources[0]._meta.call_chain
+    )
 
 
 def tenant_of(source: Source) -> Source | None:

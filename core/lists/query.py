@@ -12,7 +12,7 @@ from piccolo.querystring import QueryString
 
 from core.db import long_reads
 from core.lists.conditions import aggregate, chosen_condition, conditions, expression, is_about, named, split
-from core.lists.order import is_own, may_be_null, sort_sources, tenant_of, usable
+from core.lists.order import is_sorted, may_be_null, sort_sources, tenant_of, usable
 from core.lists.spec import ChoiceFilter
 from core.lists.state import Cursor
 
@@ -69,8 +69,9 @@ def group_of(reading: Reading) -> Group | None:
 
 
 def patience(reading: Reading) -> AbstractContextManager[None]:
-    """Let staff's searches through everything run in a thread; a customer's own rows are found at once."""
-    return nullcontext() if reading.actor.is_contact or not reading.state.narrowed else long_reads()
+    """Let staff's searches through everything, and what is to be sorted, run in a thread; a customer's rows are few."""
+    at_once = reading.actor.is_contact or not (reading.state.narrowed or is_sorted(sort_sources(sort_column(reading))))
+    return nullcontext() if at_once else long_reads()
 
 
 def selected_sources(reading: Reading, columns: Sequence[Column]) -> list[Any]:
@@ -138,7 +139,7 @@ def rows_query(
     if (group := group_of(reading)) is not None:
         sources.append(named(group.source, GROUP))
     query = _ordered(reading, reading.view.table.select(*sources), cursor)
-    if limit is None or not by or (len(by) == 1 and is_own(by[0])):
+    if limit is None or not is_sorted(by):
         query = _among(reading, places, query, cursor)
         return query if limit is None else query.limit(limit)
     key = reading.view.table._meta.primary_key

@@ -43,8 +43,8 @@ from tests.db_fixtures import Databases
 from tests.portal_fixtures import set_up_once, settings_for_tests
 
 PER_CUSTOMER = 1_000
-FEW = 10
-"""Customers of the database that a big one is compared with."""
+FEW = 10_000
+"""Entries of the database that a big one is compared with: as many customers, with fewer entries each."""
 AT_ONCE = 50
 TO_APPROVE = 10_000
 TO_EXPORT = 100_000
@@ -201,14 +201,14 @@ async def database_at(databases: Databases, dialect: str) -> AsyncIterator[str]:
 async def compare_lists(
     databases: Databases, dialect: str, app: Any, *, customers: int, rounds: int, times: int = 8
 ) -> dict[str, tuple[Cost, Cost]]:
-    """Return for each page its cost among `FEW` customers and among *customers*, asked by turns."""
+    """Return for each page its cost among `FEW` entries and among *customers* times as many as one has, by turns."""
     async with AsyncExitStack() as stack:
         places = []
-        for number in (FEW, customers):
+        for each in ((FEW - PER_CUSTOMER) // (customers - 1), PER_CUSTOMER):
             url = await stack.enter_async_context(database_at(databases, dialect))
             async with opened(url, pool_size=3):
                 forget_snapshots()
-                places.append((url, await filled(app, [PER_CUSTOMER] * number)))
+                places.append((url, await filled(app, [PER_CUSTOMER] + [each] * (customers - 1))))
         found: list[dict[str, list[tuple[float, float]]]] = [{path: [] for path in PATHS} for _ in places]
         for turn in range(rounds):
             for number in (0, 1) if turn % 2 else (1, 0):
@@ -261,10 +261,7 @@ async def measure(
             pages = await compare_lists(databases, dialect, app, customers=customers, rounds=rounds)
         for path, (few, many) in pages.items():
             ratio = f"{many.wall / few.wall:.2f} (of this process {many.cpu / few.cpu:.2f})"
-            yield (
-                f"{dialect}: {path} among {FEW * PER_CUSTOMER:,}: {few}; among {customers * PER_CUSTOMER:,}: {many};"
-                f" ratio {ratio}"
-            )
+            yield (f"{dialect}: {path} among {FEW:,}: {few}; among {customers * PER_CUSTOMER:,}: {many}; ratio {ratio}")
 
 
 async def measure_at_once(folder: Path, *, dialects: tuple[str, ...]) -> AsyncIterator[str]:

@@ -19,7 +19,7 @@ from tests.portal_fixtures import Portal, make_portal
 
 PATTERN = 1_000
 """Entries that are written one by one; more are copies of them."""
-WORKERS = 20
+WORKERS = 500
 FIRST = date(2026, 1, 5)
 DAYS = 300
 
