@@ -116,7 +116,7 @@ async def test_a_hundred_killed_workers_and_a_moody_server_lose_no_mail(
 async def test_a_mail_is_at_the_server_within_five_seconds(
     world: World, postbox: Postbox, portal_database: Any, tmp_path: Path
 ) -> None:
-    """99 of 100, with the worker in another process, which nobody wakes: 1.03 s on SQLite, on a machine that was busy."""
+    """99 of 100, with the worker in another process, which nobody wakes: 1.03 s on SQLite, on a busy machine."""
     process = await worker(portal_database.url, tmp_path, 0)
     assert process.stdout is not None
     await process.stdout.readline()
