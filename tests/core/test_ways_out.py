@@ -8,7 +8,14 @@ from tests.architecture.tree import ROOT, below, modules, name, parse
 
 UNSCOPED = {
     "core/accounts/hand_over.py": ["hand-over: a link is left at the office that somebody goes to"],
-    "core/accounts/linking.py": ["linking: whether the holder of an invitation has an account at another portal"],
+    "core/accounts/joining.py": [
+        "joining: two accounts of one owner become one",
+        "joining: where the owner of an account is known",
+    ],
+    "core/accounts/linking.py": [
+        "linking: holds the tenants whose people are linked",
+        "linking: whether the holder of an address has an account at another portal",
+    ],
     "core/accounts/linking_password.py": [
         "linking: a new password ends the links to reset it at every portal of the account"
     ],
