@@ -121,7 +121,8 @@ def test_a_module_can_be_taken_away(module: str, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", start], cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert module not in done.stdout
-    some = ["tests/core/test_registry.py", "tests/architecture/test_layout.py", "tests/contract/test_dummy.py"]
+    core = [f"tests/core/test_{name}.py" for name in ("registry", "discovery", "closed_routes")]
+    some = [*core, "tests/architecture/test_layout.py", "tests/contract/test_dummy.py"]
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not postgres", *some]
     tested = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
     assert tested.returncode == 0, tested.stdout[-4000:] + tested.stderr[-2000:]
