@@ -53,7 +53,7 @@ def _answer(path: str, query: str) -> tuple[int, str, dict[str, Any]]:
         return 200, "demo/index.html", {"logins": _logins()}
     if path == f"{identity.PATH}/authorize":
         people = identity.choices(query)
-        return 200 if people else 400, "demo/identity.html", {"people": people}
+        return 200 if people else 400, "demo/identity.html", {"name": identity.NAME, "people": people}
     mails = read_mailbox()
     found = [mail for mail in mails if path == f"/mailbox/{mail.name}"]
     if found:

@@ -77,8 +77,14 @@ def as_list(found: list[str]) -> str:
 
 
 async def put(page: Page, size: Any, scheme: Any) -> None:
-    """Give the window a size and the system a colour scheme, and wait until the page is painted so."""
+    """
+    Give the window a size and the system a colour scheme, and wait until the page is painted so.
+
+    As high as the page is: what happens to lie half under a bar that stays in view can be scrolled, and is no fault.
+    """
     await page.set_viewport_size(size)
+    tall: int = await page.evaluate("() => document.documentElement.scrollHeight")
+    await page.set_viewport_size({**size, "height": min(max(size["height"], tall), 6_000)})
     await page.emulate_media(color_scheme=scheme)
     await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))")
 

@@ -69,17 +69,21 @@ async def test_the_steps_go_on_and_back_and_store_only_at_their_end(browser: Bro
         await page.locator('.combo-list [role="option"]').first.click()
         await page.locator('[name="role"]').first.check()
         await page.locator('[name="family_name"]').press("Enter")
+        await expect(page.locator('[name="email"][type="email"]')).to_have_count(0)  # what she will see comes first
+        await page.locator('.form-actions [value="next"]').click()
         await page.locator('[name="email"]').fill("maria.passos@boavista.example")
         await page.locator('[name="email"]').press("Enter")
+        await expect(page.locator('[name="email"][type="email"]')).to_have_count(0)  # which mails she gets
+        await page.locator('.form-actions [value="next"]').click()
         await page.locator('[name="send"][value="later"]').check()
         await page.locator('.form-actions [value="next"]').click()
         await expect(page.locator(".facts")).to_contain_text("Maria Silva Passos")
         await expect(page.locator("h2[data-focus]")).to_be_focused()
-        for _back in range(3):
+        for _back in range(5):
             await page.locator('.form-actions [value="back"]').click()
         await expect(page.locator("combo-box input")).to_have_value("Clínica Boa Vista S.A.")
         await expect(page.locator('[name="family_name"]')).to_have_value("Silva Passos")
-        for _next in range(3):
+        for _next in range(5):
             await page.locator('.form-actions [value="next"]').click()
         await expect(page.locator(".facts")).to_contain_text("maria.passos@boavista.example")
         people = f"{demo.login(STAFF['contabil'], 'contabil')['url']}/staff/people?q=silva+passos"

@@ -111,8 +111,10 @@ on("click", "[data-copy]", async (event, button) => {
 });
 
 // --- first view: sent once, when a person has the page before her eyes
+let leaving = false; // a form goes off, maybe that which signs out
+addEventListener("submit", (event) => { leaving ||= !event.defaultPrevented; });
 const sawIt = () => {
-  if (document.visibilityState !== "visible") return;
+  if (leaving || document.visibilityState !== "visible") return;
   for (const form of all("form[data-first-view]")) {
     form.removeAttribute("data-first-view");
     fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual", keepalive: true }).catch(() => {});
