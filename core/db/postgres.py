@@ -114,7 +114,7 @@ class Postgres(PostgresEngine, databases.Backend):
         session = self._session(scope)
         async with session.turn:
             try:
-                return await session.run(work, bypass=scopes.bypassing(scope))
+                return await session.run(work, bypass=scopes.bypassing(scope), patient=scopes.reads_are_long())
             except asyncpg.PostgresError as error:
                 raise translated_postgres(error) from error
 

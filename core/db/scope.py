@@ -125,7 +125,11 @@ def bypass_row_security() -> Iterator[None]:
 
 @contextmanager
 def long_reads() -> Iterator[None]:
-    """SQLite: reads of the block run in a thread, so that exports and wide searches do not hold the loop."""
+    """
+    Reads of the block may be of very many rows: exports, wide searches, what staff counts.
+
+    SQLite runs them in a thread, so that they do not hold the loop; PostgreSQL plans them for their own values.
+    """
     before = _long.get()
     _long.set(True)
     try:
