@@ -66,6 +66,9 @@ def compiled_once() -> Iterator[None]:
         yield
 
 
+_REAL = {name: getattr(PasswordHasher, name) for name in ("hash", "verify")}
+
+
 def _once(method: Callable[..., Any]) -> Callable[..., Any]:
     """Answer as *method* answered the first time, with its exception if it raised one."""
     known: dict[tuple[Any, ...], tuple[Any, Exception | None]] = {}
@@ -89,6 +92,15 @@ def _once(method: Callable[..., Any]) -> Callable[..., Any]:
 def hashed_once() -> Iterator[None]:
     """Hash and check each password once in a process: some thirty milliseconds each, of which tests ask thousands."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("hash", "verify"):
-            patch.setattr(PasswordHasher, name, _once(getattr(PasswordHasher, name)))
+        for name, method in _REAL.items():
+            patch.setattr(PasswordHasher, name, _once(method))
+        yield
+
+
+@pytest.fixture
+def hashed_each_time(hashed_once: None) -> Iterator[None]:
+    """Let a test that asks how long it takes hash and check passwords in earnest."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, method in _REAL.items():
+            patch.setattr(PasswordHasher, name, method)
         yield

@@ -212,6 +212,7 @@ def test_a_weaker_hash_is_due_for_another() -> None:
     )
 
 
+@pytest.mark.usefixtures("hashed_each_time")
 async def test_unknown_addresses_cost_as_much_work_as_known_ones() -> None:
     stored = await hash_password("tres perros verdes cantan")
     await verify_password(None, "first")
