@@ -10,14 +10,12 @@ the pages of a contact with 1,000 entries and those of the office, asked of the 
 database holds 10,000 entries and where it holds 1,000 of each of `--customers`, by turns (goal: ratio 1.2).
 `--at-once`: two processes with 25 contacts each approve the same 1,000.
 
-Measured on two cores with ten other programs waiting for them, so the clock says little; of this process:
-XLSX (`--only sheet --rounds 4`) 2.5 s on SQLite, 2.3 s on PostgreSQL, memory + 12 and + 1 MiB (4.7 and 8.1 s by the
-clock); CSV 2.2 and 1.8 s. Approving 10,000: 0.5 s on SQLite; 0.3 s and 0.4 s of the server's on PostgreSQL (1.1 to
-3.8 s by the clock). Fifty at once: one approval, no errors, the last answer after 1.0 s on SQLite, 5.2 s on PostgreSQL.
-Lists (`--only lists --rounds 2 --customers 500`, SQLite): a contact's pages among 500,000 entries take 0.7 to 1.0 of
-what they take among 10,000; the office's list 0.8, its month 1.2, by project 0.8, its home 0.8; by employee, of whom
-each had 25,000 entries there, 2.3. On PostgreSQL the office's pages wait for a plan that was made for any state of
-entries, which a rare state makes slow (`--customers 300`: 8 times by the clock); a contact's take 1.0 to 1.2.
+Measured on two free cores: approving 10,000 (`--only approving --rounds 3`) 0.55 s on SQLite, 0.90 s on PostgreSQL (0.41
+of this process). Lists (`--only lists --rounds 2`): on SQLite among 300,000 entries (`--customers 300`) 0.8 to 1.3 of what
+they take among 10,000, the list of all 1.0 for a contact and 0.8 for the office; on PostgreSQL among 200,000
+(`--customers 200`) 0.7 to 1.3, 0.9 and 0.9. With ten other programs waiting for the cores: XLSX (`--only sheet
+--rounds 4`) 2.5 s of this process on SQLite, 2.3 s on PostgreSQL, memory + 12 and + 1 MiB (4.7 and 8.1 s by the clock);
+CSV 2.2 and 1.8 s. Fifty at once: one approval, no errors, the last answer after 1.0 s on SQLite, 5.2 s on PostgreSQL.
 """
 
 from __future__ import annotations
