@@ -11,8 +11,8 @@ database holds 10,000 entries and where it holds 1,000 of each of `--customers`,
 `--at-once`: two processes with 25 contacts each approve the same 1,000.
 
 Measured on two free cores: approving 10,000 (`--only approving --rounds 3`) 0.55 s on SQLite, 0.90 s on PostgreSQL,
-0.41 of it in this process. Lists (`--only lists --rounds 2`): on SQLite among 300,000 entries (`--customers 300`) 0.8 to
-1.3 of what they take among 10,000, the list of all 1.0 for a contact and 0.8 for the office; on PostgreSQL among 200,000
+0.41 of it in this process. Lists (`--only lists --rounds 2`): on SQLite among 300,000 entries (`--customers 300`) 0.8
+to 1.3 of what they take among 10,000, the list of all 1.0 for a contact, 0.8 for the office; on PostgreSQL at 200,000
 (`--customers 200`) 0.7 to 1.3, 0.9 and 0.9. With ten other programs waiting for the cores: XLSX (`--only sheet
 --rounds 4`) 2.5 s of this process on SQLite, 2.3 s on PostgreSQL, memory + 12 and + 1 MiB (4.7 and 8.1 s by the clock);
 CSV 2.2 and 1.8 s. Fifty at once: one approval, no errors, the last answer after 1.0 s on SQLite, 5.2 s on PostgreSQL.
