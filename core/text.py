@@ -33,3 +33,8 @@ def fold(text: str | None) -> str:
 def is_dangerous(text: str) -> bool:
     """Whether a spreadsheet could take the text for a formula. A plain number is none."""
     return bool(_DANGEROUS.match(text)) and not _NUMBER.fullmatch(text)
+
+
+def harmless(text: str) -> str:
+    """Return the text as a file of text may hold it: an apostrophe before what a spreadsheet took for a formula."""
+    return f"'{text}" if is_dangerous(text) else text

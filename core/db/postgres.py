@@ -156,9 +156,9 @@ class Postgres(PostgresEngine, databases.Backend):
         running = scopes.running_of(self.database)
         session = running.session if isinstance(running, PostgresRunning) else self._session(scope)
         turn = contextlib.nullcontext() if running is not None else session.turn
-        bypass = scopes.bypassing(scope)
+        bypass, patient = scopes.bypassing(scope), scopes.reads_are_long()
         async with turn:
-            cursor = await session.run(lambda connection: connection.cursor(sql, *args), bypass=bypass)
+            cursor = await session.run(lambda connection: connection.cursor(sql, *args), bypass=bypass, patient=patient)
         while True:
             async with turn:
                 rows = [dict(record) for record in await cursor.fetch(size)]

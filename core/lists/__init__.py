@@ -23,7 +23,7 @@ from core.lists.spec import (
     check_lists,
 )
 from core.lists.web import count_download, downloads, send_list, send_rows, send_ticked, show_list
-from core.text import is_dangerous
+from core.text import harmless
 
 __all__ = [
     "PERIOD_COOKIE",
@@ -51,7 +51,7 @@ __all__ = [
     "downloads",
     "export",
     "export_selected",
-    "is_dangerous",
+    "harmless",
     "list_view",
     "remembered_unit",
     "selected",

@@ -155,7 +155,7 @@ def within(actor: Actor, table: type[TenantTable], permission: str) -> Within:
     """
     Return how far *actor* sees *table*; with an active customer no further than that.
 
-    Worked out once a request: a list and the badge of its menu entry ask alike.
+    Worked out once of an actor: a list and the badge of its menu entry ask alike.
     """
     known: Within | None = actor.worked_out.get((table, permission))
     if known is None:
@@ -232,10 +232,9 @@ class Reading:
         return made
 
     def at(self, cursor: Cursor | None) -> Reading:
-        """Return the reading of another page of the list; its values are its own."""
-        if cursor is None:
-            return self
-        return replace(self, state=replace(self.state, cursor=cursor), values=Values(self.values))
+        """Return the reading of one page of the list; its values are its own, so that pages may add to them."""
+        state = self.state if cursor is None else replace(self.state, cursor=cursor)
+        return replace(self, state=state, values=Values(self.values))
 
     @classmethod
     def of(cls, view: ListView, state: ListState, actor: Actor, *, prefix: str = "") -> Reading:

@@ -13,7 +13,7 @@ from core.i18n import Translator
 from core.lists.cells import ColumnCells, decimal_of, headers_of, with_currency
 from core.lists.words import word
 from core.lists.xlsx import Book, number_cell, text_cell
-from core.text import is_dangerous
+from core.text import harmless, is_dangerous
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ class CsvSheet:
         self._columns = [ColumnCells(column, reading, language, partial(self._text, column.kind)) for column in columns]
         self._file = path.open("w", encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._file, delimiter=";" if self._decimal == "," else ",")
-        self._writer.writerow([_harmless(header) for header in headers_of(reading, columns, language)])
+        self._writer.writerow([harmless(header) for header in headers_of(reading, columns, language)])
 
     def write(self, rows: list[dict[str, Any]]) -> None:
         """Append rows."""
@@ -72,7 +72,7 @@ class CsvSheet:
             return value.isoformat(" ", "minutes")
         if kind == "number" and (figure := decimal_of(value)) is not None:
             return f"{figure:f}".replace(".", self._decimal)
-        return _harmless(str(value))
+        return harmless(str(value))
 
     def close(self) -> None:
         """Finish the file."""
@@ -81,10 +81,6 @@ class CsvSheet:
     def abandon(self) -> None:
         """Let go of the file."""
         self._file.close()
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if is_dangerous(text) else text
 
 
 class XlsxSheet:

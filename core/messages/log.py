@@ -18,7 +18,7 @@ from core.people.queries import pattern
 from core.records.base import beyond_reach
 from core.registry import CORE, registry
 from core.tenancy.snapshot import as_instant, as_uuid
-from core.text import fold, is_dangerous
+from core.text import fold, harmless
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -269,5 +269,5 @@ def _lines(rows: Iterable[Sequence[str]], delimiter: str) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter)
     for row in rows:
-        writer.writerow([f"'{cell}" if is_dangerous(cell) else cell for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
     return text.getvalue().encode()

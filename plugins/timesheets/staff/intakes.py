@@ -58,9 +58,9 @@ async def refused_as_csv(intake: FromPath[UUID]) -> Response[bytes]:
     head = [_("Line").in_language(language), _("Why it was refused").in_language(language)]
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";" if formats.number("0.5", language)[1] == "," else ",")
-    writer.writerow([_harmless(cell) for cell in (*head, *found.head)])
+    writer.writerow([lists.harmless(cell) for cell in (*head, *found.head)])
     for line, reason, cells in await refused_rows(intake):
-        writer.writerow([line, _harmless(reason), *(_harmless(cell) for cell in cells)])
+        writer.writerow([line, lists.harmless(reason), *(lists.harmless(cell) for cell in cells)])
     return Response(
         text.getvalue().encode("utf-8-sig"),
         media_type="text/csv; charset=utf-8",
@@ -69,10 +69,6 @@ async def refused_as_csv(intake: FromPath[UUID]) -> Response[bytes]:
             "Cache-Control": "private, no-store",
         },
     )
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if lists.is_dangerous(text) else text
 
 
 HANDLERS: list[Any] = [show_intake, refused_as_csv]
