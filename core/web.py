@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from litestar import Request, Response
 from litestar.enums import HttpMethod, MediaType
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 FORM_TOKEN = "csrf_token"  # noqa: S105 -- the name of a form field
 FORM_TOKEN_HEADER = "x-csrf-token"  # noqa: S105 -- the name of a header
 FLASH_LASTS = timedelta(minutes=5)
+_AS_IT_IS = "/?#[]@!$&'()*+,;=:%"
+"""What means something in an address, or is encoded already."""
 
 Form = TypeVar("Form")
 
@@ -243,7 +245,7 @@ def see_other(path: str, *, flash_text: LazyString | str | None = None, kind: st
     """Redirect to *path* on this host after a change (303), with something to say there."""
     if flash_text is not None:
         flash(flash_text, kind=kind)
-    location = path if is_local_path(path) else "/"
+    location = quote(path, safe=_AS_IT_IS) if is_local_path(path) else "/"  # headers hold no other letters
     return Response("", media_type=MediaType.TEXT, status_code=HTTP_303_SEE_OTHER, headers={"Location": location})
 
 

@@ -32,7 +32,8 @@ async def choose(request: Request[Any, Any, Any]) -> Response[str]:
     back = str(sent.get("back", ""))
     if not is_local_path(back) or back.partition("?")[0] != view.path:
         back = view.path
-    return see_other(f"{back}#column-{up or down}" if up or down else back)
+    moved = up or down
+    return see_other(f"{back}#column-{moved}" if moved in {column.key for column in view.columns} else back)
 
 
 HANDLERS: list[Any] = [choose]

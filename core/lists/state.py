@@ -81,7 +81,7 @@ def parse_cursor(way: Literal["after", "before"], text: str) -> Cursor | None:
         if tag == "l":
             return Cursor(way, tuple(_READERS[kind](each) for kind, each in value), UUID(row))
         return Cursor(way, _READERS[tag](value), UUID(row))
-    except (ValueError, KeyError, TypeError, binascii.Error, msgspec.MsgspecError):
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, msgspec.MsgspecError):
         return None
 
 

@@ -43,6 +43,9 @@ async def test_a_contact_chooses_what_a_list_of_a_strangers_module_shows(town: T
     assert await choose(owner, "title", "company", down="title") == "/bookings?state=booked#column-title"
     assert heads((await owner.get("/bookings")).text) == [company, room]
     assert heads((await town.visitors["staff"].browser.get("/staff/bookings")).text)[:3] == standard
+    for nonsense in ("nothing", "\u0663", "a\r\nb: c"):
+        assert await choose(owner, "title", "company", up=nonsense) == "/bookings?state=booked"
+    assert await choose(owner, back="/bookings?q=\u0663%20x") == "/bookings?q=%D9%A3%20x"
     await choose(owner, standard="1")
     assert heads((await owner.get("/bookings")).text) == standard
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from datetime import date, datetime
 from uuid import uuid4
 
@@ -161,7 +162,8 @@ def test_a_state_comes_back_from_its_query_string(state: ListState) -> None:
 def test_cursors_keep_instants_and_refuse_nonsense() -> None:
     cursor = Cursor("after", datetime(2026, 11, 21, 12, tzinfo=MADRID), uuid4())
     assert parse_cursor("after", cursor.text) == Cursor("after", cursor.value, cursor.id)
-    for text in ("", "x", "AAAA", "W10", "WyJ2IiwxLCJ4Il0", "é", "=" * 9):
+    deep = urlsafe_b64encode(f'["v",{"[" * 3000}{"]" * 3000},"x"]'.encode()).decode()
+    for text in ("", "x", "AAAA", "W10", "WyJ2IiwxLCJ4Il0", "é", "=" * 9, deep):
         assert parse_cursor("after", text) is None
 
 
