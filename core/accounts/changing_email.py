@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from core.accounts import rate_limits
 from core.accounts.entering import actor_of
 from core.accounts.errors import LinkSpentError, WrongCredentialsError
-from core.accounts.hashing import verify_password
 from core.accounts.joining import is_hers, join_holder, joinable_accounts
 from core.accounts.linking import hold_tenants
 from core.accounts.links import LinkFacts, Purpose, consume_link, find_link
 from core.accounts.mails import put_down_mail
+from core.accounts.proofs import prove_asker, prove_password
 from core.accounts.rate_limits import Limit
 from core.accounts.sessions import end_sessions_everywhere, rotate_session
 from core.accounts.tables import Account
@@ -56,15 +56,11 @@ async def request_email_change(*, current: str, email: str, by: Actor) -> str:
 
     """
     wanted = typed_email(email)
-    account = await Account.objects().where(Account.id == by.account).first()
-    if account is None or by.person is None or by.viewed_by is not None:
+    if by.person is None or by.viewed_by is not None:
         raise WrongCredentialsError
+    account = await prove_password(password=current, by=by)
     if wanted == account.email:
         raise InvalidInputError(fields={"email": [_("This is your address already.")]})
-    await rate_limits.take(rate_limits.PASSWORD, str(by.account))
-    if not await verify_password(account.password_hash, current):
-        raise InvalidInputError(fields={"current": [_("This is not your current password.")]})
-    await rate_limits.reset(rate_limits.PASSWORD, str(by.account))
     await rate_limits.take(CHANGES, str(by.account))
     async with transaction():
         await enqueue(
@@ -127,7 +123,7 @@ async def confirm_email(*, token: str, password: str, by: Actor | None, join: bo
         raise LinkSpentError
     hers = by is not None and is_hers(link, by)
     if not hers:
-        await _prove(link, password)
+        await prove_asker(link=link, password=password)
     others = await joinable_accounts(email=link.email, account=link.account) if join else {}
     try:
         async with transaction():
@@ -140,13 +136,6 @@ async def confirm_email(*, token: str, password: str, by: Actor | None, join: bo
         raise LinkSpentError from error
     log.info("email_changed tenant=%s person=%s", current_tenant_id(), link.person)
     return renewed
-
-
-async def _prove(link: LinkFacts, password: str) -> None:
-    await rate_limits.take(rate_limits.LINK_FORM, str(link.id))
-    row = await Account.select(Account.password_hash).where(Account.id == link.account).first()
-    if row is None or not await verify_password(row["password_hash"], password):
-        raise InvalidInputError(fields={"password": [_("This is not your current password.")]})
 
 
 async def _move(link: LinkFacts, token: str, by: Actor | None) -> None:

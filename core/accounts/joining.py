@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from core.accounts import rate_limits
 from core.accounts.errors import LinkSpentError, NoSuchSignInError, WrongCredentialsError
-from core.accounts.hashing import verify_password
 from core.accounts.linking import (
     LINKING,
     allow_linking,
@@ -28,6 +27,7 @@ from core.accounts.links import LinkFacts, Purpose, consume_link, find_link
 from core.accounts.mails import put_down_mail
 from core.accounts.offices import accept_password, count_offices, forget_account
 from core.accounts.oidc.identities import forget_identities
+from core.accounts.proofs import prove_asker, prove_password
 from core.accounts.rate_limits import Limit
 from core.accounts.sessions import end_sessions_everywhere, rotate_session
 from core.accounts.tables import Account, KnownDevice, Link, LinkedOffice, Session
@@ -35,7 +35,6 @@ from core.clock import now
 from core.db import fetch, transaction
 from core.errors import InvalidInputError
 from core.formats import typed_email
-from core.i18n import Translator
 from core.messages.queue import enqueue
 from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id, tenant_scope, unscoped
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
 
     from core.people.actor import Actor
 
-_ = Translator("core")
 log = logging.getLogger("portico.accounts")
 
 JOIN_REQUESTED = "core.join_requested"
@@ -116,16 +114,8 @@ async def _asked(*, current: str, email: str, by: Actor) -> str:
     address = typed_email(email)
     if by.account is None or by.person is None or not await may_join(by=by):
         raise WrongCredentialsError
-    await rate_limits.take(rate_limits.PASSWORD, str(by.account))
-    if not await _is_password(by.account, current):
-        raise InvalidInputError(fields={"current": [_("This is not your current password.")]})
-    await rate_limits.reset(rate_limits.PASSWORD, str(by.account))
+    await prove_password(password=current, by=by)
     return address
-
-
-async def _is_password(account: UUID, password: str) -> bool:
-    row = await Account.select(Account.password_hash).where(Account.id == account).first()
-    return row is not None and await verify_password(row["password_hash"], password)
 
 
 async def _renew(by: Actor) -> str:
@@ -189,9 +179,7 @@ async def join_by_link(*, token: str, password: str, by: Actor | None) -> str | 
         raise LinkSpentError
     hers = by if by is not None and is_hers(link, by) else None
     if hers is None:
-        await rate_limits.take(rate_limits.LINK_FORM, str(link.id))
-        if not await _is_password(link.account, password):
-            raise InvalidInputError(fields={"password": [_("This is not your current password.")]})
+        await prove_asker(link=link, password=password)
     others = list(await joinable_accounts(email=link.email, account=link.account))
     async with transaction():
         await hold_tenants(accounts=[link.account, *others])

@@ -13,7 +13,7 @@ from core.accounts.links import Purpose, consume_link, find_link, supersede_link
 from core.accounts.mails import put_down_mail
 from core.accounts.options import confirms_email, policy_of
 from core.accounts.passwords import Context, check
-from core.accounts.services import folded_address
+from core.accounts.proofs import prove_password, prove_receiver
 from core.accounts.sessions import SET_PASSWORD, Device, end_sessions_everywhere, rotate_session
 from core.accounts.showing import device_name
 from core.accounts.tables import Account
@@ -72,20 +72,8 @@ async def _set_by_link(
     link = await find_link(token, purpose)
     if link is None:
         raise LinkSpentError
-    await rate_limits.take(rate_limits.LINK_FORM, str(link.id))
+    await prove_receiver(link=link, email=email)
     tenant = await load_snapshot(current_tenant_id())
-    asks = confirms_email(tenant)
-    if asks and folded_address(email or "") != link.email:
-        raise InvalidInputError(
-            fields={
-                "email": [
-                    _(
-                        "Type the e-mail address at which you received this link. "
-                        "Messages of the portal go to that address, not to another one."
-                    )
-                ]
-            }
-        )
     names = Context.of(tenant.name, tenant.portal_name, link.given_name, link.family_name, link.email)
     _refuse_weak(password, tenant, names)
     hashed, present = await hash_password(password), now()
@@ -104,7 +92,7 @@ async def _set_by_link(
             by=await actor_of(link.person, link.account, link.kind),
             data={"how": purpose.value, "device": device_name(device.agent)},
         )
-        if not asks:
+        if not confirms_email(tenant):
             signed_in = await enter(
                 person=link.person,
                 account=link.account,
@@ -127,12 +115,7 @@ async def change_password(*, current: str, password: str, by: Actor) -> str:
         TooManyAttemptsError: the current password was wrong too often.
 
     """
-    account = await _own_account(by)
-    await rate_limits.take(rate_limits.PASSWORD, str(by.account))
-    if not await verify_password(account.password_hash, current):
-        raise InvalidInputError(fields={"current": [_("This is not your current password.")]})
-    await rate_limits.reset(rate_limits.PASSWORD, str(by.account))
-    return await _replace_password(account, password, by)
+    return await _replace_password(await prove_password(password=current, by=by), password, by)
 
 
 async def set_new_password(*, password: str, by: Actor) -> str:

@@ -10,17 +10,14 @@ import logging
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from core.accounts import rate_limits
-from core.accounts.errors import WrongCredentialsError
-from core.accounts.hashing import verify_password
 from core.accounts.mails import put_down_mail
 from core.accounts.offices import count_offices, find_office
+from core.accounts.proofs import prove_password
 from core.accounts.sessions import SET_PASSWORD, move_session
 from core.accounts.tables import Account, KnownDevice, Link, Session
 from core.clock import now
 from core.db import fetch, transaction
-from core.errors import InvalidInputError, NotFoundError
-from core.i18n import Translator
+from core.errors import NotFoundError
 from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id, tenant_scope, unscoped
 from core.tenancy.snapshot import as_uuid
@@ -28,7 +25,6 @@ from core.tenancy.snapshot import as_uuid
 if TYPE_CHECKING:
     from core.people.actor import Actor
 
-_ = Translator("core")
 log = logging.getLogger("portico.accounts")
 
 _LINKED = """
@@ -54,13 +50,7 @@ async def unlink_office(*, office: UUID, password: str, by: Actor) -> str | None
 
     """
     found = await find_office(office=office, by=by)
-    account = await Account.objects().where(Account.id == by.account).first()
-    if account is None:
-        raise WrongCredentialsError
-    await rate_limits.take(rate_limits.PASSWORD, str(by.account))
-    if not await verify_password(account.password_hash, password):
-        raise InvalidInputError(fields={"password": [_("This is not your current password.")]})
-    await rate_limits.reset(rate_limits.PASSWORD, str(by.account))
+    account = await prove_password(password=password, by=by, field="password")
     own = Account(email=account.email, email_verified_at=account.email_verified_at)
     async with transaction():
         await Account.insert(own)

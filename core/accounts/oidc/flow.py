@@ -38,6 +38,7 @@ from core.accounts.oidc.identities import HOW, add_identity, holder_of, note_use
 from core.accounts.oidc.kinds import Kind
 from core.accounts.oidc.providers import Provider, enabled_provider, redirect_uri
 from core.accounts.oidc.proving import prove
+from core.accounts.proofs import prove_receiver
 from core.accounts.rate_limits import Limit
 from core.db import autonomous, commit_request, transaction
 from core.records.activity import write_activity
@@ -93,11 +94,24 @@ async def begin_connecting(*, provider: UUID, browser: str, device: Device, by: 
     return await _begin(provider, Purpose.CONNECT, browser, device, by=by)
 
 
-async def begin_accepting(*, token: str, provider: UUID, browser: str, device: Device) -> tuple[Provider, str]:
-    """As `begin_sign_in()`, for the holder of an invitation, who sets no password."""
+async def begin_accepting(
+    *, token: str, email: str, provider: UUID, browser: str, device: Device
+) -> tuple[Provider, str]:
+    """
+    As `begin_sign_in()`, for the holder of an invitation, who sets no password.
+
+    *email* is what was typed where the tenant asks for it again.
+
+    Raises:
+        AttemptSpentError: the invitation does not work (any more).
+        InvalidInputError: another e-mail address; the invitation stays as it is.
+        TooManyAttemptsError: too many attempts on this invitation, or from this network.
+
+    """
     link = await find_link(token, LinkPurpose.INVITATION)
     if link is None:
         raise AttemptSpentError
+    await prove_receiver(link=link, email=email)
     return await _begin(provider, Purpose.INVITATION, browser, device, link=link.id)
 
 

@@ -8,14 +8,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from core.accounts import rate_limits
-from core.accounts.errors import WrongCredentialsError
-from core.accounts.hashing import verify_password
 from core.accounts.mails import put_down_mail
 from core.accounts.oidc.attempts import Proved
 from core.accounts.oidc.errors import IdentityTakenError, OnlyWayError
 from core.accounts.oidc.kinds import ICONS, Kind
 from core.accounts.oidc.tables import SignInIdentity
+from core.accounts.proofs import prove_password
 from core.accounts.tables import Account, Session
 from core.accounts.temporary import CHOSEN
 from core.clock import now
@@ -132,18 +130,10 @@ async def prove_again(*, password: str, by: Actor) -> None:
         raise NotFoundError
     if await _is_recent(by):
         return
-    account = await Account.objects().where(Account.id == by.account).first()
-    if account is None:
-        raise WrongCredentialsError
-    await rate_limits.take(rate_limits.PASSWORD, str(by.account))
-    if not await verify_password(account.password_hash, password):
-        said = (
-            _("This is not your current password.")
-            if account.password_hash
-            else _("You signed in some time ago. Sign out and in again, then repeat this.")
-        )
+    if not await has_password(by.account):
+        said = _("You signed in some time ago. Sign out and in again, then repeat this.")
         raise InvalidInputError(fields={"password": [said]})
-    await rate_limits.reset(rate_limits.PASSWORD, str(by.account))
+    await prove_password(password=password, by=by, field="password")
 
 
 async def holder_of(*, issuer: str, subject: str) -> Holder | None:

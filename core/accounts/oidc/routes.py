@@ -12,15 +12,13 @@ from wtforms.fields import PasswordField
 from core.accounts.browser import device, end_session_before, keep_session
 from core.accounts.forms import refusals_shown_in
 from core.accounts.links import Purpose as LinkPurpose
-from core.accounts.links import find_link
 from core.accounts.oidc import flow
 from core.accounts.oidc.attempts import Purpose
 from core.accounts.oidc.browser import BROWSER, browser
 from core.accounts.oidc.errors import ProviderError
 from core.accounts.oidc.identities import disconnect, prove_again, ways_of
 from core.accounts.oidc.providers import Provider, enabled_provider, offered_providers
-from core.accounts.options import confirms_email
-from core.accounts.services import folded_address
+from core.errors import InvalidInputError
 from core.forms import Form
 from core.i18n import LazyString, Translator
 from core.people.actor import actor_or_none, current_actor
@@ -52,8 +50,8 @@ class ProofForm(Form):
 @action("/sign-in/with/{provider:uuid}", name="accounts:sign_in_with", public="signing in")
 async def sign_in_with(request: AnyRequest, provider: FromPath[UUID]) -> Page:
     """Lead to a provider, to sign in or to register with what it says."""
-    if visit().origin != tenant().origin:  # on the way back, this host's cookies would not be there
-        return await _lead(_to_own_origin(provider))
+    if _is_elsewhere():
+        return await _lead(_to_own_origin(provider, "/"))
     target = str((await request.form()).get("next", ""))
     return await _lead(
         flow.begin_sign_in(
@@ -68,16 +66,26 @@ async def sign_in_with(request: AnyRequest, provider: FromPath[UUID]) -> Page:
 @action("/invitation/{token:str}/with/{provider:uuid}", name="accounts:accept_with", public="the link is the proof")
 async def accept_with(request: AnyRequest, token: FromPath[str], provider: FromPath[UUID]) -> Page:
     """Lead to a provider, to accept an invitation without a password."""
-    link = await find_link(token, LinkPurpose.INVITATION)
+    path = f"{LinkPurpose.INVITATION.path}/{token}"
+    if _is_elsewhere():
+        return await _lead(_to_own_origin(provider, path))
     typed = str((await request.form()).get("email", ""))
-    if link is not None and confirms_email(tenant()) and folded_address(typed) != link.email:
-        said = _("Type the e-mail address at which you received this link.")
-        return _secret(see_other(f"{LinkPurpose.INVITATION.path}/{token}", flash_text=said, kind="error"))
-    return await _lead(flow.begin_accepting(token=token, provider=provider, browser=browser(), device=device()))
+    try:
+        return await _lead(
+            flow.begin_accepting(token=token, email=typed, provider=provider, browser=browser(), device=device())
+        )
+    except InvalidInputError as error:
+        (said,) = error.fields["email"]
+        return _secret(see_other(path, flash_text=said, kind="error"))
 
 
-async def _to_own_origin(provider: UUID) -> tuple[Provider, str]:
-    return await enabled_provider(provider), f"{tenant().origin}/"
+def _is_elsewhere() -> bool:
+    """Whether the tenant has another origin than this: on the way back, this host's cookies would not be there."""
+    return visit().origin != tenant().origin
+
+
+async def _to_own_origin(provider: UUID, path: str) -> tuple[Provider, str]:
+    return await enabled_provider(provider), f"{tenant().origin}{path}"
 
 
 async def _lead(begun: Awaitable[tuple[Provider, str]]) -> Page:
@@ -184,6 +192,8 @@ async def connect(request: AnyRequest) -> Page:
         provider = UUID(str((await request.form()).get("provider", "")))
     except ValueError:
         return see_other(WAYS)  # the Enter key in the password's field has chosen nothing
+    if _is_elsewhere():
+        return await _lead(_to_own_origin(provider, WAYS))
     with refusals_shown_in(filled):
         actor = current_actor()
         await prove_again(password=filled.password.data or "", by=actor)

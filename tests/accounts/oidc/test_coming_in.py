@@ -11,12 +11,13 @@ import pytest
 from core.accounts.invitations import invite_person, reset_access
 from core.accounts.oidc.providers import Wanted, change_provider, find_provider
 from core.accounts.oidc.tables import SignInIdentity
+from core.accounts.rate_limits import LINK_FORM
 from core.accounts.tables import Account, Registration, Session
 from core.db import fetch
 from core.people.persons import deactivate_person, reactivate_person
 from core.people.registrations import ASKED, issue_confirmation
 from core.people.tables import Customer, Person
-from tests.accounts.conftest import happenings, link_in, mails_of, prefer, run_queue, state_of
+from tests.accounts.conftest import PASSWORD, happenings, link_in, mails_of, prefer, run_queue, state_of
 from tests.accounts.oidc.conftest import Door
 from tests.accounts.oidc.test_signing_in import connect
 from tests.portal_fixtures import Browser, Portal
@@ -110,6 +111,19 @@ async def test_where_the_address_is_asked_again_it_is_asked(door: Door, invited:
     assert (answer.status_code, answer.headers["location"]) == (303, path)
     email = str((await state_of(door.portal, invited))["email"])
     assert (await door.through(browser, with_it, page=path, data={"email": email})).status_code == 303
+
+
+async def test_the_address_cannot_be_guessed_behind_an_invitation(door: Door, invited: Person) -> None:
+    await prefer(door.portal, "accounts.reset_mode", "confirm_email")
+    path = await invitation(door.portal, invited)
+    browser, with_it = await door.portal.browser(), f"{path}/with/{door.id}"
+    guesses = [await browser.post(with_it, {"email": f"{n}@else.example"}, page=path) for n in range(LINK_FORM.burst)]
+    assert {(answer.status_code, answer.headers["location"]) for answer in guesses} == {(303, path)}
+    email = str((await state_of(door.portal, invited))["email"])
+    for typed in ("one@more.example", email):
+        assert (await browser.post(with_it, {"email": typed}, page=path)).status_code == 429
+    passwords = {"email": email, "password": PASSWORD, "repeat": PASSWORD}
+    assert (await browser.post(path, passwords, page=path)).status_code == 429  # one count for both ways
 
 
 async def test_what_was_there_before_an_invitation_goes(door: Door, invited: Person) -> None:

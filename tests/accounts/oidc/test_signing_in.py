@@ -248,12 +248,18 @@ async def test_of_two_ways_taken_away_at_once_one_stays(door: Door, ana: Person)
     assert len(await identities(door.portal)) == 1
 
 
-async def test_from_another_host_of_the_tenant_one_goes_to_its_own_first(door: Door) -> None:
+async def test_from_another_host_of_the_tenant_one_goes_to_its_own_first(door: Door, ana: Person) -> None:
     """The provider leads back to the canonical origin alone, where the cookie of another host would not be."""
     async with door.portal.work():
         with bypass_row_security():
             domain = TenantHost(tenant=door.portal.tenant.id, host="portal.obrador.example", kind="domain")
             await TenantHost.insert(domain)
             await raise_version(door.portal.tenant.id)
-    answer = await (await door.portal.browser()).post(f"/sign-in/with/{door.id}")
-    assert answer.headers["refresh"] == "0; url=http://portal.obrador.example:8000/"
+    own, link = "0; url=http://portal.obrador.example:8000", "/invitation/something"
+    browser = await door.portal.browser(ana)
+    ways = [
+        await (await door.portal.browser()).post(f"/sign-in/with/{door.id}"),
+        await (await door.portal.browser()).post(f"{link}/with/{door.id}"),
+        await browser.post(f"{WAYS}/connect", {"provider": str(door.id)}, page=WAYS),
+    ]
+    assert [answer.headers["refresh"] for answer in ways] == [f"{own}/", own + link, own + WAYS]
