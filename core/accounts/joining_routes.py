@@ -13,6 +13,8 @@ from core.accounts.errors import LinkSpentError
 from core.accounts.forms import ConfirmEmailForm, JoinForm, refusals_shown_in
 from core.accounts.linking_pages import secret
 from core.accounts.links import Purpose
+from core.accounts.oidc.identities import has_password
+from core.accounts.oidc.routes import no_password_page
 from core.errors import NotFoundError
 from core.i18n import Translator
 from core.people.actor import Actor, actor_or_none, current_actor
@@ -43,12 +45,15 @@ async def join_page() -> Page:
 
 
 async def _join_page(filled: JoinForm, *, status: int = 200) -> Page:
+    actor, title = current_actor(), _("Link another sign-in")
+    if not await has_password(actor.account):
+        return await no_password_page(title)
     return await render(
         "accounts/join.html",
         status=status,
-        title=_("Link another sign-in"),
+        title=title,
         form=filled,
-        email=current_actor().email,
+        email=actor.email,
         frame="layouts/portal.html",
     )
 

@@ -96,6 +96,19 @@ async def test_with_the_other_password(world: World) -> None:
         assert world.second.host in await hand_over(office=office.id, by=actor)
 
 
+async def test_who_has_no_password_here_is_told_how_to_get_one(world: World) -> None:
+    first, _second = await two(world)
+    await Account.update({Account.password_hash: None, Account.password_state: "unset"}).where(
+        Account.id == first.account
+    )
+    browser = await world.first.browser(first)
+    filled = {"email": THERE, "password": OTHER, "current": PASSWORD}
+    for page in (await browser.get(FORM), await browser.post(FORM, filled, page=FORM)):
+        assert (page.status_code, 'name="current"' in page.text) == (200, False)
+        assert f"To set one, have a link sent to {EMAIL}." in page.text
+    assert [account["offices"] for account in await accounts()] == [1, 1]
+
+
 async def test_staff_of_the_other_portal_learns_nothing(world: World) -> None:
     first, second = await two(world)
     at_first = await everything_of(world.first)
