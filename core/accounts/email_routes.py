@@ -14,7 +14,7 @@ from core.accounts.forms import ChangeEmailForm, ConfirmEmailForm, refusals_show
 from core.accounts.joining import is_hers
 from core.accounts.links import Purpose
 from core.accounts.oidc.identities import has_password
-from core.accounts.oidc.routes import no_password_page
+from core.accounts.pages import no_password_page, own_frame, secret, spent_page
 from core.i18n import Translator
 from core.people.actor import actor_or_none, current_actor
 from core.web import action, form, page, render, see_other
@@ -23,8 +23,6 @@ _ = Translator("core")
 
 OWN_PATH = "/account/email"
 PATH = Purpose.CHANGE_EMAIL.path
-SECRET_PAGE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
-"""Headers of pages whose address is a secret."""
 
 AnyRequest = Request[Any, Any, Any]
 Page = Response[str]
@@ -47,7 +45,7 @@ async def _own_page(filled: ChangeEmailForm, *, status: int = 200) -> Page:
         form=filled,
         email=actor.email,
         linked=actor.offices > 1,
-        frame="layouts/staff.html" if actor.is_staff else "layouts/portal.html",
+        frame=own_frame(),
     )
 
 
@@ -77,14 +75,9 @@ async def confirm_page(token: FromPath[str]) -> Page:
 async def _confirm_page(token: str, filled: ConfirmEmailForm, *, status: int = 200) -> Page:
     link = await changing_email.find_email_change(token)
     if link is None:
-        answer = await render(
-            "accounts/link_spent.html",
-            status=410,
-            title=_("This link no longer works"),
-            purpose=Purpose.CHANGE_EMAIL.value,
-        )
-    else:
-        answer = await render(
+        return await spent_page(Purpose.CHANGE_EMAIL)
+    return secret(
+        await render(
             "accounts/confirm_email.html",
             status=status,
             title=_("Confirm your e-mail address"),
@@ -94,7 +87,7 @@ async def _confirm_page(token: str, filled: ConfirmEmailForm, *, status: int = 2
             asks_password=not is_hers(link, actor_or_none()),
             opens_others=await changing_email.opens_others(link),
         )
-    return _secret(answer)
+    )
 
 
 @action(f"{PATH}/{{token:str}}", name="accounts:confirm_email", public="the link and the password are the proof")
@@ -112,16 +105,11 @@ async def confirm(request: AnyRequest, token: FromPath[str]) -> Page:
         if renewed is None or actor is None:
             forget_session()
             said = _("Your e-mail address is changed. Sign in with it from now on.")
-            return _secret(see_other("/", flash_text=said))
+            return secret(see_other("/", flash_text=said))
         keep_session(renewed, actor.kind.value)
         said = _("Your e-mail address is changed. Wherever else you were signed in, you are signed out.")
-        return _secret(see_other("/profile", flash_text=said))
+        return secret(see_other("/profile", flash_text=said))
     return await _confirm_page(token, filled, status=422)
-
-
-def _secret(answer: Page) -> Page:
-    answer.headers.update(SECRET_PAGE)
-    return answer
 
 
 HANDLERS = [own_email, ask, confirm_page, confirm]

@@ -11,10 +11,10 @@ from core.accounts import joining
 from core.accounts.browser import forget_session, keep_session
 from core.accounts.errors import LinkSpentError
 from core.accounts.forms import ConfirmEmailForm, JoinForm, refusals_shown_in
-from core.accounts.linking_pages import secret
 from core.accounts.links import Purpose
+from core.accounts.offices_routes import OFFICES_PATH
 from core.accounts.oidc.identities import has_password
-from core.accounts.oidc.routes import no_password_page
+from core.accounts.pages import no_password_page, secret, spent_page
 from core.errors import NotFoundError
 from core.i18n import Translator
 from core.people.actor import Actor, actor_or_none, current_actor
@@ -22,7 +22,6 @@ from core.web import action, form, page, render, see_other
 
 _ = Translator("core")
 
-OFFICES_PATH = "/account/offices"
 OWN_PATH = "/account/offices/link"
 PATH = Purpose.JOIN.path
 
@@ -88,10 +87,7 @@ async def link_page(token: FromPath[str]) -> Page:
 async def _link_page(token: str, filled: ConfirmEmailForm, *, status: int = 200) -> Page:
     link = await joining.find_joining(token)
     if link is None:
-        purpose = Purpose.JOIN.value
-        return secret(
-            await render("accounts/link_spent.html", status=410, title=_("This link no longer works"), purpose=purpose)
-        )
+        return await spent_page(Purpose.JOIN)
     return secret(
         await render(
             "accounts/join_confirm.html",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from litestar import Response
 from wtforms.fields import PasswordField
 
+from core.accounts.pages import secret
 from core.forms import Form, Required
 from core.i18n import Translator
 from core.web import render, see_other
@@ -19,8 +20,6 @@ _ = Translator("core")
 PASSWORD_PATH = "/account/password"  # noqa: S105 -- a path
 SEPARATE = "separate"
 """In the address of the offer: she wants a password for this portal alone."""
-SECRET_PAGE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
-"""Headers of pages whose address is a secret."""
 
 Page = Response[str]
 
@@ -56,9 +55,3 @@ def linked_page(*, weak: bool) -> Page:
         said = _("Your access is linked. This portal asks more of passwords: please set a new one.")
         return secret(see_other(PASSWORD_PATH, flash_text=said, kind="info"))
     return secret(see_other("/", flash_text=_("Your access is linked. Welcome!")))
-
-
-def secret(answer: Page) -> Page:
-    """Keep the page's address to the reader."""
-    answer.headers.update(SECRET_PAGE)
-    return answer

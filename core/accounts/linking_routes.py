@@ -10,9 +10,10 @@ from litestar.params import FromPath
 from core.accounts import linking, linking_password
 from core.accounts.browser import device, end_session_before, keep_session, warn_about
 from core.accounts.forms import LinkForm, refusals_shown_in
-from core.accounts.linking_pages import LinkingForm, linked_page, secret, show_forgotten, show_offer
+from core.accounts.linking_pages import LinkingForm, linked_page, show_forgotten, show_offer
 from core.accounts.links import LinkFacts, Purpose, find_link
 from core.accounts.options import policy_of
+from core.accounts.pages import secret, spent_page
 from core.accounts.passwords import rules
 from core.i18n import Translator
 from core.web import action, form, page, render, see_other, tenant
@@ -61,14 +62,7 @@ async def linking_password_page(token: FromPath[str]) -> Page:
 async def _password_page(token: str, filled: LinkForm | None = None) -> Page:
     offer = await linking_password.find_linking_password(token)
     if offer is None:
-        return secret(
-            await render(
-                "accounts/link_spent.html",
-                status=410,
-                title=_("This link no longer works"),
-                purpose=Purpose.LINKING_PASSWORD.value,
-            )
-        )
+        return await spent_page(Purpose.LINKING_PASSWORD)
     return secret(
         await render(
             "accounts/link_password.html",

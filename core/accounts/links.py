@@ -20,6 +20,7 @@ from core.accounts.options import invitation_lasts
 from core.accounts.tables import Account, Link
 from core.accounts.tokens import TOKEN_LENGTH, new_token, token_hash
 from core.clock import now
+from core.db import hold_row
 from core.people.tables import Person
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid, load_snapshot
@@ -108,7 +109,8 @@ async def _lasts(purpose: Purpose) -> timedelta:
 
 
 async def supersede_links(*, person: UUID, purpose: Purpose | None = None) -> None:
-    """End the open links of *person*, of one purpose or of all."""
+    """End the open links of *person*, who is held first as everywhere, of one purpose or of all."""
+    await hold_row("person", person)
     condition: Any = (Link.person == person) & Link.used_at.is_null() & Link.superseded_at.is_null()
     if purpose is not None:
         condition &= Link.purpose == purpose.value
@@ -209,6 +211,9 @@ async def consume_found(link: LinkFacts) -> None:
 
 
 async def _consume(which: Any, *, alone: bool) -> None:
+    found = await Link.select(Link.person).where(which).first()
+    if found is not None:  # a person, then her links: whoever invites her or shuts her out takes the same order
+        await hold_row("person", as_uuid(found["person"]))
     used = await Link.update({Link.used_at: now()}).where(which).returning(Link.person)
     if not used:
         raise LinkSpentError

@@ -14,8 +14,9 @@ from core.accounts import hand_over, joining, offices, unlinking
 from core.accounts.browser import device, end_session_before, keep_session
 from core.accounts.entering import SignedIn
 from core.accounts.forms import refusals_shown_in
-from core.accounts.linking_pages import PASSWORD_PATH, secret
+from core.accounts.linking_pages import PASSWORD_PATH
 from core.accounts.links import Purpose
+from core.accounts.pages import own_frame, secret, spent_page
 from core.forms import Form, Required
 from core.i18n import Translator
 from core.people.actor import actor_or_none, current_actor
@@ -65,7 +66,7 @@ async def _offices_page(refused: tuple[UUID, OfficeForm] | None = None) -> Page:
         forms=forms,
         here=actor.tenant.id,
         can_join=await joining.may_join(by=actor),
-        frame=_frame(),
+        frame=own_frame(),
     )
 
 
@@ -124,7 +125,7 @@ async def hand_over_page(request: AnyRequest, token: FromPath[str]) -> Page:
     """
     found = await hand_over.find_arrival(token)
     if found is None:
-        return await _spent()
+        return await spent_page(Purpose.HAND_OVER)
     came_from = urlsplit(request.headers.get("referer", ""))
     trusted = f"{came_from.scheme}://{came_from.netloc}" == found.origin
     somebody = actor_or_none()
@@ -143,19 +144,12 @@ async def hand_over_page(request: AnyRequest, token: FromPath[str]) -> Page:
 async def arrive(token: FromPath[str]) -> Page:
     """Open the session here."""
     if await hand_over.find_arrival(token) is None:
-        return await _spent()
+        return await spent_page(Purpose.HAND_OVER)
     here = device()
     done = await hand_over.arrive(token=token, device=here)
     await end_session_before()
     keep_session(done.token, done.kind, known=here)
     return secret(see_other("/"))
-
-
-async def _spent() -> Page:
-    purpose = Purpose.HAND_OVER.value
-    return secret(
-        await render("accounts/link_spent.html", status=410, title=_("This link no longer works"), purpose=purpose)
-    )
 
 
 @page("/account/offices/{office:uuid}/unlink", name="accounts:unlink_page", signed_in="everybody's own offices")
@@ -174,7 +168,7 @@ async def _unlink_page(office: UUID, filled: UnlinkForm) -> Page:
         form=filled,
         office=found,
         is_here=found.tenant == actor.tenant.id,
-        frame=_frame(),
+        frame=own_frame(),
     )
 
 
@@ -194,10 +188,6 @@ async def unlink(request: AnyRequest, office: FromPath[UUID]) -> Page:
             said = _("{portal} is no longer linked. A message with a link to set a password for it is on its way.")
             return see_other(OFFICES_PATH, flash_text=said.format(portal=found.label))
     return await _unlink_page(office, filled)
-
-
-def _frame() -> str:
-    return "layouts/staff.html" if current_actor().is_staff else "layouts/portal.html"
 
 
 HANDLERS = [own_offices, arrange, open_office, hand_over_page, arrive, unlink_page, unlink]

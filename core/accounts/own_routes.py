@@ -20,8 +20,8 @@ from core.accounts.linking_pages import (
     show_offer,
 )
 from core.accounts.oidc.identities import has_password
-from core.accounts.oidc.routes import no_password_page
 from core.accounts.options import policy_of
+from core.accounts.pages import no_password_page, own_frame
 from core.accounts.passwords import rules
 from core.accounts.showing import device_name
 from core.i18n import LazyString, Translator
@@ -58,7 +58,7 @@ async def _password_page(filled: LinkForm | ChangePasswordForm, *, status: int =
         title=_("Set a new password") if must else _("Change password"),
         form=filled,
         rules=rules(policy_of(tenant())),
-        frame=_frame(),
+        frame=own_frame(),
         email=current_actor().email,
         **({"path": PASSWORD_PATH, "why": await _why(), "expires_at": None} if must else {}),
     )
@@ -135,7 +135,7 @@ async def own_sessions() -> Response[str]:
         title=_("Where you are signed in"),
         sessions=await sessions.open_sessions(by=current_actor()),
         device_name=device_name,
-        frame=_frame(),
+        frame=own_frame(),
     )
 
 
@@ -159,10 +159,6 @@ async def end_other_sessions() -> Response[str]:
 
 def _to_sessions(said: LazyString) -> Response[str]:
     return see_other("/account/sessions", flash_text=said)
-
-
-def _frame() -> str:
-    return "layouts/staff.html" if current_actor().is_staff else "layouts/portal.html"
 
 
 HANDLERS = [

@@ -27,6 +27,7 @@ from core.accounts.links import LinkFacts, Purpose, find_link
 from core.accounts.oidc import routes as oidc_routes
 from core.accounts.oidc.providers import offered_providers
 from core.accounts.options import confirms_email, policy_of
+from core.accounts.pages import secret, spent_page
 from core.accounts.passwords import rules
 from core.i18n import Translator
 from core.people.actor import actor_or_none
@@ -54,9 +55,6 @@ SIGN_OUT_PATH = "/logout"
 UNSENT = "unsent"
 UNSENT_LASTS = timedelta(hours=1)
 """How long a form that came after its session had ended can be sent again."""
-
-_SECRET_PAGE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
-"""Headers of pages whose address is a secret."""
 
 AnyRequest = Request[Any, Any, Any]
 Page = Response[str]
@@ -221,11 +219,9 @@ def _blank(link: LinkFacts) -> LinkForm | ConfirmedLinkForm:
 async def _link_page(token: str, purpose: Purpose, filled: LinkForm | ConfirmedLinkForm | None = None) -> Response[str]:
     link = await find_link(token, purpose)
     if link is None:
-        answer = await render(
-            "accounts/link_spent.html", status=410, title=_("This link no longer works"), purpose=purpose.value
-        )
-    else:
-        answer = await render(
+        return await spent_page(purpose)
+    return secret(
+        await render(
             "accounts/new_password.html",
             status=422 if filled is not None else 200,
             title=_("Set a new password"),
@@ -237,8 +233,7 @@ async def _link_page(token: str, purpose: Purpose, filled: LinkForm | ConfirmedL
             expires_at=link.expires_at,
             providers=await offered_providers() if purpose is Purpose.INVITATION else (),
         )
-    answer.headers.update(_SECRET_PAGE)
-    return answer
+    )
 
 
 async def _use_link(request: AnyRequest, token: str, purpose: Purpose) -> Page:
@@ -260,15 +255,10 @@ async def _use_link(request: AnyRequest, token: str, purpose: Purpose) -> Page:
         await end_session_before()
         warn_about(password)
         if done is None:
-            return _secret(see_other("/", flash_text=_("Your password is set. You can sign in with it now.")))
+            return secret(see_other("/", flash_text=_("Your password is set. You can sign in with it now.")))
         keep_session(done.token, done.kind, known=known)
-        return _secret(see_other("/", flash_text=_("Your password is set. Welcome!")))
+        return secret(see_other("/", flash_text=_("Your password is set. Welcome!")))
     return await _link_page(token, purpose, filled)
-
-
-def _secret(answer: Response[str]) -> Response[str]:
-    answer.headers.update(_SECRET_PAGE)
-    return answer
 
 
 HANDLERS = [

@@ -13,6 +13,7 @@ from core.accounts.errors import LinkSpentError
 from core.accounts.forms import CodeForm, SignInLinkForm, refusals_shown_in
 from core.accounts.links import Purpose
 from core.accounts.options import SIGN_IN_LINK
+from core.accounts.pages import secret, spent_page
 from core.accounts.tokens import new_token
 from core.i18n import Translator
 from core.web import action, cookie, form, page, render, see_other, set_cookie, visit
@@ -22,8 +23,6 @@ _ = Translator("core")
 PATH = Purpose.SIGN_IN.path
 COOKIE = "portico_asked"
 """Proves that this browser asked for the link."""
-SECRET_PAGE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
-"""Headers of pages whose address is a secret."""
 
 AnyRequest = Request[Any, Any, Any]
 Page = Response[str]
@@ -56,22 +55,15 @@ async def ask(request: AnyRequest) -> Page:
 async def link_page(token: FromPath[str]) -> Page:
     """Ask whether to sign in; looking changes nothing, and scanners that ask for the headers alone learn nothing."""
     if visit().scope["method"] == "HEAD":
-        return _secret(Response(""))
+        return secret(Response(""))
     return await _link_page(token, CodeForm())
 
 
 async def _link_page(token: str, filled: CodeForm, *, status: int = 200) -> Page:
     opened = await sign_in_links.look_at(token, cookie(COOKIE))
     if opened is None:
-        return _secret(
-            await render(
-                "accounts/link_spent.html",
-                status=410,
-                title=_("This link no longer works"),
-                purpose=Purpose.SIGN_IN.value,
-            )
-        )
-    return _secret(
+        return await spent_page(Purpose.SIGN_IN)
+    return secret(
         await render(
             "accounts/sign_in_by_link.html",
             status=status,
@@ -99,13 +91,8 @@ async def use(request: AnyRequest, token: FromPath[str]) -> Page:
             return await _link_page("", filled)
         await end_session_before()
         keep_session(done.token, done.kind, known=known)
-        return _secret(see_other("/"))
+        return secret(see_other("/"))
     return await _link_page(token, filled, status=422)
-
-
-def _secret(answer: Page) -> Page:
-    answer.headers.update(SECRET_PAGE)
-    return answer
 
 
 HANDLERS = [ask_page, ask, link_page, use]

@@ -11,6 +11,7 @@ from wtforms import BooleanField, SelectMultipleField
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from core.accounts.pages import own_frame
 from core.db import uuid7
 from core.formats import filesize
 from core.forms import Form, HiddenId, LongTextField, Required, TextField, choices
@@ -132,7 +133,7 @@ async def _page(
         "messages/forward.html",
         status=status,
         title=title,
-        frame="layouts/staff.html" if actor.is_staff else "layouts/portal.html",
+        frame=own_frame(),
         form=filled,
         files=files,
         suggested=await suggested_addresses(actor=actor, record=record),

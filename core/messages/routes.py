@@ -10,6 +10,7 @@ from litestar.enums import MediaType
 from litestar.params import FromPath, FromQuery
 from litestar.status_codes import HTTP_200_OK
 
+from core.accounts.pages import own_frame
 from core.errors import NotFoundError
 from core.i18n import Translator
 from core.messages.bell import choices_of, choose, mark_read, notices_of, stop_mails
@@ -32,7 +33,7 @@ async def bell(before: FromQuery[UUID | None] = None) -> Response[Any]:
     return await render(
         "messages/bell.html",
         title=_("Notifications"),
-        frame=_frame(),
+        frame=own_frame(),
         told=told,
         next_url=f"/notifications?before={following}" if following else None,
         first_page=before is None,
@@ -59,7 +60,7 @@ async def choices() -> Response[Any]:
     return await render(
         "messages/choices.html",
         title=_("What we tell you"),
-        frame=_frame(),
+        frame=own_frame(),
         choices=await choices_of(current_actor()),
     )
 
@@ -107,10 +108,6 @@ def _read(token: str) -> tuple[UUID, str]:
 
 def _label(kind: str) -> str:
     return str(registry().activity_kinds[kind].item.label)
-
-
-def _frame() -> str:
-    return "layouts/staff.html" if current_actor().is_staff else "layouts/portal.html"
 
 
 HANDLERS: list[Any] = [bell, read_all, open_notice, choices, save_choices, ask_unsubscribe, unsubscribe]

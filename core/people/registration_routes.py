@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from core.accounts.oidc.attempts import Proved, registering_as
 from core.accounts.oidc.browser import BROWSER
 from core.accounts.oidc.providers import find_provider, offered_providers
+from core.accounts.pages import secret
 from core.errors import InvalidInputError
 from core.i18n import Translator, current_language
 from core.people import registrations
@@ -21,7 +22,6 @@ from core.web import action, cookie, form, page, render, see_other, tenant, visi
 _ = Translator("core")
 
 _STRANGERS = "for people who have no access yet"
-_SECRET_PAGE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -87,15 +87,15 @@ async def confirm_registration(token: FromPath[str]) -> Response[str]:
         return await _link_page(token)
     await registrations.confirm_address(token=token, browser=cookie(BROWSER))
     said = _("Thank you, your address is confirmed. We look at your registration and write to you.")
-    return _secret(see_other("/", flash_text=said))
+    return secret(see_other("/", flash_text=said))
 
 
 async def _link_page(token: str) -> Response[str]:
     found = await registrations.find_unconfirmed(token)
     if found is None:
         title = _("This link no longer works")
-        return _secret(await render("people/registration_spent.html", status=410, title=title))
-    return _secret(
+        return secret(await render("people/registration_spent.html", status=410, title=title))
+    return secret(
         await render(
             "people/registration_confirm.html",
             title=_("Confirm your address"),
@@ -103,11 +103,6 @@ async def _link_page(token: str) -> Response[str]:
             path=f"/register/{token}",
         )
     )
-
-
-def _secret(answer: Response[str]) -> Response[str]:
-    answer.headers.update(_SECRET_PAGE)
-    return answer
 
 
 HANDLERS: list[Any] = [register, ask_for_access, show_registration, confirm_registration]

@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromQuery
 
+from core.accounts.pages import own_frame
 from core.accounts.tables import Session
 from core.errors import NotFoundError, NotPermittedError
 from core.i18n import Translator
@@ -33,10 +34,6 @@ ALL_COMPANIES = "all"
 
 AnyRequest = Request[Any, Any, Any]
 Answer = Response[str] | Response[None]
-
-
-def _layout(actor: Actor) -> str:
-    return "layouts/portal.html" if actor.is_contact else "layouts/staff.html"
 
 
 def _back() -> str:
@@ -76,7 +73,7 @@ async def _profile_page(me: Person, filled: ProfileForm, *, status: int = 200) -
         "people/profile.html",
         status=status,
         title=_("My profile"),
-        frame=_layout(actor),
+        frame=own_frame(),
         form=filled,
         me=me,
         seats=seats,
@@ -119,7 +116,7 @@ async def profile_settings() -> Response[str]:
     """Lead to password, sessions and notifications."""
     actor = current_actor()
     return await render(
-        "people/profile_settings.html", title=_("Settings"), frame=_layout(actor), is_contact=actor.is_contact
+        "people/profile_settings.html", title=_("Settings"), frame=own_frame(), is_contact=actor.is_contact
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response
 
+from core.accounts.pages import own_frame
 from core.accounts.routes import sign_in_page
 from core.errors import NotFoundError
 from core.i18n import Translator
@@ -56,8 +57,7 @@ async def contact() -> Response[Any]:
     actor = actor_or_none()
     if actor is None or actor.restricted:
         return await render("shell/contact.html", title=_("Contact"))
-    frame = "layouts/portal.html" if actor.is_contact else "layouts/staff.html"
-    return await render("shell/contact_signed_in.html", title=_("Contact"), frame=frame)
+    return await render("shell/contact_signed_in.html", title=_("Contact"), frame=own_frame())
 
 
 @page("/theme.css", name="shell:theme", public="colours are no secret")

@@ -18,9 +18,10 @@ from core.accounts.oidc.browser import BROWSER, browser
 from core.accounts.oidc.errors import ProviderError
 from core.accounts.oidc.identities import disconnect, prove_again, ways_of
 from core.accounts.oidc.providers import Provider, enabled_provider, offered_providers
+from core.accounts.pages import own_frame, secret
 from core.errors import InvalidInputError
 from core.forms import Form
-from core.i18n import LazyString, Translator
+from core.i18n import Translator
 from core.people.actor import actor_or_none, current_actor
 from core.web import action, cookie, form, is_local_path, page, render, see_other, tenant, visit
 
@@ -31,8 +32,6 @@ _ = Translator("core")
 
 WAYS = "/account/sign-in"
 """The page of one's own ways to sign in."""
-SECRET_PAGE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
-"""Headers of pages whose address is a secret, or that lead to one."""
 
 AnyRequest = Request[Any, Any, Any]
 Page = Response[str]
@@ -76,7 +75,7 @@ async def accept_with(request: AnyRequest, token: FromPath[str], provider: FromP
         )
     except InvalidInputError as error:
         (said,) = error.fields["email"]
-        return _secret(see_other(path, flash_text=said, kind="error"))
+        return secret(see_other(path, flash_text=said, kind="error"))
 
 
 def _is_elsewhere() -> bool:
@@ -100,11 +99,11 @@ async def _lead(begun: Awaitable[tuple[Provider, str]]) -> Page:
         return await _failed(error)
     answer = await render("accounts/provider_leaving.html", title=_("One moment"), provider=provider, url=url)
     answer.headers["Refresh"] = f"0; url={url}"
-    return _secret(answer)
+    return secret(answer)
 
 
 async def _failed(error: ProviderError) -> Page:
-    return _secret(
+    return secret(
         await render(
             "accounts/provider_failed.html",
             status=error.status,
@@ -142,16 +141,16 @@ async def back_from_provider(request: AnyRequest, provider: FromPath[UUID]) -> P
         said_so = _("You have stopped on the way to {provider}. Nothing has changed.").format(
             provider=back.provider.name
         )
-        return _secret(see_other(place, flash_text=said_so, kind="info"))
+        return secret(see_other(place, flash_text=said_so, kind="info"))
     if back.signed_in is not None:
         await end_session_before()
         keep_session(back.signed_in.token, back.signed_in.kind, known=known)
         welcome = _("Your access is open. Welcome!") if back.purpose is Purpose.INVITATION else None
-        return _secret(see_other(back.target or "/", flash_text=welcome))
+        return secret(see_other(back.target or "/", flash_text=welcome))
     if back.attempt is not None:
-        return _secret(see_other(f"/register?with={back.attempt}"))
+        return secret(see_other(f"/register?with={back.attempt}"))
     done = _("From now on you can sign in with {provider}, too.").format(provider=back.provider.name)
-    return _secret(see_other(WAYS, flash_text=done))
+    return secret(see_other(WAYS, flash_text=done))
 
 
 # -- one's own ways to sign in -----------------------------------------------------------------------------------------
@@ -173,15 +172,8 @@ async def _ways_page(filled: ProofForm, *, status: int = 200) -> Page:
         ways=await ways_of(actor),
         providers=await offered_providers(),
         email=actor.email,
-        frame="layouts/staff.html" if actor.is_staff else "layouts/portal.html",
+        frame=own_frame(),
     )
-
-
-async def no_password_page(title: LazyString) -> Page:
-    """Show how somebody who signs in with an identity alone gets a password, where one is asked for."""
-    actor = current_actor()
-    frame = "layouts/staff.html" if actor.is_staff else "layouts/portal.html"
-    return await render("accounts/no_password.html", title=title, email=actor.email, frame=frame)
 
 
 @action(f"{WAYS}/connect", name="accounts:connect", signed_in="everybody's own ways to sign in")
@@ -209,11 +201,6 @@ async def disconnect_identity(request: AnyRequest, identity: FromPath[UUID]) -> 
         name = await disconnect(identity=identity, password=filled.password.data or "", by=current_actor())
         return see_other(WAYS, flash_text=_("You no longer sign in with {provider}.").format(provider=name))
     return await _ways_page(filled, status=422)
-
-
-def _secret(answer: Page) -> Page:
-    answer.headers.update(SECRET_PAGE)
-    return answer
 
 
 HANDLERS = [sign_in_with, accept_with, back_from_provider, own_ways, connect, disconnect_identity]
