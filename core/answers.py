@@ -20,8 +20,9 @@ from litestar.status_codes import (
     HTTP_500_INTERNAL_SERVER_ERROR,
 )
 
+from core.accounts.linking_pages import PASSWORD_PATH
 from core.accounts.routes import sign_in_to_go_on
-from core.db import DatabaseBusyError, UniqueViolationError, UnstorableTextError
+from core.db import UniqueViolationError, UnstorableTextError, is_retryable
 from core.errors import (
     DomainError,
     InvalidInputError,
@@ -32,7 +33,7 @@ from core.errors import (
     TooLargeError,
     TooManyAttemptsError,
 )
-from core.guards import SET_PASSWORD, ForgedFormError, MustSetPasswordError
+from core.guards import ForgedFormError, MustSetPasswordError
 from core.i18n import Translator
 from core.web import is_local_path, render_message, visit
 
@@ -53,7 +54,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         error = ForgedFormError()
     if isinstance(error, UnstorableTextError):
         error = InvalidInputError()
-    if isinstance(error, UniqueViolationError | DatabaseBusyError):  # two at the same moment: the second may try again
+    if isinstance(error, UniqueViolationError) or is_retryable(error):  # two at once: the second may try again
         log.warning("somebody else was quicker", exc_info=error)
         error = StaleError()
     if isinstance(error, DomainError):
@@ -96,7 +97,7 @@ def _answer_domain(request: Request[Any, Any, Any], error: DomainError) -> Respo
     if isinstance(error, NotSignedInError) and not _is_api():
         return _to_sign_in(request)
     if isinstance(error, MustSetPasswordError) and not _is_api():
-        return _redirect(request, SET_PASSWORD)
+        return _redirect(request, PASSWORD_PATH)
     retry = error.retry_after if isinstance(error, TooManyAttemptsError) else None
     details = (
         [str(text) for texts in error.fields.values() for text in texts] if isinstance(error, InvalidInputError) else []

@@ -126,10 +126,10 @@ async def find_link(token: str, purpose: Purpose) -> LinkFacts | None:
     return await _facts(await open_link(token, purpose), purpose)
 
 
-async def find_link_by_id(link: UUID, purpose: Purpose = Purpose.INVITATION) -> LinkFacts | None:
-    """As `find_link()`, for who has shown the token before and was away with a provider since."""
-    row = await Link.select(*_WANTED).where((Link.id == link) & _still_open(purpose)).first()
-    return await _facts(row, purpose)
+async def find_invitation(link: UUID) -> LinkFacts | None:
+    """As `find_link()`, for who has shown the token of an invitation before and was away with a provider since."""
+    row = await Link.select(*_WANTED).where((Link.id == link) & _still_open(Purpose.INVITATION)).first()
+    return await _facts(row, Purpose.INVITATION)
 
 
 async def _facts(row: Mapping[str, Any] | None, purpose: Purpose) -> LinkFacts | None:

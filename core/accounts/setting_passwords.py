@@ -19,7 +19,7 @@ from core.accounts.showing import device_name
 from core.accounts.tables import Account
 from core.accounts.temporary import TEMPORARY
 from core.clock import now
-from core.db import transaction
+from core.db import hold_row, transaction
 from core.errors import InvalidInputError
 from core.i18n import LazyString, Translator
 from core.people.tables import Person
@@ -142,6 +142,7 @@ async def _replace_password(account: Account, password: str, by: Actor) -> str:
         raise InvalidInputError(fields={"password": [_("This is the password you have now. Take another one.")]})
     hashed, first = await hash_password(password), account.password_state == TEMPORARY
     async with transaction():
+        await hold_row("person", by.person)  # before her account, as whoever begins anew with her access does
         same = (Account.id == account.id) & (Account.password_hash == account.password_hash)
         if not await Account.update(_new_password(hashed)).where(same).returning(Account.id):
             raise WrongCredentialsError  # somebody was quicker: another new password, or a reset by staff

@@ -37,6 +37,7 @@ from core.db.errors import (
     TransactionTaskError,
     UniqueViolationError,
     UnstorableTextError,
+    is_retryable,
 )
 from core.db.ids import uuid7
 from core.db.migrations import MigrationError, migrate, pending
@@ -96,6 +97,7 @@ __all__ = [
     "forget_statements",
     "hold_row",
     "insert_many",
+    "is_retryable",
     "long_reads",
     "migrate",
     "opened",

@@ -68,8 +68,9 @@ async def invite_people(*, people: Iterable[UUID]) -> list[Invited]:
         NotFoundError: somebody of them is none of the tenant.
 
     """
-    done: list[Invited] = []
-    for person in people:
+    wanted = list(people)
+    done: dict[UUID, Invited] = {}
+    for person in sorted(set(wanted)):  # in one order, so that two who invite the same people follow one another
         found = await find_person(person)
         reason = None
         try:
@@ -78,8 +79,8 @@ async def invite_people(*, people: Iterable[UUID]) -> list[Invited]:
             reason = next((texts[0] for texts in error.fields.values()), error.message)
         except WrongStateError as error:
             reason = error.message
-        done.append(Invited(person=person, name=full_name(found), email=found.email or "", reason=reason))
-    return done
+        done[person] = Invited(person=person, name=full_name(found), email=found.email or "", reason=reason)
+    return [done[person] for person in dict.fromkeys(wanted)]
 
 
 async def reset_person_access(*, person: UUID) -> None:

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
+from core.accounts.links import Purpose, consume_link, issue_link
 from core.contributions import Reach
 from core.db import outside, transaction
 from core.errors import DomainError, WrongStateError
 from core.people.contact_options import ONE_CUSTOMER
-from core.people.persons import Details, Seat, add_contact, deactivate_person, send_invitation, set_seat
+from core.people.persons import (
+    Details,
+    Seat,
+    add_contact,
+    deactivate_person,
+    delete_person,
+    reset_person_access,
+    send_invitation,
+    set_seat,
+)
+from core.people.roles import lock_tenant
 from core.people.tables import Customer, Membership, Person
 from core.preferences.values import save_settings
 from tests.portal_fixtures import Portal
+
+Verb = Callable[..., Awaitable[Any]]
 
 
 async def together(*works: Callable[[], Awaitable[object]]) -> list[str]:
@@ -57,6 +72,37 @@ async def test_an_invitation_lets_nobody_in_who_is_being_shut_out(portal: Portal
     assert found.state == "deactivated"
 
 
+@pytest.mark.parametrize("verb", [send_invitation, reset_person_access, deactivate_person, delete_person])
+async def test_who_accepts_and_who_invites_or_shuts_out_follow_one_another(portal: Portal, verb: Verb) -> None:
+    """Each takes the person before her links: with one order, nobody waits for who waits for her."""
+    async with portal.work():
+        ana = await add_contact(details=Details(given_name="Ana", family_name="Ruiz", email="ana@n.example"))
+        await send_invitation(person=ana)
+    async with portal.work():
+        account = (await Person.select(Person.account).where(Person.id == ana).first())["account"]
+        path, _expires_at = await issue_link(
+            purpose=Purpose.INVITATION, person=ana, account=account, email="ana@n.example"
+        )
+    used, begun = asyncio.Event(), asyncio.Event()
+
+    async def accept() -> None:
+        async with portal.work(), transaction():
+            await consume_link(path.rpartition("/")[2], Purpose.INVITATION)
+            used.set()
+            await asyncio.wait_for(begun.wait(), 20)
+            await asyncio.sleep(0.3)  # the other one has taken what it takes first, and waits
+            await Person.update({Person.state: "active"}).where(Person.id == ana)
+
+    async def other() -> None:
+        await used.wait()
+        async with portal.work():
+            begun.set()
+            with suppress(WrongStateError):  # who has signed in meanwhile is invited no more
+                await verb(person=ana)
+
+    await asyncio.gather(*(asyncio.create_task(each(), context=outside()) for each in (accept, other)))
+
+
 @pytest.mark.parametrize("only_one", [True, False])
 async def test_two_who_give_places(portal: Portal, only_one: bool) -> None:
     customers = [await portal.customer(name) for name in ("Acme", "Nuñez")]
@@ -97,3 +143,19 @@ async def test_two_customers_with_one_number(portal: Portal) -> None:
     assert set(statuses[1:]) <= {409, 422}
     async with portal.work():
         assert await Customer.count() == 1
+
+
+async def test_who_loses_a_tie_may_try_again(portal: Portal, dialect: str) -> None:
+    """Of two that wait for each other the database ends one: that is no fault of the portal's, and its page says so."""
+    if dialect == "sqlite":
+        pytest.skip("one writer at a time waits for nobody")
+    acme = await portal.customer("Acme")
+    admin = await portal.browser(await portal.staff("pilar@obrador.example"))
+    path = f"/staff/customers/{acme.id}/edit"
+    sent = {"csrf_token": await admin.form_token(path), "name": "Acme & Co.", "version": str(acme.version)}
+    async with portal.work(), transaction():
+        await Customer.update({Customer.number: "K-1"}).where(Customer.id == acme.id)
+        answer = asyncio.create_task(admin.client.post(path, data=sent), context=outside())
+        await asyncio.sleep(0.4)  # it holds the tenant by now, and waits for the customer
+        await lock_tenant()
+    assert (await answer).status_code == 409

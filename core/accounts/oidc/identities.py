@@ -209,6 +209,7 @@ async def disconnect(*, identity: UUID, password: str, by: Actor) -> str:
         raise NotFoundError
     await prove_again(password=password, by=by)
     async with transaction():
+        await hold_row("person", by.person)
         await hold_row("account", by.account)  # of two at once each would leave the other's way
         ways = await ways_of(by)
         found = next((each for each in ways.identities if each.id == identity), None)
