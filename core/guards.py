@@ -8,6 +8,9 @@ from litestar import Request, Response
 from litestar.status_codes import HTTP_403_FORBIDDEN
 
 from core.accounts import rate_limits
+from core.accounts.identities import SET_PASSWORD
+from core.accounts.linking_pages import PASSWORD_PATH
+from core.accounts.routes import SIGN_OUT_PATH
 from core.errors import DomainError, NotFoundError, NotPermittedError, NotSignedInError
 from core.forms import SECRET_FIELDS
 from core.i18n import Translator
@@ -25,8 +28,9 @@ _ = Translator("core")
 
 LONGEST_KEPT_FORM = 16 * 1024
 """Bytes of a form that is offered again after its session ended."""
-SET_PASSWORD = "/account/password"  # noqa: S105 -- a path
-ALLOWED_WHEN_RESTRICTED = frozenset({SET_PASSWORD, f"{SET_PASSWORD}/link", f"{SET_PASSWORD}/forgotten", "/logout"})
+ALLOWED_WHEN_RESTRICTED = frozenset(
+    {PASSWORD_PATH, f"{PASSWORD_PATH}/link", f"{PASSWORD_PATH}/forgotten", SIGN_OUT_PATH}
+)
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -40,7 +44,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if actor is None:
         await _keep_form(connection)
         raise NotSignedInError
-    if actor.restricted == "set_password" and connection.scope["path"] not in ALLOWED_WHEN_RESTRICTED:
+    if actor.restricted == SET_PASSWORD and connection.scope["path"] not in ALLOWED_WHEN_RESTRICTED:
         raise MustSetPasswordError
     permission = handler.opt.get("permission")
     if permission is not None and not actor.can(permission):
@@ -64,7 +68,7 @@ async def _keep_form(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     if (
         isinstance(connection, Request)
         and connection.method == "POST"
-        and connection.scope["path"] != SET_PASSWORD  # passwords stand on no page
+        and connection.scope["path"] != PASSWORD_PATH  # passwords stand on no page
         and headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
         and headers.get("content-length", "").isdigit()
         and int(headers["content-length"]) <= LONGEST_KEPT_FORM
@@ -84,7 +88,7 @@ class MustSetPasswordError(DomainError):
 
 async def check_unsafe(request: Request[Any, Any, Any]) -> Response[Any] | None:
     """Refuse a form without this session's token: runs before every unsafe handler of pages."""
-    if request.scope["method"] in {"GET", "HEAD", "OPTIONS"} or request.route_handler.opt.get("no_form_token"):
+    if request.scope["method"] not in UNSAFE or request.route_handler.opt.get("no_form_token"):
         return None
     if not await check_form_token(request):
         raise ForgedFormError
