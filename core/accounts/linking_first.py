@@ -23,7 +23,7 @@ from core.accounts.linking import (
 from core.accounts.mails import put_down_mail
 from core.accounts.options import policy_of
 from core.accounts.passwords import check
-from core.accounts.sessions import SET_PASSWORD, Device, move_session
+from core.accounts.sessions import SET_PASSWORD, Device, rotate_session
 from core.accounts.tables import Account
 from core.accounts.temporary import TEMPORARY
 from core.db import transaction
@@ -70,7 +70,7 @@ async def link_in_box(*, password: str, by: Actor) -> tuple[str, bool]:
         again = await offer_in_box(by=by)
         if again is None or account not in again.accounts:
             raise LinkSpentError
-        token = await move_session(by=by, account=account, restricted=SET_PASSWORD if weak else None)
+        token = await rotate_session(by=by, account=account, restricted=SET_PASSWORD if weak else None)
         await take_over(again, account, password)
         await put_down_mail(template="linked", person=offer.person, to=offer.email)
     log.info("linked tenant=%s person=%s", current_tenant_id(), offer.person)

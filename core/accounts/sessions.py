@@ -34,7 +34,6 @@ __all__ = [
     "end_sessions_of",
     "forget_expired_sessions",
     "identify",
-    "move_session",
     "new_token",
     "open_sessions",
     "renew_token",
@@ -98,35 +97,12 @@ async def create_session(
     return token
 
 
-async def rotate_session(*, by: Actor) -> str:
+async def rotate_session(*, by: Actor, account: UUID | None = None, restricted: str | None = None) -> str:
     """
-    Give the session a new token and all rights, and return the token; the one before opens nothing any more.
+    Give the session a new token, and return it; the one before opens nothing any more.
 
-    Raises:
-        NotSignedInError: the session has ended meanwhile.
-
-    """
-    token, present = new_token(), now()
-    changed = (
-        await Session.update(
-            {
-                Session.token_hash: token_hash(token),
-                Session.restricted: None,
-                Session.seen_at: present,
-                Session.expires_at: present + LASTS[by.kind.value].absolute,
-            }
-        )
-        .where((Session.id == by.session) & (Session.expires_at > present))
-        .returning(Session.id)
-    )
-    if not changed:
-        raise NotSignedInError
-    return token
-
-
-async def move_session(*, by: Actor, account: UUID, restricted: str | None) -> str:
-    """
-    Leave the session to another *account* of its person, and return its new token; *restricted* it lives shortly.
+    The session has all rights from now on, or is *restricted* and lives shortly. *account* is given where its person
+    has got another one.
 
     Raises:
         NotSignedInError: the session has ended meanwhile.
@@ -138,7 +114,7 @@ async def move_session(*, by: Actor, account: UUID, restricted: str | None) -> s
         await Session.update(
             {
                 Session.token_hash: token_hash(token),
-                Session.account: account,
+                Session.account: account or by.account,
                 Session.restricted: restricted,
                 Session.seen_at: present,
                 Session.expires_at: present + lasts,

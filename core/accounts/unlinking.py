@@ -13,7 +13,7 @@ from uuid import UUID
 from core.accounts.mails import put_down_mail
 from core.accounts.offices import count_offices, find_office
 from core.accounts.proofs import prove_password
-from core.accounts.sessions import SET_PASSWORD, move_session
+from core.accounts.sessions import SET_PASSWORD, rotate_session
 from core.accounts.tables import Account, KnownDevice, Link, Session
 from core.clock import now
 from core.db import fetch, transaction
@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 log = logging.getLogger("portico.accounts")
 
 _LINKED = """
-SELECT p.id AS person, p.account AS account, p.state AS state, a.email AS email,
-       CASE WHEN a.email_verified_at IS NULL THEN 0 ELSE 1 END AS verified
 FROM person p JOIN account a ON a.id = p.account
 WHERE p.tenant = {} AND p.deleted_at IS NULL AND a.offices > 1
+"""
+_WHO = f"""
+SELECT p.id AS person, p.account AS account, p.state AS state, a.email AS email,
+       CASE WHEN a.email_verified_at IS NULL THEN 0 ELSE 1 END AS verified
+{_LINKED}
 ORDER BY p.id
 """
+_HOW_MANY = f"SELECT count(*) AS number {_LINKED}"
 
 
 async def unlink_office(*, office: UUID, password: str, by: Actor) -> str | None:
@@ -59,7 +63,7 @@ async def unlink_office(*, office: UUID, password: str, by: Actor) -> str | None
             await _part(there, account=as_uuid(account.id), own=as_uuid(own.id), but=by.session)
         token = None
         if found.tenant == by.tenant.id:
-            token = await move_session(by=by, account=as_uuid(own.id), restricted=SET_PASSWORD)
+            token = await rotate_session(by=by, account=as_uuid(own.id), restricted=SET_PASSWORD)
         await count_offices(account=as_uuid(account.id))
         if token is None:
             with tenant_scope(found.tenant):
@@ -70,7 +74,8 @@ async def unlink_office(*, office: UUID, password: str, by: Actor) -> str | None
 
 async def count_linked() -> int:
     """Return how many contacts of the tenant in scope sign in with an account that opens other portals too."""
-    return len(await fetch(_LINKED, current_tenant_id()))
+    (row,) = await fetch(_HOW_MANY, current_tenant_id())
+    return int(row["number"])
 
 
 async def part_everybody() -> None:
@@ -81,7 +86,7 @@ async def part_everybody() -> None:
     transaction that keeps the tenant from linking anybody more.
     """
     tenant = current_tenant_id()
-    for row in await fetch(_LINKED, tenant):
+    for row in await fetch(_WHO, tenant):
         person, account = as_uuid(row["person"]), as_uuid(row["account"])
         own = Account(email=row["email"], email_verified_at=now() if row["verified"] else None)
         await Account.insert(own)
