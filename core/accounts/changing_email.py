@@ -130,7 +130,7 @@ async def confirm_email(*, token: str, password: str, by: Actor | None, join: bo
             await hold_tenants(accounts=[link.account, *others])
             await _move(link, token, by if hers else None)
             if join:
-                await join_holder(account=link.account, email=link.email)
+                await join_holder(account=link.account, email=link.email, held=others)
             renewed = await rotate_session(by=by) if hers and by is not None else None
     except UniqueViolationError as error:
         raise LinkSpentError from error

@@ -104,6 +104,8 @@ async def join_by_password(*, current: str, email: str, password: str, by: Actor
     async with transaction():
         await hold_tenants(accounts=[by.account, other])
         await lock_proved(other, hashed)
+        if other not in await joinable_accounts(email=address, account=by.account):  # now that nothing can change
+            raise LinkSpentError
         await _absorb(account=by.account, others=[other], email=address)
         await accept_password(account=by.account, password=current)
         return await _renew(by)
@@ -156,10 +158,16 @@ async def answer_joining(*, person: UUID, email: str) -> None:
 
 async def find_joining(token: str) -> LinkFacts | None:
     """Return the link that makes two sign-ins one, changing nothing; None where it does not work (any more)."""
+    found = await _find(token)
+    return found[0] if found is not None else None
+
+
+async def _find(token: str) -> tuple[LinkFacts, list[UUID]] | None:
     link = await find_link(token, Purpose.JOIN)
-    if link is None or not link.active or not await joinable_accounts(email=link.email, account=link.account):
+    if link is None or not link.active:
         return None
-    return link
+    others = await joinable_accounts(email=link.email, account=link.account)
+    return (link, list(others)) if others else None
 
 
 async def join_by_link(*, token: str, password: str, by: Actor | None) -> str | None:
@@ -174,17 +182,17 @@ async def join_by_link(*, token: str, password: str, by: Actor | None) -> str | 
         TooManyAttemptsError: too many attempts on this link.
 
     """
-    link = await find_joining(token)
-    if link is None:
+    found = await _find(token)
+    if found is None:
         raise LinkSpentError
+    link, others = found
     hers = by if by is not None and is_hers(link, by) else None
     if hers is None:
         await prove_asker(link=link, password=password)
-    others = list(await joinable_accounts(email=link.email, account=link.account))
     async with transaction():
         await hold_tenants(accounts=[link.account, *others])
         await consume_link(token, Purpose.JOIN)
-        await join_holder(account=link.account, email=link.email)
+        await join_holder(account=link.account, email=link.email, held=others)
         if hers is not None:
             return await _renew(hers)
         await end_sessions_everywhere(account=link.account)
@@ -196,11 +204,12 @@ def is_hers(link: LinkFacts, by: Actor | None) -> bool:
     return by is not None and by.person == link.person and by.restricted is None and by.viewed_by is None
 
 
-async def join_holder(*, account: UUID, email: str) -> None:
+async def join_holder(*, account: UUID, email: str, held: Collection[UUID]) -> None:
     """
     Make the accounts of *email*, which the owner of *account* has just proved to hold, one with hers.
 
-    In the transaction of that proof, with the tenants held. What they know of her stays as it is at each tenant.
+    In the transaction of that proof, with the tenants of the accounts *held*; others that have come up since stay
+    apart. What they know of her stays as it is at each tenant.
 
     Raises:
         LinkSpentError: there is nothing to link any more.
@@ -210,7 +219,7 @@ async def join_holder(*, account: UUID, email: str) -> None:
     taken: set[UUID] = set()
     others = []
     for other, tenants in found.items():
-        if not taken & tenants:
+        if other in held and not taken & tenants:
             others.append(other)
             taken |= tenants
     if not others:
@@ -225,11 +234,9 @@ async def _absorb(*, account: UUID, others: Collection[UUID], email: str, first_
     """
     Let *account* serve the people of *others* as well; those are deleted, with all that opened anything.
 
-    Where holding the address is the first proof, identities that anybody connected there before go too.
+    In a transaction that holds their tenants, and has found them joinable since. Where holding the address is the first
+    proof, identities that anybody connected there before go too.
     """
-    still = await joinable_accounts(email=email, account=account)
-    if not set(others) <= still.keys():
-        raise LinkSpentError
     own = await Account.select(Account.email).where(Account.id == account).first()
     if own is None:
         raise LinkSpentError
