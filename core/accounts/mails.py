@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -28,45 +29,47 @@ async def put_down_mail(*, template: str, person: UUID, to: str, facts: Mapping[
     )
 
 
-async def _account_of(person: UUID, to: str, states: frozenset[str]) -> UUID | None:
-    """Return the person's account if it is still open and its address is still *to*."""
-    row = (
-        await Person.select(Person.account)
-        .where((Person.id == person) & Person.deleted_at.is_null() & Person.state.is_in(sorted(states)))
-        .first()
-    )
+async def _account_of(person: UUID, email: str, state: str) -> UUID | None:
+    """Return the account of the person, who is in *state*, if it is still open and its address is still *email*."""
+    living = (Person.id == person) & Person.deleted_at.is_null() & (Person.state == state)
+    row = await Person.select(Person.account).where(living).first()
     if row is None or row["account"] is None:
         return None
-    mine = (Account.id == row["account"]) & (Account.email == to) & Account.disabled_at.is_null()
+    mine = (Account.id == row["account"]) & (Account.email == email) & Account.disabled_at.is_null()
     return row["account"] if await Account.exists().where(mine) else None
+
+
+async def _link(
+    purpose: Purpose, person: UUID, to: str, *, state: str = "active", data: Mapping[str, str] | None = None
+) -> MailLink | None:
+    """Make a link of *purpose*; `from` in its *data* is the account's own address where the mail goes to another."""
+    facts = data or {}
+    account = await _account_of(person, facts.get("from", to), state)
+    if account is None:
+        return None
+    path, expires_at = await issue_link(purpose=purpose, person=person, account=account, email=to, data=facts)
+    return MailLink(path=path, expires_at=expires_at)
 
 
 @mail_link("invitation")
 async def make_invitation_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
     """Make the link of an invitation, or None where it is no longer wanted."""
-    account = await _account_of(person, to, frozenset({"invited"}))
-    if account is None:
-        return None
-    path, expires_at = await issue_link(purpose=Purpose.INVITATION, person=person, account=account, email=to)
-    return MailLink(path=path, expires_at=expires_at)
+    return await _link(Purpose.INVITATION, person, to, state="invited")
 
 
 @mail_link("temporary_password")
 async def make_password(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
     """Make the temporary password of a first sign-in, or None where it is no longer wanted."""
-    account = await _account_of(person, to, frozenset({"invited"}))
+    account = await _account_of(person, to, "invited")
     made = await make_temporary_password(account=account) if account is not None else None
     return MailLink(path="/", code=made[0], expires_at=made[1]) if made is not None else None
 
 
 @mail_link("reset")
+@mail_link("separated")
 async def make_reset_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:  # noqa: ARG001 -- the maker's signature
-    """Make the link to reset a password, or None where it is no longer wanted."""
-    account = await _account_of(person, to, frozenset({"active"}))
-    if account is None:
-        return None
-    path, expires_at = await issue_link(purpose=Purpose.RESET, person=person, account=account, email=to)
-    return MailLink(path=path, expires_at=expires_at)
+    """Make the link to set a password anew, or None where it is no longer wanted."""
+    return await _link(Purpose.RESET, person, to)
 
 
 @mail_link("new_device")
@@ -85,41 +88,19 @@ async def to_ways(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLin
 @mail_link("sign_in")
 async def make_sign_in_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:
     """Make a link that signs in, bound to the browser that asked, with a code for others; None: no longer wanted."""
-    account = await _account_of(person, to, frozenset({"active"}))
-    if account is None:
-        return None
     code = readable_code(2, 4)
     data = {"browser": facts["browser"], "code": await hash_password(code.replace("-", ""))}
-    path, expires_at = await issue_link(purpose=Purpose.SIGN_IN, person=person, account=account, email=to, data=data)
-    return MailLink(path=path, code=code, expires_at=expires_at)
+    made = await _link(Purpose.SIGN_IN, person, to, data=data)
+    return replace(made, code=code) if made is not None else None
 
 
 @mail_link("change_email")
 async def make_email_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:
     """Make the link that proves a new address, or None where the account's has changed meanwhile."""
-    account = await _account_of(person, facts["from"], frozenset({"active"}))
-    if account is None:
-        return None
-    return await _prove_address(Purpose.CHANGE_EMAIL, person=person, account=account, to=to, present=facts["from"])
+    return await _link(Purpose.CHANGE_EMAIL, person, to, data={"from": facts["from"]})
 
 
 @mail_link("join")
 async def make_joining_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:
     """Make the link that proves the address of another sign-in, or None where the account's own has changed."""
-    account = await _account_of(person, facts["from"], frozenset({"active"}))
-    if account is None:
-        return None
-    return await _prove_address(Purpose.JOIN, person=person, account=account, to=to, present=facts["from"])
-
-
-async def _prove_address(purpose: Purpose, *, person: UUID, account: UUID, to: str, present: str) -> MailLink:
-    path, expires_at = await issue_link(
-        purpose=purpose, person=person, account=account, email=to, data={"from": present}
-    )
-    return MailLink(path=path, expires_at=expires_at)
-
-
-@mail_link("separated")
-async def make_separating_link(*, person: UUID, to: str, facts: Mapping[str, str]) -> MailLink | None:
-    """Make the link by which she sets a password for this portal alone."""
-    return await make_reset_link(person=person, to=to, facts=facts)
+    return await _link(Purpose.JOIN, person, to, data={"from": facts["from"]})
