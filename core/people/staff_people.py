@@ -27,6 +27,7 @@ from core.people.pages import (
     person_chip,
 )
 from core.people.persons import ChangedMeanwhileError
+from core.people.registration_texts import ENABLED
 from core.people.staff_people_pages import (
     MANAGE,
     MANAGE_STAFF,
@@ -143,7 +144,7 @@ async def _list(audience: Audience, q: str, after: str | None, state: str, *, de
         can_import=contacts and may_add,
         can_see_contacts=may(VIEW),
         can_see_staff=may(MANAGE_STAFF),
-        can_see_registrations=may(MANAGE) and bool(current_actor().tenant.setting("accounts.registration")),
+        can_see_registrations=may(MANAGE) and bool(current_actor().tenant.setting(ENABLED)),
     )
 
 

@@ -29,6 +29,7 @@ from core.errors import NotFoundError
 from core.forms import Form, Required, TextField, choices
 from core.i18n import Translator
 from core.people.forms import refused_into, words
+from core.people.registration_texts import ENABLED
 from core.web import action, form, page, render, see_other, tenant
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ async def list_providers(tabs: Sequence[dict[str, Any]]) -> Response[str]:
         providers=found,
         kinds=[{"key": kind.value, "label": LABELS[kind], "icon": ICONS[kind]} for kind in Kind],
         is_full=len(found) >= MOST,
-        registration=bool(tenant().setting("accounts.registration")),
+        registration=bool(tenant().setting(ENABLED)),
     )
 
 
@@ -201,30 +202,27 @@ async def add(request: AnyRequest) -> Response[str]:
 async def show(provider: FromPath[UUID]) -> Response[str]:
     """Show a provider; its secret is never shown again."""
     found = await find_provider(provider)
-    kind = Kind(found.kind)
     values = {name: getattr(found, name) for name in ("name", "client_id", "registers", "trusts_email", "enabled")}
-    return await _page(_CHANGE[kind](data=values), kind, id=provider, known=found)
+    return await _page(_CHANGE[found.kind](data=values), found.kind, id=provider, known=found)
 
 
 @action(f"{PATH}/{{provider:uuid}}", name="preferences:change_provider", permission=MANAGE)
 async def change(request: AnyRequest, provider: FromPath[UUID]) -> Response[str]:
     """Change a provider."""
     found = await find_provider(provider)
-    kind = Kind(found.kind)
-    filled: ProviderForm = await form(request, _CHANGE[kind])
+    filled: ProviderForm = await form(request, _CHANGE[found.kind])
     if filled.validate():
         with refused_into(filled):
             await change_provider(provider=provider, wanted=filled.wanted())
             return see_other(PATH, flash_text=_("Saved. It counts at once."))
-    return await _page(filled, kind, id=provider, known=found, status=422)
+    return await _page(filled, found.kind, id=provider, known=found, status=422)
 
 
 @action(f"{PATH}/{{provider:uuid}}/remove", name="preferences:remove_provider", permission=MANAGE)
 async def remove(provider: FromPath[UUID]) -> Response[str]:
     """Remove a provider, with what people have connected of it."""
-    found = await find_provider(provider)
-    await remove_provider(provider=provider)
-    return see_other(PATH, flash_text=_("“{name}” is removed.").format(name=found.name))
+    name = await remove_provider(provider=provider)
+    return see_other(PATH, flash_text=_("“{name}” is removed.").format(name=name))
 
 
 HANDLERS: list[Any] = [new_provider, add, show, change, remove]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from core.accounts.oidc.errors import UnreachableError
-from core.accounts.oidc.kinds import published_issuer
+from core.accounts.oidc.kinds import Kind, published_issuer
 from core.clock import now
 from core.outgoing import OutgoingError, ask, problem_with
 
@@ -65,7 +65,7 @@ def forget_providers() -> None:
     _keys.clear()
 
 
-async def metadata_of(kind: str, issuer: str) -> Metadata:
+async def metadata_of(kind: Kind, issuer: str) -> Metadata:
     """
     Return what the provider publishes.
 

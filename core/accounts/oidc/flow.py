@@ -41,6 +41,7 @@ from core.accounts.oidc.proving import prove
 from core.accounts.proofs import prove_receiver
 from core.accounts.rate_limits import Limit
 from core.db import autonomous, commit_request, transaction
+from core.people.registration_texts import ENABLED
 from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import load_snapshot
@@ -56,8 +57,6 @@ log = logging.getLogger("portico.accounts")
 
 STARTS = Limit(name="provider_start", burst=20, period=timedelta(minutes=5))
 """How often one network may be sent to providers."""
-REGISTRATION = "accounts.registration"
-"""The setting by which people may register."""
 SCOPES = "openid email profile"
 
 
@@ -158,7 +157,7 @@ def _address(provider: Provider, metadata: Metadata, secrets: Ticket, back: str)
         "code_challenge": secrets.challenge,
         "code_challenge_method": "S256",
     }
-    if provider.kind != Kind.OTHER:
+    if provider.kind is not Kind.OTHER:
         asked["prompt"] = "select_account"
     parts = urlsplit(metadata.authorization_endpoint)
     return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, urlencode(asked)]))))
@@ -223,7 +222,7 @@ async def _sign_in(provider: Provider, attempt: Attempt, proved: Proved, device:
     held = await holder_of(issuer=proved.issuer, subject=proved.subject)
     if held is None:
         tenant = await load_snapshot(current_tenant_id())
-        if not (provider.registers and tenant.setting(REGISTRATION)):
+        if not (provider.registers and tenant.setting(ENABLED)):
             raise UnknownIdentityError
         async with transaction():
             await keep_for_registering(attempt=attempt.id, proved=proved)

@@ -36,7 +36,7 @@ GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 _DIRECTORY = "{tenantid}"
 
 
-def published_issuer(kind: str, issuer: str) -> str:
+def published_issuer(kind: Kind, issuer: str) -> str:
     """Return what the provider must say its issuer is: exactly *issuer*, of many directories Microsoft's pattern."""
     if kind == Kind.MICROSOFT:
         for many in MANY_DIRECTORIES:
@@ -65,7 +65,7 @@ def fits_pattern(published: str, issuer: str) -> bool:
     return GUID.fullmatch(middle) is not None and issuer == before + middle + after
 
 
-def has_verified(claims: Mapping[str, Any], *, kind: str, trusts_email: bool) -> bool:
+def has_verified(claims: Mapping[str, Any], *, kind: Kind, trusts_email: bool) -> bool:
     """
     Whether the provider's word is enough that the address in *claims* is hers.
 

@@ -39,7 +39,7 @@ class Provider:
 
     id: UUID
     name: str
-    kind: str
+    kind: Kind
     issuer: str
     client_id: str
     sealed: str = field(repr=False)
@@ -50,7 +50,7 @@ class Provider:
     @property
     def icon(self) -> str:
         """The icon of its button."""
-        return ICONS[Kind(self.kind)]
+        return ICONS[self.kind]
 
     @property
     def secret(self) -> str:
@@ -90,7 +90,7 @@ def _provider(row: Any) -> Provider:
     return Provider(
         id=as_uuid(row["id"]),
         name=row["name"],
-        kind=row["kind"],
+        kind=Kind(row["kind"]),
         issuer=row["issuer"],
         client_id=row["client_id"],
         sealed=row["client_secret"],
@@ -207,7 +207,7 @@ async def change_provider(*, provider: UUID, wanted: Wanted) -> None:
             SignInProvider.name: wanted.name,
             SignInProvider.client_id: wanted.client_id,
             SignInProvider.registers: wanted.registers,
-            SignInProvider.trusts_email: wanted.trusts_email and found.kind == Kind.OTHER,
+            SignInProvider.trusts_email: wanted.trusts_email and found.kind is Kind.OTHER,
             SignInProvider.enabled: wanted.enabled,
         }
         if wanted.secret:
@@ -218,11 +218,11 @@ async def change_provider(*, provider: UUID, wanted: Wanted) -> None:
         await _tell(wanted.name, "changed")
 
 
-async def remove_provider(*, provider: UUID) -> None:
+async def remove_provider(*, provider: UUID) -> str:
     """
-    Remove a provider with the identities that people have connected; whom it let in is out at once.
+    Remove a provider with the identities that people have connected, and return its name.
 
-    Who has no password gets one by "Forgot your password?".
+    Whom it let in is out at once; who has no password gets one by "Forgot your password?".
 
     Raises:
         NotFoundError: there is none.
@@ -235,6 +235,7 @@ async def remove_provider(*, provider: UUID) -> None:
         await SignInIdentity.delete().where(SignInIdentity.provider == provider)
         await SignInProvider.delete().where(SignInProvider.id == provider)
         await _tell(found.name, "removed")
+    return found.name
 
 
 async def count_identities(*, provider: UUID) -> int:
