@@ -16,6 +16,7 @@ import msgspec
 
 from core.accounts.entering import SignedIn, enter
 from core.accounts.errors import LinkSpentError
+from core.accounts.identities import LASTS
 from core.accounts.links import LinkFacts, Purpose, consume_link, find_link
 from core.accounts.offices import Office, find_office, preferred_office
 from core.accounts.options import policy_of
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from core.people.actor import Actor
     from core.tenancy.snapshot import TenantSnapshot
 
-LASTS = timedelta(seconds=60)
+LINK_LASTS = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ async def _issue(office: Office, *, account: UUID, here: TenantSnapshot, session
         email=office.email,
         data=msgspec.json.encode({"origin": here.origin, **times}).decode(),
         created_at=present,
-        expires_at=present + LASTS,
+        expires_at=present + LINK_LASTS,
     )
     with unscoped("hand-over: a link is left at the office that somebody goes to"):
         await Link.insert(row)
@@ -148,7 +149,8 @@ async def arrive(*, token: str, device: Device) -> SignedIn:
         if not await Person.exists().where(active & Person.deleted_at.is_null()):
             raise LinkSpentError
         signed_in = await enter(person=link.person, account=link.account, kind=link.kind, device=device, how="link")
-        fresh = Session.token_hash == token_hash(signed_in.token)
-        await Session.update({Session.created_at: arrival.since}).where(fresh)
-        await Session.update({Session.expires_at: arrival.until}).where(fresh & (Session.expires_at > arrival.until))
+        until = min(arrival.until, now() + LASTS[link.kind].absolute)
+        await Session.update({Session.created_at: arrival.since, Session.expires_at: until}).where(
+            Session.token_hash == token_hash(signed_in.token)
+        )
     return signed_in

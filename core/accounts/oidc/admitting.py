@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.accounts.entering import SignedIn, actor_of, enter
 from core.accounts.invitations import create_login
-from core.accounts.links import consume_found, find_link_by_id
+from core.accounts.links import consume_found, find_invitation
 from core.accounts.mails import put_down_mail
 from core.accounts.oidc.attempts import Proved
 from core.accounts.oidc.errors import AttemptSpentError
@@ -39,7 +39,7 @@ async def accept_invitation(*, link: UUID | None, proved: Proved, name: str, dev
         IdentityTakenError: somebody else here signs in with the identity; the invitation stays as it is.
 
     """
-    found = await find_link_by_id(link) if link is not None else None
+    found = await find_invitation(link) if link is not None else None
     if found is None or found.active:
         raise AttemptSpentError
     async with transaction():
