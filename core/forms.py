@@ -100,7 +100,7 @@ class Form(LibraryForm):
 
 
 class Required:
-    """Something must be typed or chosen; spaces are nothing, 0 is something. Marks the field as required."""
+    """Something must be typed or chosen; what `tidy()` takes away is nothing, 0 is something. Marks it as required."""
 
     field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
@@ -109,7 +109,7 @@ class Required:
 
     def __call__(self, form: LibraryForm, field: Field) -> None:  # noqa: ARG002 -- WTForms' signature
         """Stop with the message where nothing came."""
-        if not any(value.strip() if isinstance(value, str) else value for value in field.raw_data or ()):
+        if not any(tidy(value) if isinstance(value, str) else value for value in field.raw_data or ()):
             field.errors = []
             raise StopValidation(self.message)  # type: ignore[arg-type]  # WTForms passes it on unread
 

@@ -71,8 +71,9 @@ def test_what_was_typed_comes_out_clean() -> None:
     }
 
 
-def test_nothing_typed() -> None:
-    form = filled()
+@pytest.mark.parametrize("nothing", [{}, {"title": "\x00", "total": "\x7f \x1b"}])
+def test_nothing_typed(nothing: dict[str, str]) -> None:
+    form = filled(**nothing)
     assert not form.validate()
     assert wrong(form) == {
         "title": ["Please fill this in."],
