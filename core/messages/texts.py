@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import datetime
+from contextlib import suppress
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.contributions import Audience
@@ -90,15 +91,24 @@ def known_facts(
 
 def _fact(value: Any, tenant: TenantSnapshot) -> object:
     if isinstance(value, str):
-        if _DAY.fullmatch(value):
-            return lazily(dates.day, value)
-        if _INSTANT.fullmatch(value):
-            return lazily(dates.instant, value, tenant.zone)
+        with suppress(ValueError):  # what somebody has typed may only look like a day
+            return _when(value, tenant)
         return value
     if isinstance(value, dict):
         names = next((names for names in _TYPED if set(names) == set(value)), None)
         return lazily(_TYPED[names], *(value[name] for name in names)) if names else str(value)
     return value if isinstance(value, int | float) else str(value)
+
+
+def _when(text: str, tenant: TenantSnapshot) -> object:
+    """Return a day or instant to be written in a language, any other text as it is; ValueError for no real day."""
+    if _DAY.fullmatch(text):
+        return lazily(dates.day, date.fromisoformat(text))
+    if not _INSTANT.fullmatch(text):
+        return text
+    moment = datetime.fromisoformat(text)
+    known = moment.tzinfo is not None and MINYEAR < moment.year < MAXYEAR  # at the ends of time no zone has its own
+    return lazily(dates.instant, moment, tenant.zone) if known else text
 
 
 def known_instant(text: str | None) -> datetime | None:

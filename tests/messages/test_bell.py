@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
 from core.contributions import Reach
 from core.db import fetch_one, transaction
 from core.errors import InvalidInputError, NotFoundError
+from core.i18n import text_in
 from core.messages.bell import choices_of, choose, mark_read, notices_of, stop_mails, unread_statement
+from core.messages.recipients import Event
 from core.messages.tables import MailChoice
+from core.messages.texts import known_facts
 from core.messages.worker import drain
 from core.people.actor import Actor, ActorKind, Place, acting_as
 from core.people.tables import Membership
@@ -180,3 +184,25 @@ async def test_a_choice_that_is_made_twice_at_once_is_one(world: World) -> None:
     async with scoped(world.tenant):
         rows = await MailChoice.select(MailChoice.channel).where(MailChoice.person == world.bob)
     assert rows == [{"channel": "bell"}]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("2026-01-05", "05/01/2026"),
+        ("2026-02-30", "2026-02-30"),
+        ("2026-01-05T10:00:00+00:00", "05/01/2026 11:00"),
+        ("2026-01-05T10:00", "2026-01-05T10:00"),
+        ("2026-01-05T10:00 Acme", "2026-01-05T10:00 Acme"),
+        ("0001-01-01T00:00+14:00", "0001-01-01T00:00+14:00"),
+    ],
+)
+async def test_what_only_looks_like_a_day_is_told_as_it_was_typed(world: World, typed: str, shown: str) -> None:
+    async with scoped(world.tenant):
+        tenant = await load_snapshot(world.tenant)
+        event = Event(
+            id=uuid4(), kind="x", by_kind="staff", by=None, record_kind=None, record=None, customer=None,
+            data={"title": typed},
+        )  # fmt: skip
+        facts = known_facts(tenant, event, names={}, subject=None)
+    assert text_in(facts["title"], "es") == shown
