@@ -11,7 +11,8 @@ from wtforms.fields import HiddenField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
 from core.sdk import Translator, formats, forms
-from plugins.timesheets.reading.values import ValueProblem, read_break, read_clock, read_duration
+from plugins.timesheets.reading.days import ValueProblem
+from plugins.timesheets.reading.values import read_break, read_clock, read_duration
 from plugins.timesheets.states import EntryKind, JobState, TaskState
 from plugins.timesheets.values import LONGEST_NOTE, Values
 from plugins.timesheets.words import JOB_STATES, KINDS, TASK_STATES

@@ -5,9 +5,9 @@ Lists of hours as other programs export them, read exactly: Toggl, Clockify, Har
 """
 
 from plugins.timesheets.reading.columns import FIELDS, Layout, Mapping, signature, suggest
+from plugins.timesheets.reading.days import DateOrder
 from plugins.timesheets.reading.grid import Grid, read_grid
-from plugins.timesheets.reading.rows import Options, ReadEntry, RowProblem, read_rows
-from plugins.timesheets.reading.values import DateOrder, date_order
+from plugins.timesheets.reading.rows import Options, ReadEntry, RowProblem, order_of, read_rows
 
 __all__ = [
     "FIELDS",
@@ -18,7 +18,7 @@ __all__ = [
     "Options",
     "ReadEntry",
     "RowProblem",
-    "date_order",
+    "order_of",
     "read_grid",
     "read_rows",
     "signature",

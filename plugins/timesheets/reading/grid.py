@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from core.sdk import imports
-from plugins.timesheets.reading.columns import FIELDS
+from plugins.timesheets.reading.columns import BESIDES, FIELDS
 
 Grid = imports.Grid
 
-_WORDS: Final = frozenset(imports.column_word(word) for words in FIELDS.values() for word in words)
+_WORDS: Final = frozenset(imports.column_word(word) for words in (*FIELDS.values(), BESIDES) for word in words)
 
 
 def read_grid(data: bytes) -> Grid:

@@ -179,7 +179,7 @@ async def _receive(
         task=row.task,
         note=row.note,
         units=row.units,
-        kind=_KINDS.get(fold(row.kind), EntryKind.REGULAR),
+        kind=_kind_of(row),
         rate=row.rate,
         currency=row.currency if row.rate else "",
         source=row.source,
@@ -192,10 +192,12 @@ async def _receive(
     return "created", made.id
 
 
+def _kind_of(row: ReadEntry) -> EntryKind:
+    return _KINDS.get(fold(row.kind), EntryKind.REGULAR)
+
+
 def _fingerprint(row: ReadEntry) -> str:
-    said = msgspec.json.encode(
-        {name: getattr(row, name) for name in row.__slots__ if name not in {"line", "approved", "invoiced"}}
-    )
+    said = msgspec.json.encode({name: getattr(row, name) for name in row.__slots__ if name != "line"})
     return hashlib.sha256(said).hexdigest()[:32]
 
 
@@ -227,6 +229,7 @@ async def _change(
         Entry.break_seconds: values.break_seconds,
         Entry.worked_seconds: values.worked_seconds,
         Entry.units: row.units,
+        Entry.kind: _kind_of(row).value,
         Entry.task: row.task,
         Entry.note: row.note,
         Entry.rate: row.rate,

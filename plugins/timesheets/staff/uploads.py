@@ -32,7 +32,7 @@ from plugins.timesheets.pages import AnyRequest, chip
 from plugins.timesheets.permissions import ADD_CUSTOMERS, BRING_IN
 from plugins.timesheets.preferences import DRAFTS
 from plugins.timesheets.queries import open_customer
-from plugins.timesheets.reading import FIELDS, DateOrder, Grid, date_order, read_grid
+from plugins.timesheets.reading import FIELDS, DateOrder, Grid, Options, order_of, read_grid
 from plugins.timesheets.reading.columns import layout_of
 from plugins.timesheets.services import KIND
 from plugins.timesheets.staff.choosing import offered
@@ -118,8 +118,7 @@ async def _preview_page(
 ) -> Response[str]:
     actor = current_actor()
     zone = str(actor.tenant.zone)
-    places = [grid.columns.index(plan.columns[name]) for name in ("day", "start", "end_day") if name in plan.columns]
-    order = plan.order or date_order(row[place] for _line, row in grid.rows for place in places)
+    order = order_of(grid, plan.columns, Options(zone=zone, order=plan.order))
     preview = await preview_of(grid, Plan(plan.columns, plan.zone, order), zone)
     search = str(said.get("search", ""))
     rows = rows_in(grid)

@@ -171,6 +171,16 @@ async def test_the_real_exports_are_read_exactly(portal: Portal) -> None:
         ]
 
 
+async def test_a_list_changes_the_kind_of_hours_too(portal: Portal, tmp_path: Path) -> None:
+    await works(portal)
+    head = "Id;Employee;Customer;Date;Hours;Kind\n"
+    async with portal.work():
+        await take(tmp_path, head + "7;Lía;Acme a;2026-11-02;8;\n")
+        assert (await take(tmp_path, head + "7;Lía;Acme a;2026-11-02;8;Overtime\n"))[0][1] == "updated"
+        (row,) = await fetch("SELECT kind FROM timesheets_entry WHERE tenant = {}", current_tenant_id())
+        assert row["kind"] == "overtime"
+
+
 HEAD = "Id;Employee;Customer;Date;Hours\n"
 
 
