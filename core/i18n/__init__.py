@@ -12,6 +12,7 @@ from core.i18n.languages import (
     whole_number,
 )
 from core.i18n.lazy import LazyString, Text, Translator, text_in
+from core.i18n.stored import keep_text, kept_text
 
 __all__ = [
     "LANGUAGES",
@@ -24,6 +25,8 @@ __all__ = [
     "current_language",
     "gettext",
     "html_lang",
+    "keep_text",
+    "kept_text",
     "language_scope",
     "load_catalogues",
     "negotiate",

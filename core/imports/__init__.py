@@ -1,6 +1,7 @@
 """What comes in from outside, and the quarantine for what needs a decision. Shared by every importer."""
 
 from core.contributions import ImportResult
+from core.i18n import keep_text, kept_text
 from core.imports.grid import SUFFIXES, Grid, column_word, read_grid
 from core.imports.known import (
     add_customer,
@@ -74,6 +75,8 @@ __all__ = [
     "facts_of",
     "is_discarded",
     "is_open",
+    "keep_text",
+    "kept_text",
     "load_problem",
     "one_item",
     "open_problems",

@@ -199,7 +199,6 @@ class Intake(TenantTable, tablename="timesheets_intake"):
     run = UUIDColumn(null=True, default=None, help_text="core.imports: the delivery")
     name = Text()
     by = UUIDColumn(null=True, default=None)
-    language = Text(help_text="in which refusals are told")
     wanted = JSON(help_text="plugins.timesheets.importing.Wanted: how it is read, and what may be made")
     state = Text(default="waiting", help_text="plugins.timesheets.states.IntakeState")
     rows = Integer(null=True, default=None, help_text="null until the list has been counted")
@@ -208,7 +207,7 @@ class Intake(TenantTable, tablename="timesheets_intake"):
     updated = Integer(default=0)
     unchanged = Integer(default=0)
     refused = Integer(default=0)
-    problem_text = Text(default="", help_text="why nothing more can come of it")
+    problem_text = Text(default="", help_text="why nothing more can come of it: imports.keep_text()")
     created_at = Timestamptz(default=now)
     ended_at = Timestamptz(null=True, default=None)
 
@@ -218,7 +217,7 @@ class RefusedRow(TenantTable, tablename="timesheets_refused_row"):
 
     intake = ForeignKey(references=Intake, null=False, on_delete=OnDelete.restrict)
     line = Integer()
-    reason = Text()
+    reason = Text(help_text="imports.keep_text()")
     cells = JSON(help_text="the row as it stood in the list")
 
 

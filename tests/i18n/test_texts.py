@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from core.formats import lazily, money
-from core.i18n import CatalogueError, Translator, gettext, language_scope, load_catalogues, ngettext
+from core.i18n import (
+    CatalogueError,
+    Translator,
+    gettext,
+    keep_text,
+    kept_text,
+    language_scope,
+    load_catalogues,
+    ngettext,
+)
 from core.i18n.catalogues import catalogue_path
 from core.i18n.po import Entry, write_po
 
@@ -30,6 +39,21 @@ def test_facts_wait_for_the_language(catalogue: Any) -> None:
     text = _("{sum} from {who}").format(sum=lazily(money, 123456, "EUR"), who=_("nobody"))
     assert text.in_language("en") == "€1,234.56 from nobody"
     assert text.in_language("es") == "nadie: 1.234,56\u00a0€"
+
+
+def test_a_kept_text_is_read_in_any_language(catalogue: Any) -> None:
+    catalogue(
+        "es",
+        {"{a} or {b}: {sum}": "{a} o {b}: {sum}", "nobody": "nadie", **{INVOICES: ("{n} factura", "{n} facturas")}},
+    )
+    plain = _("{a} or {b}: {sum}").format(a=_("nobody"), b="{x}", sum=12)
+    assert kept_text(keep_text(plain)) == plain
+    assert kept_text(keep_text(plain)).in_language("es") == "nadie o {x}: 12"  # type: ignore[union-attr]  # compared above
+    many = _.plural(*INVOICES).format(n=2)
+    assert kept_text(keep_text(many)) == many
+    worded = _("{a} or {b}: {sum}").format(a="", b="", sum=lazily(money, 1250, "EUR"))
+    assert str(kept_text(keep_text(worded))) == " or : €12.50"
+    assert kept_text("") is None
 
 
 def test_plural_forms_by_language(catalogue: Any) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import msgspec
 
-from core.sdk import Translator, errors, imports, now, transaction, work
+from core.sdk import LazyString, Translator, errors, imports, now, transaction, work
 from plugins.timesheets.reading import DateOrder, Options, ReadEntry, read_grid, read_rows
 from plugins.timesheets.services import KIND, Placement, Receipt, receive_portion
 from plugins.timesheets.states import IntakeState
@@ -65,7 +65,8 @@ class IntakeFacts(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
     at: datetime
     head: list[str]
-    said: str
+    said: LazyString | None
+    """Why nothing more can come of it."""
 
 
 def rows_in(grid: Grid) -> int:
@@ -100,7 +101,6 @@ async def begin_intake(*, problem: imports.ImportProblem, wanted: Wanted, by: Ac
             problem=problem.id,
             name=problem.place,
             by=by.person,
-            language=by.language,
             wanted=msgspec.json.encode(wanted).decode(),
             state=IntakeState.WAITING.value,
         )
@@ -154,13 +154,13 @@ async def take_now(intake: UUID, *, by: Actor | None = None) -> None:
         await Intake.update(values).where(Intake.id == intake)
 
 
-async def _fail(intake: UUID, why: Any) -> None:
+async def _fail(intake: UUID, why: LazyString) -> None:
     async with imports.one_item():
         found = await Intake.objects().where(Intake.id == intake).first()
         if found is not None:
             values: dict[Any, Any] = {
                 Intake.state: IntakeState.FAILED.value,
-                Intake.problem_text: why.in_language(found.language),
+                Intake.problem_text: imports.keep_text(why),
                 Intake.ended_at: now(),
             }
             await Intake.update(values).where(Intake.id == intake)
@@ -211,7 +211,7 @@ class _Taking:
             RefusedRow(
                 intake=self._intake.id,
                 line=line,
-                reason=receipt.result.reason.in_language(self._intake.language) if receipt.result.reason else "",
+                reason=imports.keep_text(receipt.result.reason) if receipt.result.reason else "",
                 cells=msgspec.json.encode(cells).decode(),
             )
             for (line, cells), receipt in zip(lines, receipts, strict=True)
@@ -255,7 +255,7 @@ def _facts(row: Intake) -> IntakeFacts:
         counts={name: getattr(row, name) for name in ("created", "updated", "unchanged", "refused")},
         at=row.created_at,
         head=_wanted(row).head,
-        said=row.problem_text,
+        said=imports.kept_text(row.problem_text),
     )
 
 
@@ -279,8 +279,11 @@ async def latest_intakes(*, limit: int = 10) -> list[IntakeFacts]:
     return [_facts(row) for row in rows]
 
 
-async def refused_rows(intake: UUID, *, limit: int | None = None) -> list[tuple[int, str, list[str]]]:
+async def refused_rows(intake: UUID, *, limit: int | None = None) -> list[tuple[int, LazyString | None, list[str]]]:
     """Return the rows of a list that were not taken in: line, reason, and what stood in it."""
     query = RefusedRow.select(RefusedRow.line, RefusedRow.reason, RefusedRow.cells).where(RefusedRow.intake == intake)
     rows = await (query if limit is None else query.limit(limit)).order_by(RefusedRow.line)
-    return [(row["line"], row["reason"], msgspec.json.decode(row["cells"], type=list[str])) for row in rows]
+    return [
+        (row["line"], imports.kept_text(row["reason"]), msgspec.json.decode(row["cells"], type=list[str]))
+        for row in rows
+    ]

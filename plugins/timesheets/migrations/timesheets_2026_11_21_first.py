@@ -273,7 +273,6 @@ async def _around() -> None:
             "run": "uuid?",
             "name": "text",
             "by": "uuid?",
-            "language": "text",
             "wanted": "json",
             "state": "text",
             "rows": "integer?",

@@ -60,7 +60,8 @@ async def refused_as_csv(intake: FromPath[UUID]) -> Response[bytes]:
     writer = csv.writer(text, delimiter=";" if formats.number("0.5", language)[1] == "," else ",")
     writer.writerow([lists.harmless(cell) for cell in (*head, *found.head)])
     for line, reason, cells in await refused_rows(intake):
-        writer.writerow([line, lists.harmless(reason), *(lists.harmless(cell) for cell in cells)])
+        said = reason.in_language(language) if reason else ""
+        writer.writerow([line, lists.harmless(said), *(lists.harmless(cell) for cell in cells)])
     return Response(
         text.getvalue().encode("utf-8-sig"),
         media_type="text/csv; charset=utf-8",

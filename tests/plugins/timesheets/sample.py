@@ -10,7 +10,7 @@ from core.clock import now
 from core.db import fetch
 from core.people.tables import Customer, Project
 from core.records.base import beyond_reach
-from core.sdk import imports
+from core.sdk import Translator, imports
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import as_uuid
 from plugins.timesheets.importing import Wanted
@@ -103,12 +103,15 @@ async def fill(customer: Customer) -> None:
         content = text.encode()
         problem = await imports.quarantine(run=run, place=f"{name}.csv", reason="preview", data={}, content=content)
     wanted = Wanted(columns={}, head=["Employee"], zone="UTC")
-    intake = Intake(
-        problem=problem, name=f"{name}.csv", language="en", wanted=msgspec.json.encode(wanted).decode(), state="done"
-    )
+    intake = Intake(problem=problem, name=f"{name}.csv", wanted=msgspec.json.encode(wanted).decode(), state="done")
     await Intake.insert(intake)
     await RefusedRow.insert(
-        RefusedRow(intake=intake.id, line=2, reason=f"Refused at {name}", cells=msgspec.json.encode([name]).decode())
+        RefusedRow(
+            intake=intake.id,
+            line=2,
+            reason=imports.keep_text(Translator("timesheets")(f"Refused at {name}")),
+            cells=msgspec.json.encode([name]).decode(),
+        )
     )
     await Deputy.insert(Deputy(person=person, deputy=person, first_day=DAY, last_day=DAY))
     await Reminder.insert(Reminder(customer=customer.id, week=202619, step="first", person=person))

@@ -16,6 +16,8 @@ from core.imports.tables import ImportProblem, ImportRun
 from core.messages.queue import lease
 from core.messages.queue_tables import QueueItem
 from core.messages.running import run_item
+from core.people.tables import Person
+from core.sdk import Translator
 from plugins.timesheets.importing import AT_ONCE, intake_of, intakes
 from plugins.timesheets.states import IntakeState
 from plugins.timesheets.tables import Intake
@@ -183,6 +185,40 @@ async def test_refused_rows_can_be_taken_away_with_what_was_wrong(portal: Portal
         ["4", "No customer is called “Nobody”.", "7", "Lía", "Nobody", "", "2026-11-02", "1", "'=1+1"],
         ["5", "“x” is no duration.", "8", "Lía", "Acme a", "Line a", "2026-11-02", "x", "ok"],
     ]
+
+
+async def test_refusals_are_told_in_the_language_of_who_reads(portal: Portal) -> None:
+    made = await works(portal)
+    desk = await portal.browser(made.staff)
+    progress = await hand_in(desk, listed(1) + "7;Lía;Nobody;;2026-11-02;1;\n8;Lía;Acme a;Line a;2026-11-02;x;ok\n")
+    reader = await portal.staff("lupe@obrador.example")
+    async with portal.work():
+        await Person.update({Person.language: "es"}).where(Person.id == reader.id)
+    hers = await portal.browser(reader)
+    shown = text_of((await hers.get(progress)).text)
+    told = ["Ningún cliente se llama «Nobody».", "«x» no es una duración."]
+    assert [text in shown for text in told] == [True, True]
+    rows = list(
+        csv.reader(io.StringIO((await hers.get(f"{progress}/refused.csv")).content.decode("utf-8-sig")), delimiter=";")
+    )
+    assert [row[:2] for row in rows] == [
+        ["Línea", "Motivo del rechazo"],
+        *([str(line), text] for line, text in zip((3, 4), told, strict=True)),
+    ]
+    assert "No customer is called" in (await desk.get(progress)).text
+
+
+async def test_why_nothing_can_come_of_a_list_is_told_so_too(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugins.timesheets.staff.uploads.AT_ONCE", 1)
+    made = await works(portal)
+    desk = await portal.browser(made.staff)
+    progress = await hand_in(desk, listed(2))
+    async with portal.work():
+        (row,) = await Intake.objects()
+        await intakes._fail(row.id, Translator("core")("The file is empty."))
+        found = await intake_of(row.id)
+    assert (found.state, found.said and found.said.in_language("es")) == (IntakeState.FAILED, "El archivo está vacío.")
+    assert "The file is empty." in text_of((await desk.get(progress)).text)
 
 
 async def test_the_same_list_is_not_begun_twice(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
