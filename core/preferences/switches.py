@@ -10,6 +10,7 @@ from core.db import transaction
 from core.errors import NotFoundError, WrongStateError
 from core.i18n import LazyString, Translator
 from core.people.customers import find_customer
+from core.people.new_customers import LATER, keep_off, note_choice
 from core.people.roles import PresetGrants, grant_module_presets, lock_tenant
 from core.people.tables import CustomerModule
 from core.records.activity import write_activity
@@ -139,6 +140,7 @@ async def enable_module(module: str) -> PresetGrants | None:
             await TenantModule.update(values).where(TenantModule.module == module)
         await _tell(tenant, module, enabled=True)
         if first:
+            await keep_off(module=module)
             given = await grant_module_presets(module)
         await raise_version(current_tenant_id())
     return given
@@ -235,6 +237,7 @@ async def switch_for_customer(*, customer: UUID, module: str, granted: bool | No
             await CustomerModule.delete().where(CustomerModule.id == row.id)
         if granted is not None:
             await CustomerModule.insert(CustomerModule(customer=customer, module=module, granted=granted))
+        await note_choice(customer=customer)
         await write_activity(
             kind="core.customer_module_switched",
             customer=customer,
@@ -247,4 +250,4 @@ async def switches_of_customer(customer: UUID) -> dict[str, bool]:
     rows = await CustomerModule.select(CustomerModule.module, CustomerModule.granted).where(
         CustomerModule.customer == customer
     )
-    return {row["module"]: bool(row["granted"]) for row in rows}
+    return {row["module"]: bool(row["granted"]) for row in rows if row["module"] != LATER}

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from core.errors import NotFoundError
+from core.people.customers import CustomerDetails, add_customer
+from core.people.new_customers import CLOSED, NEW_CUSTOMERS, is_portal_closed, open_portal
 from core.people.roles import change_role, find_role, read_grants
 from core.people.tables import CustomerModule
 from core.preferences import switches
+from core.preferences.values import save_settings
 from core.records.tables import Activity
 from core.registry import registry
 from core.tenancy.scoped_tables import TenantModule
@@ -19,6 +23,11 @@ from tests.portal_fixtures import Portal
 async def let(portal: Portal, *modules: str, until: date | None = None) -> None:
     for module in modules:
         await entitle(tenant=portal.tenant.id, module=module, valid_from=date(2020, 1, 1), valid_until=until)
+
+
+async def portal_of(portal: Portal, name: str) -> UUID:
+    async with portal.work():
+        return await add_customer(details=CustomerDetails(name=name))
 
 
 async def test_enabling_needs_the_vendor(portal: Portal) -> None:
@@ -112,6 +121,27 @@ async def test_one_customer_has_it_or_not_whatever_holds_for_the_others(portal: 
         written = await Activity.count().where(Activity.kind == "core.customer_module_switched")
     assert (await portal.snapshot()).enabled == {"ledger": False}
     assert (ana.kind, written) == ("contact", 3)
+
+
+async def test_what_comes_later_is_off_for_customers_who_began_closed(portal: Portal) -> None:
+    await let(portal, "ledger", "reports")
+    async with portal.work():
+        await save_settings({NEW_CUSTOMERS: CLOSED})
+    closed, chosen, opened = [await portal_of(portal, name) for name in ("Cerrada", "Elegida", "Abierta")]
+    async with portal.work():  # as before an upgrade that brings the second module: nobody has said anything of it
+        await CustomerModule.delete().where(CustomerModule.module == "reports")
+        await switches.enable_module("ledger")
+        await switches.switch_for_customer(customer=chosen, module="ledger", granted=True)
+        await open_portal(customer=opened)
+        assert [await is_portal_closed(customer=each) for each in (closed, chosen, opened)] == [True, False, False]
+        await switches.enable_module("reports")
+        said = [await switches.switches_of_customer(each) for each in (closed, chosen, opened)]
+        assert said == [{"ledger": False, "reports": False}, {"ledger": True, "reports": False}, {}]
+        assert [await is_portal_closed(customer=each) for each in (closed, chosen, opened)] == [True, False, False]
+        await open_portal(customer=closed)
+        for module in ("ledger", "reports"):
+            await switches.switch_for_customer(customer=chosen, module=module, granted=None)
+        assert await CustomerModule.count() == 0
 
 
 async def test_taken_away_by_the_vendor_it_is_off_and_keeps_its_switch(portal: Portal) -> None:
