@@ -263,7 +263,7 @@ LUMIERE = DemoTenant(
             "hugo@vieuxport.example",
             "fr",
             (("Éditions du Vieux Port", "observer", Reach.COMPANY),),
-            hint="observer",
+            hint="observer: a role without hours and invoices",
         ),
         DemoPerson(
             "Inès Moreau",
@@ -271,7 +271,7 @@ LUMIERE = DemoTenant(
             "fr",
             (("Savonnerie Mistral SAS", "requester", Reach.PROJECTS),),
             ("Étiquettes export",),
-            hint="requester",
+            hint="requester: a role without hours and invoices",
         ),
         DemoPerson(
             "Carlos Méndez",

@@ -24,6 +24,9 @@ log = logging.getLogger("portico.worker")
 LOOK_AGAIN = timedelta(seconds=60)
 """How soon a module that was switched on meanwhile is noticed."""
 
+EVERY = timedelta(seconds=1)
+"""How often a worker looks through all tenants: it comes by after every piece of work, and there may be thousands."""
+
 KEPT = timedelta(days=30)
 """How long done work is kept, and with it the memory of its once_key."""
 
@@ -47,12 +50,15 @@ class Timetable:
 
     def __init__(self) -> None:
         self._not_before: dict[tuple[str, UUID], datetime] = {}
+        self._looked: datetime | None = None
 
     async def queue_due(self) -> int:
         """Put down the work of every schedule that is due, for every tenant that has its module. Returns how many."""
         declared = registry().schedules
-        if not declared:
+        moment = now()
+        if not declared or (self._looked is not None and self._looked <= moment < self._looked + EVERY):
             return 0
+        self._looked = moment
         async with request_scope(tenant=None):
             tenants = [as_uuid(row["id"]) for row in await fetch(_TENANTS)]
         queued = 0

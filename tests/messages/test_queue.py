@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.clock import later, now
-from core.db import outside, request_scope, transaction
+from core.db import count_queries, outside, request_scope, transaction
 from core.messages import queue, running
 from core.messages.queue import (
     BACKOFF,
@@ -28,6 +28,7 @@ from core.messages.queue import (
 )
 from core.messages.queue_tables import QueueItem, ScheduleRun
 from core.messages.running import MOST_ATTEMPTS, run_item
+from core.messages.schedules import Timetable
 from core.messages.worker import Worker, drain, run_once, run_worker
 from core.people.actor import current_actor
 from core.people.tables import Customer
@@ -321,6 +322,17 @@ async def test_schedules_run_once_per_period_and_tenant_with_many_workers(world:
     assert sorted(RAN) == sorted([world.tenant, other])
     async with request_scope(tenant=None):
         assert await ScheduleRun.count().where(ScheduleRun.key == "papers.remind") == 2
+
+
+async def test_a_worker_looks_through_all_tenants_once_a_second(world: World) -> None:
+    table = Timetable()
+    assert await table.queue_due() > 0
+    with count_queries() as counter:
+        assert await table.queue_due() == 0
+    assert counter.value == 0
+    with later(timedelta(seconds=1)), count_queries() as counter:
+        await table.queue_due()
+    assert counter.value > 0
 
 
 async def test_schedules_of_a_module_that_is_off_do_not_run(world: World) -> None:
