@@ -105,7 +105,8 @@ class NewMicrosoftForm(ProviderForm):
         """Only an id, since tokens carry nothing else."""
         if self.directory.data == ONE_DIRECTORY and not GUID.fullmatch(field.data.strip()):
             said = _(
-                "Write the directory's ID, like 11111111-2222-3333-4444-555555555555. Azure shows it on its overview."
+                "Write the directory's ID, like 11111111-2222-3333-4444-555555555555. "
+                "Microsoft Entra shows it on its overview."
             )
             raise ValidationError(said)  # type: ignore[arg-type]  # WTForms says str and passes it on unread
 
