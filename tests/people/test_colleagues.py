@@ -1,13 +1,13 @@
+"""Managers keep their colleagues: whom they invite, change and remove, and how far their own rights go."""
+
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import msgspec
 import pytest
 
 from core.accounts.tables import Account, Session
@@ -15,7 +15,6 @@ from core.contributions import Reach
 from core.db import outside
 from core.errors import DomainError, InvalidInputError, NotFoundError, NotPermittedError
 from core.people import colleagues, roles
-from core.people.actor import Actor, acting_as
 from core.people.colleagues import NotTheirsError
 from core.people.colleagues_rights import (
     BeyondOwnRightsError,
@@ -24,18 +23,13 @@ from core.people.colleagues_rights import (
     people_at,
     sees_colleagues,
 )
-from core.people.persons import Details, OwnAccessError, Seat, edit_person, reset_person_access
-from core.people.seen import as_person
-from core.people.tables import Customer, Membership, Person, Role
-from core.preferences.values import save_settings
-from core.records.tables import Activity
+from core.people.persons import OwnAccessError, Seat, reset_person_access
+from core.people.tables import Customer, Person, Role
 from core.tenancy.scope import unscoped
-from core.tenancy.snapshot import load_snapshot
 from tests.db_fixtures import Databases
+from tests.people.colleagues import ANA, BEA, actor, details, do, person_with, seats, written
 from tests.people.sheets import SEE, add_sheets, addressees, sheets_world
 from tests.portal_fixtures import Portal, World
-
-ANA, BEA = "ana@acme.example", "bea@acme.example"
 
 
 @pytest.fixture
@@ -52,47 +46,6 @@ async def portal(world: World) -> Portal:
 @pytest.fixture
 async def acme(portal: Portal) -> Customer:
     return await portal.customer("Acme")
-
-
-async def actor(portal: Portal, person: Person) -> Actor:
-    """Who acts when this person does."""
-    found = await as_person(person, await load_snapshot(portal.tenant.id))
-    assert found is not None
-    return found
-
-
-async def do(portal: Portal, who: Person, verb: Any, **facts: Any) -> Any:
-    """Run a verb as this person, as a request would."""
-    async with portal.work():
-        by = await actor(portal, who)
-        with acting_as(by):
-            return await verb(by=by, **facts)
-
-
-async def seats(portal: Portal, customer: Customer) -> dict[str, tuple[str, str]]:
-    """Who has which role and reach at a customer, by address; the deleted are nobody."""
-    async with portal.work():
-        rows = await Membership.select(
-            Membership.person.email.as_alias("email"), Membership.role.key.as_alias("role"), Membership.reach
-        ).where(Membership.customer == customer.id, Membership.person.deleted_at.is_null())
-    return {row["email"]: (row["role"], row["reach"]) for row in rows}
-
-
-async def written(portal: Portal, kind: str) -> list[dict[str, Any]]:
-    async with portal.work():
-        rows = await Activity.select(Activity.by, Activity.data).where(Activity.kind == kind).order_by(Activity.id)
-    return [{"by": row["by"], **msgspec.json.decode(row["data"])} for row in rows]
-
-
-async def person_with(portal: Portal, email: str) -> Person:
-    async with portal.work():
-        found = await Person.objects().where(Person.email_folded == email).first()
-    assert found is not None
-    return found
-
-
-def details(*, given_name: str = "Bea", family_name: str = "Sol", email: str = BEA, phone: str = "") -> Details:
-    return Details(given_name=given_name, family_name=family_name, email=email, phone=phone)
 
 
 async def test_a_manager_invites_a_colleague(portal: Portal, acme: Customer) -> None:
@@ -349,160 +302,9 @@ async def test_whose_an_address_is_that_is_taken_is_not_said(portal: Portal, acm
     }
 
 
-async def test_people_of_other_customers_and_tenants_do_not_exist(world: World, acme: Customer) -> None:
-    portal = world.first
-    ana = await portal.contact(ANA, acme)
-    zeta = await portal.customer("Zeta")
-    zoe = await portal.contact("zoe@zeta.example", zeta)
-    foreign_customer = await world.second.customer("Autre")
-    foreign = await world.second.contact("zoe@autre.example", foreign_customer)
-    browser = await portal.browser(ana)
-    unknown = (await browser.get(f"/colleagues/{acme.id}/{uuid4()}")).text
-    for customer, person in (
-        (acme, zoe),
-        (zeta, zoe),
-        (acme, foreign),
-        (foreign_customer, foreign),
-    ):
-        path = f"/colleagues/{customer.id}/{person.id}"
-        answer = await browser.get(path)
-        assert (answer.status_code, len(answer.text)) == (404, len(unknown))
-        for verb in ("", "/rights", "/invite", "/hand-over", "/remove"):
-            data = {"for": "all", "role": str(portal.roles["viewer"].id), "reach": "own", "take-heir": str(ana.id)}
-            sent = await browser.post(path + verb, data | DATA, page="/profile")
-            assert (path, verb, sent.status_code) == (path, verb, 404)
-    assert (await browser.get(f"/colleagues?customer={zeta.id}")).status_code == 404
-    assert (await browser.get(f"/colleagues/{zeta.id}/new")).status_code == 404
-    assert set(await seats(portal, zeta)) == {"zoe@zeta.example"}
-
-
-DATA = {"given_name": "Bea", "family_name": "Sol", "email": BEA, "language": ""}
-
-
-async def test_the_tenant_says_how_much_managers_may(portal: Portal, acme: Customer) -> None:
-    ana = await portal.contact(ANA, acme)
-    bea = await portal.contact(BEA, acme, role="viewer", name="Bea Sol")
-    browser = await portal.browser(ana)
-    path = f"/colleagues/{acme.id}/{bea.id}"
-
-    async def answers() -> tuple[int, bool, int, int, bool]:
-        listed = await browser.get("/colleagues")
-        sent = await browser.post(f"{path}/invite", {"for": "all"}, page="/profile")
-        rail = (await browser.get("/profile")).text
-        return (
-            listed.status_code,
-            "Bea Sol" in listed.text,
-            (await browser.get(path)).status_code,
-            sent.status_code,
-            'href="/colleagues"' in rail,
-        )
-
-    assert await answers() == (200, True, 200, 409, True)  # bea has signed in: there is nothing to invite her to
-    async with portal.work():
-        await save_settings({"people.colleagues": "see"})
-    assert await answers() == (200, True, 403, 403, True)
-    async with portal.work():
-        await save_settings({"people.colleagues": "off"})
-    assert await answers() == (404, False, 404, 404, False)
-
-
-async def test_the_pages_do_what_they_say(portal: Portal, acme: Customer) -> None:
-    ana = await portal.contact(ANA, acme, name="Ana Gil")
-    browser = await portal.browser(ana)
-    new = f"/colleagues/{acme.id}/new"
-    viewer = str(portal.roles["viewer"].id)
-    data = DATA | {"for": "all", "role": viewer, "reach": "company"}
-    assert (await browser.post(new, data | {"email": ""}, page=new)).status_code == 422
-    beyond = await browser.post(new, data | {"reach": "group"}, page=new)
-    assert beyond.status_code == 422
-    assert 'value="Bea"' in beyond.text
-    sent = await browser.post(new, data, page=new)
-    assert (sent.status_code, sent.headers["location"]) == (303, f"/colleagues?customer={acme.id}")
-    bea = await person_with(portal, BEA)
-    listed = (await browser.get("/colleagues")).text
-    assert "Ana Gil (you)" in listed
-    assert f'href="/colleagues/{acme.id}/{bea.id}"' in listed
-    path = f"/colleagues/{acme.id}/{bea.id}"
-    for verb, more in (
-        ("", DATA | {"given_name": "Beatriz"}),
-        ("/rights", {"role": str(portal.roles["basic"].id), "reach": "own"}),
-        ("/invite", {}),
-    ):
-        answer = await browser.post(path + verb, {"for": "all", **more}, page=path)
-        assert (verb, answer.status_code) == (verb, 303)
-    assert (await seats(portal, acme))[BEA] == ("basic", "own")
-    assert (await person_with(portal, BEA)).given_name == "Beatriz"
-    await add_sheets(portal, acme, ana, ["a1"])
-    own = f"/colleagues/{acme.id}/{ana.id}"
-    shown = await browser.get(own)
-    assert shown.status_code == 200
-    refused = await browser.post(f"{own}/hand-over", {"for": "all", "take-heir": ""}, page=own)
-    assert refused.status_code == 422
-    eva = await portal.contact("eva@acme.example", acme, role="requester")
-    handed = await browser.post(f"{own}/hand-over", {"for": "all", "take-heir": str(eva.id)}, page=own)
-    assert handed.status_code == 303
-    assert await addressees(portal) == {"a1": (eva.id, 2)}
-    gone = f"/colleagues/{acme.id}/{eva.id}"
-    assert (await browser.post(f"{gone}/remove", {"for": "all"}, page=gone)).status_code == 422
-    removed = await browser.post(f"{gone}/remove", {"for": "all", "leave-heir": str(ana.id)}, page=gone)
-    assert removed.status_code == 303
-    assert set(await seats(portal, acme)) == {ANA, BEA}
-
-
-async def test_a_form_of_another_company_is_refused(portal: Portal, acme: Customer) -> None:
-    zeta = await portal.customer("Zeta")
-    ana = await portal.contact(ANA, acme, zeta)
-    bea = await portal.contact(BEA, acme, role="viewer")
-    browser = await portal.browser(ana)
-    path = f"/colleagues/{acme.id}/{bea.id}"
-    await browser.post("/company/switch", {"company": str(zeta.id)}, page="/profile")
-    data = {"role": str(portal.roles["basic"].id), "reach": "own"}
-    for shown in ({"for": "all"}, {"for": acme.id.hex}, {}):
-        assert (await browser.post(f"{path}/rights", {**data, **shown}, page="/profile")).status_code == 409
-    assert (await browser.get(path)).status_code == 200
-    assert (await browser.post(f"{path}/rights", {**data, "for": zeta.id.hex}, page=path)).status_code == 303
-
-
-async def test_a_deactivated_manager_and_one_who_was_demoted_meanwhile_do_nothing(
-    portal: Portal, acme: Customer
-) -> None:
-    ana, bea = await portal.contact(ANA, acme), await portal.contact(BEA, acme)
-    async with portal.work():
-        stale = await actor(portal, ana)
-        viewer: UUID = portal.roles["viewer"].id
-        await Membership.update({Membership.role: viewer}).where(Membership.person == ana.id)
-        with acting_as(stale), pytest.raises(NotPermittedError):
-            await colleagues.remove_colleague(customer=acme.id, person=bea.id, heir=None, by=stale)
-    assert set(await seats(portal, acme)) == {ANA, BEA}
-
-
 async def test_roles_of_other_tenants_are_not_given(world: World, acme: Customer) -> None:
     portal = world.first
     ana, bea = await portal.contact(ANA, acme), await portal.contact(BEA, acme, role="viewer")
     foreign: Role = world.second.roles["viewer"]
     with pytest.raises(NotFoundError):
         await do(portal, ana, colleagues.give_rights, customer=acme.id, person=bea.id, role=foreign.id, reach=Reach.OWN)
-
-
-async def test_a_colleague_who_changed_meanwhile_is_not_overwritten(portal: Portal, acme: Customer) -> None:
-    browser = await portal.browser(await portal.contact(ANA, acme))
-    bea = await portal.contact(BEA, acme, role="viewer", name="Bea Sol")
-    path = f"/colleagues/{acme.id}/{bea.id}"
-
-    def version_in(html: str) -> str:
-        found = re.search(r'<input[^>]*name="version"[^>]*value="(\d+)"', html)
-        assert found
-        return found[1]
-
-    shown = version_in((await browser.get(path)).text)
-    async with portal.work():
-        await edit_person(person=bea.id, details=details(phone="+34 900"))
-    data = {"for": "all", "given_name": "Beatriz", "family_name": "Sol", "phone": "", "version": shown}
-    refused = await browser.post(path, data, page=path)
-    assert refused.status_code == 409
-    assert "+34 900" in refused.text
-    assert 'value="Beatriz"' in refused.text
-    saved = await browser.post(path, data | {"version": version_in(refused.text)}, page=path)
-    assert saved.status_code == 303
-    found = await person_with(portal, BEA)
-    assert (found.given_name, found.phone) == ("Beatriz", None)
