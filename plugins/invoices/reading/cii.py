@@ -12,7 +12,7 @@ from plugins.invoices.reading.cii_parts import allowances, first_date, lines, op
 from plugins.invoices.reading.dates import read_date
 from plugins.invoices.reading.document_types import document_type, is_self_billed
 from plugins.invoices.reading.errors import MissingDateError, UnsupportedVersionError
-from plugins.invoices.reading.figures import Figures, decimal_text, invoice_number
+from plugins.invoices.reading.figures import Figures, invoice_number, rate_text
 from plugins.invoices.reading.invoice import Attachment, Installment, Payment, Preceding, ReadInvoice, Totals, VatRow
 from plugins.invoices.reading.nodes import child, children, local_name, own_text, prose, proses, text
 
@@ -155,7 +155,7 @@ def _vat_rows(settlement: _Element | None, figures: Figures) -> tuple[VatRow, ..
     return tuple(
         VatRow(
             category=text(row, "CategoryCode"),
-            rate=decimal_text(text(row, "RateApplicablePercent", "ApplicablePercent"), field="VAT rate"),
+            rate=rate_text(text(row, "RateApplicablePercent", "ApplicablePercent"), field="VAT rate"),
             base=figures.part(row, "BasisAmount", field="VAT base"),
             amount=figures.part_or_zero(row, "CalculatedAmount", field="VAT amount"),
             reason=" ".join(proses(row, "ExemptionReason")),

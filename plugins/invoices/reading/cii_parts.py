@@ -6,7 +6,7 @@ from datetime import date
 from lxml.etree import _Element
 
 from plugins.invoices.reading.dates import read_date_or_none
-from plugins.invoices.reading.figures import Figures, decimal_text
+from plugins.invoices.reading.figures import Figures, decimal_text, rate_text
 from plugins.invoices.reading.invoice import AllowanceCharge, Identifier, Line, Party
 from plugins.invoices.reading.nodes import child, children, own_text, prose, proses, text
 
@@ -71,12 +71,15 @@ def allowances(node: _Element | None, figures: Figures) -> tuple[AllowanceCharge
         AllowanceCharge(
             is_charge=text(item, "ChargeIndicator/Indicator", "ChargeIndicator").lower() in {"true", "1"},
             amount=figures.part_or_zero(item, "ActualAmount", field="allowance or charge"),
-            percent=decimal_text(text(item, "CalculationPercent"), field="percentage"),
+            percent=rate_text(text(item, "CalculationPercent"), field="percentage"),
             base=figures.part(item, "BasisAmount", field="base of an allowance or charge"),
             reason=" ".join(proses(item, "Reason")),
             reason_code=text(item, "ReasonCode"),
             vat_category=text(item, "CategoryTradeTax/CategoryCode"),
-            vat_rate=text(item, "CategoryTradeTax/RateApplicablePercent", "CategoryTradeTax/ApplicablePercent"),
+            vat_rate=rate_text(
+                text(item, "CategoryTradeTax/RateApplicablePercent", "CategoryTradeTax/ApplicablePercent"),
+                field="VAT rate",
+            ),
         )
         for item in children(node, "SpecifiedTradeAllowanceCharge")
     )
@@ -86,7 +89,10 @@ def allowances(node: _Element | None, figures: Figures) -> tuple[AllowanceCharge
             amount=figures.part_or_zero(item, "AppliedAmount", field="logistics charge"),
             reason=" ".join(proses(item, "Description")),
             vat_category=text(item, "AppliedTradeTax/CategoryCode"),
-            vat_rate=text(item, "AppliedTradeTax/RateApplicablePercent", "AppliedTradeTax/ApplicablePercent"),
+            vat_rate=rate_text(
+                text(item, "AppliedTradeTax/RateApplicablePercent", "AppliedTradeTax/ApplicablePercent"),
+                field="VAT rate",
+            ),
         )
         for item in children(node, "SpecifiedLogisticsServiceCharge")
     )
@@ -124,7 +130,7 @@ def _line(node: _Element, figures: Figures) -> Line:
         net=figures.part(sums, "LineTotalAmount", field="line amount"),
         net_text=text(sums, "LineTotalAmount"),
         vat_category=text(tax, "CategoryCode"),
-        vat_rate=text(tax, "RateApplicablePercent", "ApplicablePercent"),
+        vat_rate=rate_text(text(tax, "RateApplicablePercent", "ApplicablePercent"), field="VAT rate"),
         allowances=allowances(settlement, figures),
         period_start=first_date(period, "StartDateTime"),
         period_end=first_date(period, "EndDateTime"),

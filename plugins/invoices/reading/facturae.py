@@ -21,6 +21,7 @@ from plugins.invoices.reading.nodes import child, children, local_name, prose, p
 
 ROOT = "Facturae"
 _SUPPORTED = "3.2, 3.2.1, 3.2.2"
+_BY_CHANCE = 3
 _CORRECTIVE_CLASSES = frozenset({"OR", "CR"})
 
 
@@ -97,8 +98,10 @@ def _read(root: _Element, node: _Element, version: str) -> ReadInvoice:
 
 
 def _with_series(series: str, number: str) -> str:
-    # Series and number identify an invoice together (RD 1619/2012 art. 6.1 a); some writers repeat the series.
-    if not series or not number or number.startswith(series):
+    # Series and number identify an invoice together (RD 1619/2012 art. 6.1 a); some writers repeat the series. A short
+    # series of digits alone repeats by chance: number 20 of series 2 is not number 0.
+    repeated = number.startswith(series) and (len(series) > _BY_CHANCE or not series.isdigit())
+    if not series or not number or repeated:
         return number
     return f"{series}{number}" if not series[-1].isalnum() else f"{series}-{number}"
 

@@ -4,7 +4,7 @@ from babel.core import get_global
 from lxml.etree import _Element
 
 from plugins.invoices.reading.dates import read_date, read_date_or_none
-from plugins.invoices.reading.figures import Figures, decimal_text
+from plugins.invoices.reading.figures import Figures, decimal_text, rate_text
 from plugins.invoices.reading.invoice import (
     AllowanceCharge,
     Identifier,
@@ -114,7 +114,7 @@ def vat_rows(node: _Element, figures: Figures) -> tuple[VatRow, ...]:
     event = child(node, "TaxesOutputs")
     rows = []
     for tax in children(event, "Tax"):
-        rate = decimal_text(text(tax, "TaxRate"), field="tax rate")
+        rate = rate_text(text(tax, "TaxRate"), field="tax rate")
         code = text(tax, "TaxTypeCode")
         rows.append(
             VatRow(
@@ -124,7 +124,7 @@ def vat_rows(node: _Element, figures: Figures) -> tuple[VatRow, ...]:
                 amount=_amount(figures, tax, "TaxAmount", field="tax amount"),
                 reason=prose(tax, "SpecialTaxableEvent/SpecialTaxableEventReason"),
                 tax=TAXES.get(code, code),
-                surcharge_rate=text(tax, "EquivalenceSurcharge"),
+                surcharge_rate=rate_text(text(tax, "EquivalenceSurcharge"), field="tax rate"),
                 surcharge=_amount(figures, tax, "EquivalenceSurchargeAmount", field="equivalence surcharge"),
             )
         )
@@ -144,7 +144,7 @@ def withholdings(node: _Element, figures: Figures) -> tuple[Withholding, ...]:
     return tuple(
         Withholding(
             tax=TAXES.get(code := text(tax, "TaxTypeCode"), code),
-            rate=text(tax, "TaxRate"),
+            rate=rate_text(text(tax, "TaxRate"), field="tax rate"),
             base=figures.part(tax, "TaxableBase/TotalAmount", field="tax base"),
             amount=_amount(figures, tax, "TaxAmount", field="withheld tax"),
         )
@@ -159,7 +159,7 @@ def allowances(node: _Element | None, figures: Figures, *, general: bool) -> tup
         AllowanceCharge(
             is_charge=is_charge,
             amount=figures.part_or_zero(item, f"{kind}Amount", field="allowance or charge"),
-            percent=decimal_text(text(item, f"{kind}Rate"), field="percentage"),
+            percent=rate_text(text(item, f"{kind}Rate"), field="percentage"),
             reason=prose(item, f"{kind}Reason"),
         )
         for path, kind, is_charge in ((f"{off}/Discount", "Discount", False), (f"{on}/Charge", "Charge", True))
@@ -174,7 +174,7 @@ def lines(node: _Element, figures: Figures) -> tuple[Line, ...]:
 
 def _line(node: _Element, figures: Figures, index: int) -> Line:
     tax = child(node, "TaxesOutputs/Tax")
-    rate = text(tax, "TaxRate")
+    rate = rate_text(text(tax, "TaxRate"), field="tax rate")
     event = text(node, "SpecialTaxableEvent/SpecialTaxableEventCode")
     unit = text(node, "UnitOfMeasure")
     period = child(node, "LineItemPeriod")

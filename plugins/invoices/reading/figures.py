@@ -32,6 +32,11 @@ def decimal_text(value: str, *, field: str) -> str:
     return value
 
 
+def rate_text(value: str, *, field: str) -> str:
+    """A percentage kept as written, without the sign for it. Raises BadAmountError."""
+    return decimal_text(value.removesuffix("%").rstrip(), field=field)
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Reads amounts in one currency."""

@@ -46,6 +46,8 @@ _MAX_CANDIDATES: Final = 8
 _LONGEST_NAME: Final = 255
 _SMALLEST_ROW: Final = 16
 _TAIL: Final = 4_096
+_PADDING: Final = b"\x00\r\n\t "
+"""What gateways fill up the last block of a file with."""
 _READS_BETWEEN_LOOKS: Final = 256
 _ENCRYPTED = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R|/Encrypt\s*<<")
 
@@ -91,6 +93,7 @@ class _WatchedStream(io.BytesIO):
 
 def embedded_files(data: bytes, *, seconds: float = MAX_SECONDS) -> EmbeddedFiles:
     """What may be the invoice. Raises the ReadingError of what is wrong with the PDF, or PdfWithoutInvoiceError."""
+    data = data.rstrip(_PADDING)
     if b"%%EOF" not in data[-_TAIL:]:
         raise TruncatedPdfError
     try:

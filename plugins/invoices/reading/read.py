@@ -105,7 +105,10 @@ def _from_xml(data: bytes) -> tuple[ReadInvoice, ...]:
 
 def _document(root: _Element) -> _Element:
     if local_name(root) in _ENVELOPES:
-        return next(children(root, *ubl.ROOTS, *cii.ROOTS), root)
+        inside = list(children(root, *ubl.ROOTS, *cii.ROOTS))
+        if len(inside) > 1:
+            raise SeveralInvoicesError(count=len(inside))
+        return inside[0] if inside else root
     return root
 
 

@@ -8,7 +8,7 @@ from plugins.invoices.reading.amounts import currency_code
 from plugins.invoices.reading.dates import read_date, read_date_or_none
 from plugins.invoices.reading.document_types import document_type, is_self_billed
 from plugins.invoices.reading.errors import MissingDateError
-from plugins.invoices.reading.figures import Figures, decimal_text, invoice_number
+from plugins.invoices.reading.figures import Figures, invoice_number, rate_text
 from plugins.invoices.reading.invoice import (
     Attachment,
     Installment,
@@ -160,7 +160,7 @@ def _vat_rows(root: _Element, figures: Figures) -> tuple[VatRow, ...]:
         rows.append(
             VatRow(
                 category=text(row, "TaxCategory/ID"),
-                rate=decimal_text(text(row, "TaxCategory/Percent", "Percent"), field="VAT rate"),
+                rate=rate_text(text(row, "TaxCategory/Percent", "Percent"), field="VAT rate"),
                 base=figures.part(row, "TaxableAmount", field="VAT base"),
                 amount=figures.part_or_zero(row, "TaxAmount", field="VAT amount"),
                 reason=" ".join(texts(row, "TaxCategory/TaxExemptionReason")),
@@ -175,7 +175,7 @@ def _withholdings(root: _Element, figures: Figures) -> tuple[Withholding, ...]:
     return tuple(
         Withholding(
             tax=text(row, "TaxCategory/TaxScheme/Name", "TaxCategory/TaxScheme/ID", "TaxCategory/ID"),
-            rate=text(row, "TaxCategory/Percent", "Percent"),
+            rate=rate_text(text(row, "TaxCategory/Percent", "Percent"), field="tax rate"),
             base=figures.part(row, "TaxableAmount", field="withholding base"),
             amount=figures.part_or_zero(row, "TaxAmount", field="withheld amount"),
         )

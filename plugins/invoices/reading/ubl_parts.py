@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lxml.etree import _Element
 
 from plugins.invoices.reading.dates import read_date_or_none
-from plugins.invoices.reading.figures import Figures, decimal_text
+from plugins.invoices.reading.figures import Figures, decimal_text, rate_text
 from plugins.invoices.reading.invoice import AllowanceCharge, Identifier, Line, Party
 from plugins.invoices.reading.nodes import child, children, own_text, prose, proses, text
 
@@ -77,12 +77,12 @@ def allowances(node: _Element, figures: Figures) -> tuple[AllowanceCharge, ...]:
         AllowanceCharge(
             is_charge=text(item, "ChargeIndicator").lower() in {"true", "1"},
             amount=figures.part_or_zero(item, "Amount", field="allowance or charge"),
-            percent=decimal_text(text(item, "MultiplierFactorNumeric"), field="percentage"),
+            percent=rate_text(text(item, "MultiplierFactorNumeric"), field="percentage"),
             base=figures.part(item, "BaseAmount", field="base of an allowance or charge"),
             reason=" ".join(proses(item, "AllowanceChargeReason")),
             reason_code=text(item, "AllowanceChargeReasonCode"),
             vat_category=text(item, "TaxCategory/ID"),
-            vat_rate=text(item, "TaxCategory/Percent"),
+            vat_rate=rate_text(text(item, "TaxCategory/Percent"), field="VAT rate"),
         )
         for item in children(node, "AllowanceCharge")
     )
@@ -113,7 +113,7 @@ def _line(node: _Element, figures: Figures, *, parent: str) -> Iterator[Line]:
         net=figures.part(node, "LineExtensionAmount", field="line amount"),
         net_text=net_text,
         vat_category=text(category, "ID"),
-        vat_rate=text(category, "Percent"),
+        vat_rate=rate_text(text(category, "Percent"), field="VAT rate"),
         allowances=allowances(node, figures),
         period_start=read_date_or_none(text(node, "InvoicePeriod/StartDate")),
         period_end=read_date_or_none(text(node, "InvoicePeriod/EndDate")),

@@ -79,7 +79,14 @@ def test_a_batch_gives_every_invoice_or_says_how_many_there_are() -> None:
 
 @pytest.mark.parametrize(
     ("series", "number", "shown"),
-    [("", "7", "7"), ("A", "7", "A-7"), ("2026/", "7", "2026/7"), ("F26", "F26-7", "F26-7")],
+    [
+        ("", "7", "7"),
+        ("A", "7", "A-7"),
+        ("2026/", "7", "2026/7"),
+        ("F26", "F26-7", "F26-7"),
+        ("2", "20", "2-20"),
+        ("2026", "20267", "20267"),
+    ],
 )
 def test_series_and_number_name_an_invoice_together(series: str, number: str, shown: str) -> None:
     invoice = read(facturae(facturae_invoice(series=series, number=number)))

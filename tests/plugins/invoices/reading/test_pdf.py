@@ -85,6 +85,10 @@ def test_a_file_cut_off_anywhere_is_truncated() -> None:
     assert {refused(whole[: len(whole) * part // 20]) for part in range(1, 20)} == {TruncatedPdfError}
 
 
+def test_a_last_block_that_is_filled_up_is_no_damage() -> None:
+    assert read_invoice(pdf({"factur-x.xml": cii()}) + b"\0" * 10_000, name="a.pdf").number == "R-7"
+
+
 def test_a_little_of_something_else_may_stand_before() -> None:
     assert is_pdf(b"\r\n" + pdf())
     assert not is_pdf(ubl())

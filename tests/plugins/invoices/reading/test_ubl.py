@@ -289,6 +289,27 @@ def test_an_invoice_in_a_business_envelope_is_found() -> None:
     assert read(wrapped) == read(inner)
 
 
+def test_an_envelope_with_two_invoices_says_so() -> None:
+    two = b"<StandardBusinessDocument>" + ubl(declaration="") + ubl(number="A-2", declaration="")
+    with pytest.raises(ReadingError) as caught:
+        read(two + b"</StandardBusinessDocument>")
+    assert (caught.value.code, caught.value.params) == ("several-invoices", {"count": 2})
+
+
+@pytest.mark.parametrize(("stated", "rate"), [("21 %", "21"), ("21.0", "21.0"), ("", "")])
+def test_the_rate_of_a_line_is_a_number(stated: str, rate: str) -> None:
+    assert read(ubl().replace(RATE, b"<cbc:Percent>%s</cbc:Percent>" % stated.encode())).lines[0].vat_rate == rate
+
+
+def test_a_rate_of_a_line_that_is_none_is_named() -> None:
+    with pytest.raises(ReadingError) as caught:
+        read(ubl().replace(RATE, b"<cbc:Percent>reduced</cbc:Percent>"))
+    assert caught.value.message == "VAT rate is “reduced”, which is not an amount."
+
+
+RATE = b"<cbc:Percent>21</cbc:Percent>"
+
+
 def test_prefixes_make_no_difference() -> None:
     data = ubl().replace(b"cbc:", b"x:").replace(b"xmlns:cbc", b"xmlns:x").replace(b"cac:", b"ns4:")
     assert read(data.replace(b"xmlns:cac", b"xmlns:ns4")) == read(ubl())
@@ -324,9 +345,9 @@ def test_prefixes_make_no_difference() -> None:
             {"field": "total with VAT", "value": "121.005", "currency": "EUR", "decimals": 2},
         ),
         (
-            ubl(vat_rows=ubl_vat("100", "21", rate="21 %")),
+            ubl(vat_rows=ubl_vat("100", "21", rate="21,0")),
             BadAmountError,
-            {"field": "VAT rate", "value": "21 %"},
+            {"field": "VAT rate", "value": "21,0"},
         ),
         (
             ubl(lines=ubl_line("100.00", quantity="two")),
