@@ -76,6 +76,12 @@ class FiguresForm(forms.Form):
     order_reference = forms.TextField(_("Order"), [Length(max=200), Regexp(r"^[^\x00]*$")])
 
 
+def offer_currency(field: SelectField, code: str | None) -> None:
+    """Offer a document's own currency too where it is none of the usual ones."""
+    if code and code not in CURRENCIES:
+        field.choices = forms.choices((each, each) for each in (*CURRENCIES, code))
+
+
 async def fill_customers(
     field: SelectField, *, search: str = "", first: Sequence[Mapping[str, Any]] = (), likely: str = ""
 ) -> None:

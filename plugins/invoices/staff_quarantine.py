@@ -22,7 +22,7 @@ from core.sdk import (
     render,
     see_other,
 )
-from plugins.invoices.forms import CustomerForm, FiguresForm, figures_in, fill_customers
+from plugins.invoices.forms import CustomerForm, FiguresForm, figures_in, fill_customers, offer_currency
 from plugins.invoices.pages import AnyRequest
 from plugins.invoices.permissions import ADD_CUSTOMERS, DECIDE, PUBLISH
 from plugins.invoices.reading import Party, ReadingError
@@ -163,6 +163,7 @@ async def _problem_page(
     read = imports.facts_of(found).get("read")
     customer = customer or CustomerForm()
     figures = figures or FiguresForm(data=await _prefilled(read))
+    offer_currency(figures.currency, read["currency"] if read else None)
     for filled in (customer, figures):
         search = (filled.customer_search.data or "").strip()
         await fill_customers(filled.customer, search=search, first=item["candidates"], likely=item["buyer"])
@@ -248,6 +249,7 @@ async def type_figures(request: AnyRequest, problem: FromPath[UUID]) -> Response
     if await _searches(request):
         return await _problem_page(found, figures=filled)
     await fill_customers(filled.customer)
+    offer_currency(filled.currency, (imports.facts_of(found).get("read") or {}).get("currency"))
     if filled.validate():
         try:
             figures = figures_in(filled, customer=UUID(filled.customer.data))

@@ -15,7 +15,7 @@ from core.people.tables import Customer, Role
 from core.sdk import imports
 from core.tenancy.snapshot import raise_version
 from core.text import fold
-from plugins.invoices.demo_files import as_plain_pdf
+from plugins.invoices.demo_files import as_plain_pdf, as_ubl
 from plugins.invoices.services import KIND
 from tests.plugins.invoices.made import activities, deliver, deliver_ubl, invoice, stored
 from tests.portal_fixtures import Browser, Portal
@@ -105,6 +105,21 @@ async def test_looking_for_a_customer_keeps_what_was_typed(portal: Portal, desk:
     assert f'<option selected value="{wanted.id}">' in found.text
     assert 'value="S-9"' in found.text
     assert "field-error" not in found.text
+
+
+async def test_figures_are_typed_in_the_currency_of_the_document(portal: Portal, desk: Browser) -> None:
+    acme = await portal.customer("Acme SA", tax_id="A58818501")
+    wrong = as_ubl(invoice(currency="AUD")).replace(b">1210.00<", b">1211.00<")
+    async with portal.work():
+        problem = (await deliver(wrong)).problem
+    page = await desk.get(f"{QUARANTINE}/{problem}")
+    assert '<option selected value="AUD">' in page.text
+    figures = {"number": "F-1", "document_type": "invoice", "customer": str(acme.id), "issued_on": "2026-11-02"}
+    money = {"currency": "AUD", "net": "1000.00", "vat_rate_1": "21", "vat_amount_1": "210.00", "gross": "1210.00"}
+    done = await desk.post(f"{QUARANTINE}/{problem}/figures", {**figures, **money}, page=QUARANTINE)
+    assert done.status_code == 303, done.text
+    async with portal.work():
+        assert [(each.currency, each.gross) for each in await stored()] == [("AUD", 121_000)]
 
 
 @pytest.mark.parametrize("value", ["", "nonsense", "01a2006a-eb3c-7dc1-86d8-2213b92359e1"])
