@@ -88,6 +88,8 @@ def file_of(row: dict[str, str]) -> str:
 def _paid(row: dict[str, str]) -> PaidRow:
     if not row.get("number"):
         raise errors.InvalidInputError(_("The number is missing."))
+    if not (row.get("paid") or row.get("paid_on") or row.get("key")):  # tomorrow it would be another payment
+        raise errors.InvalidInputError(_("The date is missing."))
     return PaidRow(
         number=row["number"],
         document_type=_kind(row["type"]) if row.get("type") else None,

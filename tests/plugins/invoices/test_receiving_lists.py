@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
+from core.clock import later
 from plugins.invoices.demo_files import DemoInvoice, as_plain_pdf
 from tests.plugins.invoices.made import UNHEARD, deliver_ubl, delivered, invoice, stored
 from tests.portal_fixtures import Portal
@@ -47,6 +48,19 @@ async def test_plain_pdfs_take_their_figures_from_a_list_beside_them(portal: Por
         True,
     )
     assert (two.number, two.document_type, two.signed_due) == ("R-3", "credit_note", -12_100)
+
+
+async def test_a_payment_without_a_day_or_a_key_would_count_again_tomorrow(portal: Portal, acme: Any) -> None:
+    rows = list_of("F-1;10,00;;", "F-1;20,00;;bank-2", head="Factura;Cobro;Fecha de cobro;Referencia")
+    async with portal.work():
+        await deliver_ubl("F-1")
+        assert await delivered(("cobros.csv", rows)) == [
+            ("F-1", "updated", ""),
+            ("cobros.csv", "refused", "Line 2 of the list: The date is missing."),
+        ]
+        with later(timedelta(days=1)):
+            assert [outcome for _, outcome, _ in await delivered(("cobros.csv", rows))] == ["unchanged", "refused"]
+        assert [each.paid for each in await stored()] == [2_000]
 
 
 async def test_a_list_may_be_a_sheet(portal: Portal, acme: Any) -> None:
