@@ -27,12 +27,13 @@ CREDIT_NOTE = "credit_note"
 def document_of(invoice: Invoice, content: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the templates draw of a loaded invoice and all that was read of it."""
     lines = [_line(line) for line in content.get("lines", ())]
+    due_on: date | None = invoice.due_on
     return {
         "kind": KINDS[invoice.document_type],
         "number": invoice.number,
         "currency": invoice.currency,
         "issued_on": invoice.issued_on,
-        "due_on": invoice.due_on,
+        "due_on": due_on if due_on is not None else content.get("due_on"),
         "delivered_on": content.get("delivered_on"),
         "period": _period(content),
         **_parties(content),
@@ -57,11 +58,12 @@ def next_step(invoice: Invoice, today: date) -> dict[str, Any]:
     """Return what is to be done about an invoice: a title, a text, a tone, an icon."""
     state = PaymentState(invoice.payment_state)
     credit = invoice.document_type == CREDIT_NOTE
-    amount = formats.lazily(formats.money, abs(invoice.due) if credit else invoice.due, invoice.currency)
+    back = credit or invoice.signed_due < 0
+    amount = formats.lazily(formats.money, abs(invoice.due) if back else invoice.due, invoice.currency)
     if state is PaymentState.COLLECTED:
         title = _("This credit note is settled") if credit else _("This invoice is paid")
         return {"title": title, "text": None, "tone": "success", "icon": "circle-check"}
-    if credit:
+    if back:
         return {
             "title": _("{amount} in your favour").format(amount=amount),
             "text": None,

@@ -120,7 +120,7 @@ def figures_of(document: ReadInvoice) -> dict[str, Any]:
         "seller_name": document.seller.name,
         "issued_on": document.issued_on,
         "issue_year": issue_year(document),
-        "due_on": document.due_on,
+        "due_on": document.due_on if credit or payable >= 0 else None,  # nobody is late with what is given back
         "currency": document.currency,
         "net": totals.net,
         "vat": totals.vat,

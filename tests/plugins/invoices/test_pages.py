@@ -67,6 +67,21 @@ async def test_an_invoice_and_its_files(portal: Portal, acme: Any) -> None:
     assert xml.headers["content-type"].startswith("application/octet-stream")
 
 
+async def test_a_correction_below_zero_is_in_the_readers_favour_and_never_late(portal: Portal, acme: Any) -> None:
+    ana = await portal.contact("ana@acme.test", acme)
+    less = invoice(lines=(DemoLine(name="Consulting", quantity="-10", unit="HUR", price="100.00"),))
+    late = replace(less, issued_on=date(2020, 1, 2), due_on=date(2020, 2, 2))
+    async with portal.work():
+        received = await deliver(as_ubl(late).replace(b"TypeCode>380<", b"TypeCode>384<"))
+    browser = await portal.browser(ana)
+    page = (await browser.get(f"/invoices/{received.invoice}")).text
+    assert "€1,210.00 in your favour" in page
+    assert "2 Feb 2020" in page, "the day stands in the document"
+    assert [word for word in ("Overdue", "It was due") if word in page] == []
+    assert "F-1" in (await browser.get("/invoices?due=not_due&period=all")).text
+    assert "F-1" not in (await browser.get("/invoices?due=overdue&period=all")).text
+
+
 async def test_an_xml_alone_has_a_page_for_paper_that_says_what_it_is(portal: Portal, acme: Any) -> None:
     ana = await portal.contact("ana@acme.test", acme)
     async with portal.work():
