@@ -11,20 +11,26 @@ Domain = first part of the template's name if that is a module, else `core`; it 
 macro speaks its own domain. Only names ending in `.txt` are plain text (mails), where nothing is escaped.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateAssertionError, TemplateNotFound, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
+from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, escape
+from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]  # what `escape` wraps: str to str
 
 from core.formats import filters, zone_scope
 from core.i18n import LANGUAGES, html_lang, language_scope
 from core.i18n.catalogues import gettext, plural_forms
 from core.i18n.jinja import SYNTAX, translation_call
 from core.i18n.lazy import before_stop, field_names, split_fields
+from core.kept import KeptExtension, Pieces, drawn_for
 
 CORE_TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -109,13 +115,43 @@ class _Translate(NodeTransformer):
         return parts[0] if len(parts) == 1 else nodes.Concat(parts, lineno=node.lineno)
 
 
+class _Generator(CodeGenerator):
+    """Writes values without a call of `Markup` for each: they are joined to a page, a thousand of them."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
+            self.write("environment.escaped(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+
+class _Template(Template):
+    """Whose macros are imported without a look at the globals of who imports them: they are the same for all."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:  # noqa: ARG002 -- Jinja's signature
+        return super()._get_default_module()
+
+
 class _Environment(Environment):
     """Environment of one language."""
 
-    def __init__(self, *, language: str, modules: frozenset[str], **options: Any) -> None:
+    code_generator_class = _Generator
+    template_class = _Template
+    pieces: Pieces | None
+
+    def __init__(self, *, language: str, modules: frozenset[str], pieces: Pieces | None, **options: Any) -> None:
         self.language = language
         self.modules = modules
-        super().__init__(**SYNTAX, **options)
+        super().__init__(extensions=[KeptExtension], **SYNTAX, **options)
+        self.pieces = pieces
+
+    @staticmethod
+    def escaped(value: object) -> str:
+        """Return a value as it stands in HTML: what `escape()` says, as text where that is quicker."""
+        kind = type(value)
+        if kind is str:
+            return escape_text(value)  # type: ignore[arg-type]  # as its type says
+        return value if kind is Markup else escape(value)  # type: ignore[return-value]  # Markup is a str
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
@@ -179,10 +215,12 @@ class Templates:
         self._loader = _Loader(core, modules)
         self._environments: dict[str, _Environment] = {}
         self._found: dict[tuple[str, str], Template] | None = None if reload else {}
+        self.pieces = None if reload else Pieces()
         for language in LANGUAGES:
             environment = _Environment(
                 language=language,
                 modules=frozenset(modules),
+                pieces=self.pieces,
                 loader=self._loader,
                 autoescape=_escaped,
                 undefined=StrictUndefined,
@@ -193,8 +231,10 @@ class Templates:
             environment.globals.update(shared or {}, language=language, html_lang=html_lang(language))
             self._environments[language] = environment
 
-    def render(self, name: str, language: str, context: Mapping[str, object]) -> str:
+    def render(self, name: str, language: str, context: Mapping[str, object], *, reader: Hashable | None = None) -> str:
         """Text of a template in a language; `zone` in the context (default UTC) is the zone of every instant in it.
+
+        With a `reader` her pieces are kept for the next page (core/kept.py).
 
         Raises TemplateNotFound, TemplateSyntaxError, UndefinedError.
         """
@@ -202,7 +242,7 @@ class Templates:
         zone = context.get("zone", "UTC")
         if not isinstance(zone, str | ZoneInfo):
             raise TypeError(f"zone must be the name of a time zone, not {zone!r}")
-        with language_scope(language), zone_scope(zone):
+        with language_scope(language), zone_scope(zone), drawn_for(reader and (reader, str(zone))):
             return template.render(context)
 
     def render_text(self, source: str, language: str, context: Mapping[str, object]) -> str:

@@ -19,6 +19,7 @@ from typing_extensions import override
 from core.config import settings
 from core.errors import NotFoundError
 from core.i18n import LazyString, current_language, html_lang
+from core.kept import TOKEN_MARK
 from core.rendering import templates
 from core.signing import form_token, is_form_token, read_signed, sign
 
@@ -65,6 +66,11 @@ class Visit:
     def origin(self) -> str:
         """Scheme, host and port as the browser must have sent them in `Origin`."""
         return settings().origin(self.host)
+
+    @property
+    def whose(self) -> str:
+        """Whose forms the pages have: the id of the person who is signed in, or nothing."""
+        return str(self.actor.person) if self.actor is not None and self.actor.person is not None else ""
 
 
 _visit: ContextVar[Visit | None] = ContextVar("portico_visit", default=None)
@@ -163,7 +169,7 @@ def render_message(template: str, /, *, status: int, **context: Any) -> Response
     seen = visit()
     language = current_language()
     everything = _basics(seen, language) | _public_frame[0](seen) | context
-    html = templates().render(template, language, everything)
+    html = templates().render(template, language, everything).replace(TOKEN_MARK, form_token(seen.bound_to, seen.whose))
     return Response(
         html, media_type=MediaType.HTML, status_code=status, headers={"Content-Language": html_lang(language)}
     )
@@ -173,7 +179,7 @@ def _basics(seen: Visit, language: str) -> dict[str, Any]:
     return {
         "lang": html_lang(language),
         "dir": "ltr",
-        "csrf": form_token(seen.bound_to),
+        "csrf": TOKEN_MARK,
         "zone": str(seen.tenant.zone) if seen.tenant else "UTC",
         "flashes": seen.flashes,
         "path": seen.scope["path"],
@@ -224,7 +230,9 @@ async def render(template: str, /, *, status: int = HTTP_200_OK, **context: Any)
     if seen.flashes:
         seen.flashes = []
         set_cookie("portico_flash", "", seconds=0)
-    html = templates().render(template, language, everything)
+    html = templates().render(template, language, everything, reader=seen.actor and seen.actor.person)
+    if TOKEN_MARK in html:
+        html = html.replace(TOKEN_MARK, form_token(seen.bound_to, seen.whose))
     return Page(html, status_code=status, headers={"Content-Language": html_lang(language)})
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from markupsafe import Markup
 
 from core.errors import NotFoundError, NotPermittedError
+from core.kept import TOKEN_MARK
 from core.lists.words import word
 from core.people.tables import Person
 from core.rendering import templates
@@ -103,20 +104,17 @@ def _read(text: str) -> Mapping[str, tuple[str, ...]]:
 class Panel:
     """The form in which columns are chosen: drawn once for all pages that show the same, for it has many words."""
 
-    _TOKEN: Final = "csrf-token-of-the-page"  # noqa: S105 -- a mark where it will stand
-
     def __init__(self, facts: Mapping[str, Any], language: str) -> None:
         self.facts = facts
         self._language = language
-        self._parts: tuple[Markup, Markup] | None = None
+        self._html: Markup | None = None
 
-    def html(self, csrf: str) -> Markup:
-        """Return the form with a page's own token."""
-        if self._parts is None:
-            text = templates().render("components/columns.html", self._language, {**self.facts, "csrf": self._TOKEN})
-            before, _, after = text.partition(self._TOKEN)
-            self._parts = Markup(before), Markup(after)  # noqa: S704 -- a rendered template
-        return self._parts[0] + csrf + self._parts[1]
+    def __html__(self) -> Markup:
+        """Return the form; the page's token goes in with those of its other forms."""
+        if self._html is None:
+            text = templates().render("components/columns.html", self._language, {**self.facts, "csrf": TOKEN_MARK})
+            self._html = Markup(text)  # noqa: S704 -- a rendered template
+        return self._html
 
 
 def panel(view: ListView, shown: Shown, actor: Actor, back: str, language: str) -> Panel | None:

@@ -86,6 +86,7 @@ def _make_still(reading: Reading, language: str, remembered: Unit | None, chosen
     actions = _actions(reading, links, language)
     parts = {
         "key": view.key,
+        "state": links.first(),
         "title": word(view.title, language),
         "period": _period(reading, links, language),
         "search": {

@@ -111,6 +111,7 @@ def _make_still(visit: Visit, actor: Actor, shown: list[MenuItem], here: str) ->
         "person": {"name": actor.name, "initials": initials(actor.name)},
         "companies": companies(actor),
         "active_company": active_company(actor),
+        "here": here,
         "company_url": "/company" if actor.is_contact and actor.can("core:company:view") else None,
         "banner": (actor.tenant.setting("portal.banner") or None)
         if here in {"/", "/home"} and actor.is_contact

@@ -34,6 +34,7 @@ from core.db.database import sqlite_path
 from core.db.sqlite_connections import READ_MAPPED
 from core.formats import money, number
 from core.i18n import gettext, html_lang, ngettext
+from core.kept import TOKEN_MARK
 from core.lists.choosing import Panel
 from core.rendering import templates
 from core.signing import form_token
@@ -180,10 +181,11 @@ class Limit:
         after = query.get("after", [""])[0]
         view = self._view(said, tenant, customer, narrowed=narrowed, after=after, today=today)
         badge = "99+" if overdue > 99 else number(overdue, language) if overdue else None
-        return said.template.render({
+        html = said.template.render({
             "lang": html_lang(language),
             "dir": "ltr",
-            "csrf": form_token(token),
+            "csrf": TOKEN_MARK,
+            "here": "/invoices",
             "flashes": [],
             "path": "/invoices",
             "tenant": {"name": name, "logo_url": None, "contact": None},
@@ -207,6 +209,7 @@ class Limit:
             "title": said.filters["Invoices"],
             "view": view,
         })  # fmt: skip
+        return html.replace(TOKEN_MARK, form_token(token))
 
     def _view(
         self, said: Words, tenant: str, customer: str, *, narrowed: bool, after: str, today: date
@@ -231,6 +234,7 @@ class Limit:
         text = ngettext("core", "{n} entry", "{n} entries", count, language)
         return {
             "title": said.filters["Invoices"],
+            "state": url,
             "period": {
                 "label": said.core["All dates"],
                 "prev_url": None,

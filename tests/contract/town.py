@@ -19,6 +19,7 @@ from core.accounts.tables import KnownDevice, Link, LinkedOffice, Registration
 from core.contributions import Audience
 from core.db import request_scope, uuid7
 from core.imports.tables import ImportProblem, ImportRun
+from core.kept import TOKEN_MARK
 from core.messages.tables import Mail, MailChoice, Notice
 from core.people.actor import acting_as
 from core.people.address_book import add_recipients
@@ -102,6 +103,7 @@ class Town:
 
     def leaks(self, visitor: Visitor, answer: httpx.Response, *, also: str = "") -> set[str]:
         """Return what *visitor* must not read and did."""
+        assert TOKEN_MARK not in answer.text, "a page without its form token"
         return self.marks.places(all_text(answer.headers.items(), answer.content), visitor.forbidden + also)
 
     def paths(self, route: Any, side: str) -> list[str]:
