@@ -8,6 +8,7 @@ account, so no way in. She becomes a contact with access only through the form o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from core.contributions import Audience
@@ -26,7 +27,7 @@ from core.tenancy.snapshot import as_uuid
 from core.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
     from core.people.actor import Actor
@@ -45,8 +46,9 @@ _ENTRIES = """
 SELECT b.id AS id, b.email AS email, b.given_name AS given_name, b.family_name AS family_name
 FROM address_book b JOIN person p ON p.tenant = b.tenant AND p.id = b.person
 WHERE b.tenant = {} AND b.customer = {} AND p.deleted_at IS NULL
-ORDER BY b.id DESC
 """
+_ONE = f"{_ENTRIES} AND b.id = {{}}"
+_NEWEST = " ORDER BY b.id DESC"
 _BOOKS = """
 SELECT b.person AS person, b.created_at AS created_at, c.id AS customer, c.name AS name
 FROM address_book b JOIN customer c ON c.tenant = b.tenant AND c.id = b.customer
@@ -139,16 +141,25 @@ def _of(customer: UUID) -> Any:
     return AddressBookEntry.customer == customer
 
 
-async def entries_of(customer: UUID, *, search: str = "") -> list[Entry]:
-    """Return what is in a customer's address book, by name; nothing of what others know of these people."""
-    rows = await fetch(_ENTRIES, current_tenant_id(), customer)
+async def entries_of(customer: UUID, *, search: str = "", by: UUID | None = None) -> list[Entry]:
+    """
+    Return what is in a customer's address book, by name; nothing of what others know of these people.
+
+    With *by* only those to whom that person forwarded first.
+    """
     words = fold(search).split()
-    found = [
-        Entry(id=as_uuid(row["id"]), email=row["email"], given_name=row["given_name"], family_name=row["family_name"])
-        for row in rows
-    ]
-    wanted = [one for one in found if all(word in fold(f"{one.name} {one.email}") for word in words)]
-    return sorted(wanted[:SHOWN], key=lambda one: (fold(one.name), one.id))
+    whose, values = (' AND b."by" = {}', [by]) if by is not None else ("", [])
+    order = _NEWEST if words else f"{_NEWEST} LIMIT {SHOWN}"
+    rows = await fetch(f"{_ENTRIES}{whose}{order}", current_tenant_id(), customer, *values)
+    found = (_entry(row) for row in rows)
+    wanted = (one for one in found if all(word in fold(f"{one.name} {one.email}") for word in words))
+    return sorted(islice(wanted, SHOWN), key=lambda one: (fold(one.name), one.id))
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=as_uuid(row["id"]), email=row["email"], given_name=row["given_name"], family_name=row["family_name"]
+    )
 
 
 async def books_of(people: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
@@ -197,10 +208,10 @@ async def find_entry(*, customer: UUID, entry: UUID, by: Actor) -> Entry:
     require_seen(by, customer)
     if not manages(by, customer):
         raise NotPermittedError
-    found = next((one for one in await entries_of(customer) if one.id == entry), None)
-    if found is None:
+    rows = await fetch(_ONE, current_tenant_id(), customer, entry)
+    if not rows:
         raise NotFoundError
-    return found
+    return _entry(rows[0])
 
 
 async def rename_entry(*, customer: UUID, entry: UUID, given_name: str, family_name: str, by: Actor) -> None:

@@ -464,6 +464,23 @@ async def test_managers_keep_their_own_book(portal: Portal, acme: Customer) -> N
     assert [one["what"] for one in await told(portal, "core.address_book_changed")] == ["renamed", "removed", "removed"]
 
 
+async def test_what_a_long_book_finds_can_be_opened(portal: Portal, acme: Customer) -> None:
+    """A page shows the newest only; what a search finds among the rest is there as well."""
+    ana = await portal.browser(await portal.contact(ANA, acme))
+    await add(portal, acme, HIM)
+    him = await person_with(portal, HIM)
+    async with portal.work():
+        later = [
+            AddressBookEntry(customer=acme.id, person=him.id, email=f"p{n}@later.example")
+            for n in range(address_book.SHOWN)
+        ]
+        await AddressBookEntry.insert(*later)
+    assert HIM not in (await ana.get("/colleagues?show=address-book")).text
+    found = (await ana.get("/colleagues?show=address-book&q=adviser")).text
+    (path,) = set(re.findall(rf"/colleagues/{acme.id}/address-book/[0-9a-f-]+", found))
+    assert (await ana.get(path)).status_code == 200
+
+
 async def test_the_other_tenant_knows_nothing_of_it(world: World, portal: Portal, acme: Customer) -> None:
     await add(portal, acme, HIM)
     other = world.second
