@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.accounts import rate_limits
 from core.clock import now
+from core.contributions import Reach
 from core.db import transaction, uuid7
 from core.errors import InvalidInputError, NotFoundError, NotPermittedError, WrongStateError
 from core.formats import FormatError, normalise_email
@@ -20,7 +21,7 @@ from core.i18n import Translator
 from core.messages.fan_out import message_id
 from core.messages.queue import enqueue
 from core.messages.tables import Mail
-from core.people.address_book import add_recipients, entries_of
+from core.people.address_book import SHOWN, add_recipients, entries_of
 from core.people.colleagues_rights import companies_seen
 from core.people.tables import Membership
 from core.records.activity import write_activity
@@ -53,9 +54,15 @@ LARGEST = 10 * 1024 * 1024
 LONGEST_MESSAGE = 1_000
 """Characters."""
 _SEPARATORS = re.compile(r"[\s,;]+")
+_HOST = r"(?<![\w@.-])(?:[\w-]+\.)+"
 _WEB_ADDRESS = re.compile(
-    r"(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)|\b(?:mailto|tel|javascript|data):|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/"
+    r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|\b(?:mailto|tel|javascript|data):\S"
+    rf"|{_HOST}[^\W\d_]{{2,}}(?::\d|/)"
+    rf"|{_HOST}(?:com|net|org|info|biz|app|dev|online|site|shop|store|xyz|top|link|click|live|cloud|page|website)\b"
+    rf"|{_HOST}(?-i:eu|es|fr|pt|br|de|it|uk|ch|be|nl|us|ru|cn|co|io|me)\b(?!\.\w)"  # small: a sentence may begin so
 )
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
+"""What browsers take for dots between the names of a host."""
 
 
 class NotPublishedError(WrongStateError):
@@ -130,7 +137,7 @@ async def forwardable(*, actor: Actor, kind: str, record: CustomerRecord) -> lis
 
 def has_link(text: str) -> bool:
     """Whether mail programs would make a link of something in *text*."""
-    return _WEB_ADDRESS.search(text) is not None
+    return _WEB_ADDRESS.search(text.translate(_DOTS)) is not None
 
 
 def read_addresses(text: str) -> tuple[str, ...]:
@@ -255,15 +262,24 @@ def _facts(actor: Actor, kind: str, record: CustomerRecord, clean: Forwarding, *
 
 
 async def suggested_addresses(*, actor: Actor, record: CustomerRecord) -> list[tuple[str, str]]:
-    """Return address and name of whom *actor* may think of: the address book, and colleagues where she sees them."""
+    """
+    Return address and name of whom *actor* may think of: the address book, and colleagues where she sees them.
+
+    Who forwards less than all of a company's documents does not see to whom others did.
+    """
     customer = _customer(record)
-    found = {entry.email: entry.name for entry in await entries_of(customer)}
+    whole = actor.is_staff or (actor.reach(FORWARD, customer) or Reach.OWN) >= Reach.COMPANY
+    found = {entry.email: entry.name for entry in await entries_of(customer, by=None if whole else actor.person)}
     if actor.can("core:person:view") if actor.is_staff else customer in companies_seen(actor):
-        rows = await Membership.select(
-            Membership.person.email.as_alias("email"),
-            Membership.person.given_name.as_alias("given"),
-            Membership.person.family_name.as_alias("family"),
-        ).where(Membership.customer == customer, Membership.person.deleted_at.is_null())
+        rows = (
+            await Membership.select(
+                Membership.person.email.as_alias("email"),
+                Membership.person.given_name.as_alias("given"),
+                Membership.person.family_name.as_alias("family"),
+            )
+            .where(Membership.customer == customer, Membership.person.deleted_at.is_null())
+            .limit(SHOWN)
+        )
         for row in rows:
             if row["email"] and row["email"] != actor.email:
                 found[row["email"]] = f"{row['given']} {row['family']}".strip() or row["email"]

@@ -50,10 +50,16 @@ async def allow(portal: Portal, **more: Any) -> None:
 
 
 async def a_sheet(
-    portal: Portal, customer: Customer, title: str = "S-1", *, size: int = 0, internal: bool = True
+    portal: Portal,
+    customer: Customer,
+    title: str = "S-1",
+    *,
+    size: int = 0,
+    internal: bool = True,
+    addressee: Person | None = None,
 ) -> Paper:
     """Publish a sheet with a file, and one that is for staff alone."""
-    await add_sheets(portal, customer, None, [title])
+    await add_sheets(portal, customer, addressee, [title])
     async with portal.work():
         with beyond_reach("tests look behind"):
             row = await Sheet.select(Sheet.id).where(Sheet.title == title).first()

@@ -123,6 +123,22 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        *[
+            (text, True)
+            for text in ("evil.com", "Pay at EVIL.ONLINE now.", "pagos.evil.es", "exämple.test/x", "a_b.test/")
+        ],
+        *[(text, True) for text in ("evil.test:8080", "evil\u3002com", "mailto:him@tax.example", "data:text/html,x")],
+        *[(text, False) for text in ("factura.pdf", "ana@cliente.com", "S.A. de C.V.", "Gracias.Es urgente", "y/o")],
+        *[(text, False) for text in ("Data: 22/11/2026", "Tel: 600 123 456", "12.345,67", "sr.lópez", "1.2.3/4")],
+    ],
+)
+def test_what_mail_programs_make_a_link_of(text: str, found: bool) -> None:
+    assert forwarding.has_link(text) is found
+
+
 async def test_what_cannot_be_sent_is_said_at_its_field(portal: Portal, acme: Customer) -> None:
     await allow(portal)
     browser, sheet = await portal.browser(await portal.contact(ANA, acme)), await a_sheet(portal, acme)
@@ -293,3 +309,22 @@ async def test_colleagues_are_suggested_to_who_may_see_them(portal: Portal, acme
     mine, theirs = (await ana.get(sheet.path)).text, (await req.get(sheet.path)).text
     assert [address in mine for address in (HIM, "req@acme.example", "bea@beta.example")] == [True, True, False]
     assert [address in theirs for address in (HIM, ANA, "bea@beta.example")] == [True, False, False]
+
+
+async def test_who_sees_only_her_own_documents_does_not_see_to_whom_others_forwarded(
+    portal: Portal, acme: Customer
+) -> None:
+    await allow(portal)
+    ana = await portal.browser(await portal.contact(ANA, acme))
+    own = await portal.contact("own@acme.example", acme, role="accounting", reach="own")
+    async with portal.work():
+        grants = {"sheets:sheet:view": Reach.COMPANY, forwarding.FORWARD: Reach.COMPANY}
+        await Role.update({Role.grants: write_grants(grants)}).where(Role.key == "accounting")
+        await raise_version(portal.tenant.id)
+    hers = await a_sheet(portal, acme, addressee=own)
+    assert (await send(ana, hers, HIM)).status_code == 303
+    browser = await portal.browser(own)
+    assert HIM not in (await browser.get(hers.path)).text
+    assert (await send(browser, hers, f"{HER}, {HIM}")).status_code == 303
+    page = (await browser.get(hers.path)).text
+    assert [address in page for address in (HIM, HER)] == [False, True]
