@@ -126,7 +126,7 @@ async def _page(
     declared = kind_of(kind, actor)
     filled.offer(files)
     customer = getattr(record.customer, "id", record.customer)
-    title: LazyString = _("Forward {kind} {title}").format(
+    title: LazyString = _("Forward: {kind} {title}").format(
         kind=declared.label, title=text_in(declared.title(record), current_language())
     )
     return await render(
