@@ -108,10 +108,7 @@ def _grid(lines: Lines, score: Callable[[Sequence[str]], int], *, torn: bool) ->
         if line.problem is not None:
             problems.append((line.number, line.problem))
         elif torn and len(cells) > width:
-            text = _(
-                "This row has more cells than the list has columns: what holds the delimiter needs quotation marks."
-            )
-            problems.append((line.number, text))
+            problems.append((line.number, _TORN))
         elif any(cells[:width]):
             rows.append((line.number, (*cells[:width], *("",) * (width - len(cells)))))
     if len(rows) + len(problems) > lines.most_rows:
