@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from core.accounts import rate_limits
 from core.accounts.mails import put_down_mail
@@ -22,9 +22,6 @@ from core.records.activity import write_activity
 from core.tenancy.scope import current_tenant_id
 from core.tenancy.snapshot import load_snapshot
 
-if TYPE_CHECKING:
-    from uuid import UUID
-
 log = logging.getLogger("portico.accounts")
 
 DEVICE_LASTS = timedelta(days=400)
@@ -37,6 +34,7 @@ FAILURES = Limit(name="failures", burst=60, period=timedelta(hours=1))
 class SignedIn:
     """Somebody has signed in: the token for her cookie, and whether she must set a new password first."""
 
+    person: UUID
     token: str
     kind: str
     restricted: bool = False
@@ -87,7 +85,7 @@ async def enter(
         how,
         rate_limits.prefix_of(device.address),
     )
-    return SignedIn(token=token, kind=kind, restricted=restricted is not None)
+    return SignedIn(person=person, token=token, kind=kind, restricted=restricted is not None)
 
 
 async def actor_of(person: UUID, account: UUID, kind: str) -> Actor:

@@ -31,10 +31,11 @@ from core.accounts.pages import secret, spent_page
 from core.accounts.passwords import rules
 from core.i18n import Translator
 from core.people.actor import actor_or_none
-from core.signing import read_signed, sign
+from core.signing import is_form_of, read_signed, sign
 from core.web import (
     FORM_TOKEN,
     action,
+    flash,
     form,
     is_local_path,
     page,
@@ -46,7 +47,7 @@ from core.web import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _ = Translator("core")
 
@@ -88,9 +89,14 @@ async def _sign_in_page(filled: SignInForm, *, status: int = 200) -> Response[st
 
 
 def sign_in_to_go_on(path: str, fields: Sequence[tuple[str, str]]) -> Response[str]:
-    """Return the sign-in page for somebody whose session ended while she filled in a form: nothing typed is lost."""
+    """
+    Return the sign-in page for somebody whose session ended while she filled in a form: nothing typed is lost.
+
+    The form's token is kept with it: it says whose form it is.
+    """
     kept = [[name, value] for name, value in fields if name != FORM_TOKEN]
-    unsent = sign(UNSENT, {"path": path, "fields": kept}, lasts=UNSENT_LASTS)
+    facts = {"path": path, "fields": kept, "token": dict(fields).get(FORM_TOKEN, "")}
+    unsent = sign(UNSENT, facts, lasts=UNSENT_LASTS)
     return render_message(
         "accounts/sign_in.html",
         status=401,
@@ -122,13 +128,20 @@ async def sign_in(request: AnyRequest) -> Page:
             if done.restricted:
                 return see_other(PASSWORD_PATH)
             unsent = read_signed(UNSENT, filled.unsent.data or "")
-            if unsent is not None:
+            if unsent is not None and is_form_of(unsent["token"], str(done.person)):
                 visit().bound_to = done.token
-                return await render("accounts/go_on.html", title=_("You are signed in again"), **unsent)
+                return await _go_on(unsent)
+            if unsent is not None:
+                flash(_("The form that was open here was somebody else's. Nothing of it has been sent."), kind="info")
             target = filled.next.data or "/"
             landing = await offices_routes.landing(done) if target == "/" else None
             return landing or see_other(target)
     return await _sign_in_page(filled, status=422)
+
+
+async def _go_on(unsent: Mapping[str, Any]) -> Page:
+    title = _("You are signed in again")
+    return await render("accounts/go_on.html", title=title, path=unsent["path"], fields=unsent["fields"])
 
 
 @page("/sign-in", name="accounts:sign_in_again", public="a reload after a failed attempt")

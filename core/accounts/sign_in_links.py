@@ -172,7 +172,7 @@ async def _once_more(token: str, browser: str) -> SignedIn:
     renewed = await renew_token(session=as_uuid(data["session"])) if await Person.exists().where(there) else None
     if renewed is None:
         raise LinkSpentError
-    return SignedIn(token=renewed, kind=data["kind"])
+    return SignedIn(person=as_uuid(row["person"]), token=renewed, kind=data["kind"])
 
 
 def _is_bound_to(data: Mapping[str, Any], browser: str) -> bool:

@@ -59,6 +59,43 @@ async def test_a_form_from_an_ended_session_is_sent_after_signing_in(portal: Por
     assert kept.theme == "dark"
 
 
+async def test_a_form_is_sent_for_nobody_else(portal: Portal) -> None:
+    """At one computer: her session has ended, somebody else sends the form that is still open and signs in."""
+    customer = await portal.customer("Ferrán")
+    ana, eva = [await portal.contact(f"{name}@ferran.example", customer, name=name) for name in ("ana", "eva")]
+    async with portal.work():
+        await Person.update({Person.account: None}).where(Person.id == eva.id)
+        await open_account(person=eva.id, password=PASSWORD)
+    browser = await portal.browser(ana)
+    token = await browser.form_token("/profile")
+    async with portal.work():
+        await end_sessions_of(account=ana.account)
+    asked = await browser.client.post("/theme", data={"csrf_token": token, "theme": "dark"})
+    kept = dict(re.findall(r'name="(unsent|csrf_token)"[^>]*value="([^"]+)"', asked.text))
+
+    signed_in = await browser.client.post("/sign-in", data={"email": eva.email, "password": PASSWORD, **kept})
+
+    assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/")
+    shown = (await browser.get("/profile")).text
+    assert "The form that was open here was somebody else" in shown
+    async with portal.work():
+        themes = await Person.select(Person.theme).where(Person.id.is_in([ana.id, eva.id]))
+    assert [row["theme"] for row in themes] == ["auto", "auto"]
+
+
+async def test_a_form_without_its_token_is_not_kept_for_anybody(portal: Portal) -> None:
+    customer = await portal.customer("Ferrán")
+    person = await portal.contact("ana@ferran.example", customer)
+    async with portal.work():
+        await Person.update({Person.account: None}).where(Person.id == person.id)
+        await open_account(person=person.id, password=PASSWORD)
+    browser = await portal.browser()
+    asked = await browser.client.post("/theme", data={"theme": "dark"})
+    kept = dict(re.findall(r'name="(unsent|csrf_token)"[^>]*value="([^"]+)"', asked.text))
+    signed_in = await browser.client.post("/sign-in", data={"email": person.email, "password": PASSWORD, **kept})
+    assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/")
+
+
 async def test_a_forged_kept_form_is_not_offered(portal: Portal) -> None:
     person = await portal.contact("ana@ferran.example", await portal.customer("Ferrán"))
     browser = await portal.browser()
