@@ -29,9 +29,9 @@ from core.db import fetch
 from core.people.actor import Actor
 from core.people.tables import Person
 from tests.accounts.conftest import OTHER, PASSWORD
+from tests.accounts.joining import THERE, opens, two
 from tests.accounts.offices import person_of, token_in, with_password
 from tests.accounts.switching import actor_at
-from tests.accounts.test_joining import THERE, opens, two
 from tests.accounts.test_pre_hijacking import signed_in
 from tests.portal_fixtures import Portal, World
 
