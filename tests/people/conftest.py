@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.people.tables import Customer
 from tests.db_fixtures import Databases
 from tests.people.small_portal import small_world
 from tests.portal_fixtures import Portal, World
@@ -20,3 +21,9 @@ async def world(dialect: str, databases: Databases, tmp_path: Path) -> AsyncIter
 @pytest.fixture
 async def portal(world: World) -> Portal:
     return world.first
+
+
+@pytest.fixture
+async def acimos(portal: Portal) -> Customer:
+    """A customer whom those who register know."""
+    return await portal.customer("Alimentos Ácimos")

@@ -1,69 +1,18 @@
-"""The form of a new contact as staff fills it in: on one page or by steps, and what it refuses."""
+"""The form of a new contact as staff fills it in on one page, what it refuses, and buttons on many contacts."""
 
 from __future__ import annotations
 
 import re
 from html import unescape
-from typing import Any
 
-import httpx
 import pytest
 
 from core.accounts.tables import Registration
-from core.db import fetch
 from core.people import persons
-from core.people.contact_options import CONTACT_FORM, INVITATION, REQUIRED_FIELDS
+from core.people.contact_options import INVITATION, REQUIRED_FIELDS
 from core.people.tables import Customer, Membership, Person
-from core.preferences.values import save_settings
-from tests.people.test_persons import mails
-from tests.portal_fixtures import Browser, Portal, World
-
-NEW = "/staff/people/new"
-ID = "01890000-0000-7000-8000-00000000000a"
-_TICKED = re.compile(r'<input checked[^>]*name="mails"[^>]*value="([^"]+)"')
-_HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
-
-
-def hidden(page: httpx.Response) -> dict[str, str]:
-    """Return what a page carries unseen."""
-    return {name: unescape(value) for name, value in _HIDDEN.findall(page.text) if name != "csrf_token"}
-
-
-def current(page: httpx.Response) -> str:
-    """Return the label of the step that is shown."""
-    found = re.search(r'aria-current="step">([^<]+)<', page.text)
-    assert found
-    return found[1]
-
-
-async def typed(portal: Portal, **more: str) -> dict[str, str]:
-    """A whole contact."""
-    customer = await portal.customer("Nuñez")
-    return {
-        "id": ID,
-        "given_name": "Ana",
-        "family_name": "García López",
-        "email": "ana@nunez.example",
-        "mobile": "600 1",
-        "customer": str(customer.id),
-        "role": str(portal.roles["basic"].id),
-        "reach": "company",
-    } | more
-
-
-async def chosen(portal: Portal, **settings: Any) -> Browser:
-    """Have the tenant choose, and return an administrator's browser."""
-    async with portal.work():
-        await save_settings(settings)
-    return await portal.browser(await portal.staff("pilar@obrador.example"))
-
-
-async def stored(portal: Portal) -> list[tuple[str, str, int]]:
-    """Return every contact with her state, and how many mails wait."""
-    async with portal.work():
-        rows = await Person.objects().where(Person.kind == "contact").order_by(Person.name_folded)
-        return [(row.email, row.state, await mails()) for row in rows]
-
+from tests.people.contact_form import ID, NEW, chosen, stored, typed
+from tests.portal_fixtures import Portal, World
 
 # -- one page ----------------------------------------------------------------------------------------------------------
 
@@ -201,139 +150,6 @@ async def test_who_was_deleted_is_offered_and_may_be_somebody_else(portal: Porta
     assert (str(living.id), living.family_name, living.account) == (ID, "García López", None)
     answer = await admin.post(f"/staff/people/{former.id}/restore", page=NEW)
     assert "Ana García López has this e-mail address already." in (await admin.get(f"/staff/people/{former.id}")).text
-
-
-# -- by steps ----------------------------------------------------------------------------------------------------------
-
-
-async def walk(admin: Browser, data: dict[str, str], *answers: dict[str, str]) -> httpx.Response:
-    """Go from step to step with what each page carries, as a browser does; return the last answer."""
-    page = await _past_what_asks_nothing(admin, await admin.post(NEW, {**data, "step": "data", "go": "next"}, page=NEW))
-    for answer in answers:
-        page = await admin.post(NEW, {"id": data["id"], **hidden(page), "go": "next", **answer}, page=NEW)
-        page = await _past_what_asks_nothing(admin, page)
-    return page
-
-
-async def _past_what_asks_nothing(admin: Browser, page: httpx.Response) -> httpx.Response:
-    while page.status_code == 200 and current(page) in {"What is seen", "Notifications"}:
-        sent = {"id": ID, **hidden(page), "mails": _TICKED.findall(page.text), "go": "next"}
-        page = await admin.post(NEW, sent, page=NEW)
-    return page
-
-
-async def test_nothing_is_stored_or_sent_before_the_last_step_and_then_once(portal: Portal) -> None:
-    admin = await chosen(portal, **{CONTACT_FORM: "wizard", INVITATION: "ask", REQUIRED_FIELDS: "onvio"})
-    data = await typed(portal)
-    email = {"email": data.pop("email"), "activate": "yes"}
-    page = await walk(admin, data)
-    assert (page.status_code, current(page)) == (200, "Access")
-    page = await walk(admin, data, email)
-    assert (current(page), "The invitation goes to ana@nunez.example." in page.text) == ("Invitation", True)
-    page = await walk(admin, data, email, {"send": "now"})
-    assert current(page) == "Check and complete"
-    assert "García López" in page.text
-    assert "Nuñez" in page.text
-    assert await stored(portal) == []
-    carried = {"id": data["id"], **hidden(page), "go": "next"}
-    for _twice in range(2):
-        answer = await admin.post(NEW, carried, page=NEW)
-        assert answer.headers["location"] == "/staff/people"
-    assert await stored(portal) == [("ana@nunez.example", "invited", 1)]
-
-
-@pytest.mark.parametrize(
-    ("invitation", "answers", "expected"),
-    [
-        ("ask", [{"activate": "yes"}, {"send": "later"}, {}], ("pending", 0)),
-        ("ask", [{"activate": "no"}, {}], ("address_book", 0)),
-        ("on_save", [{"activate": "yes"}, {}], ("invited", 1)),
-        ("by_hand", [{"activate": "yes"}, {}], ("pending", 0)),
-    ],
-)
-async def test_the_steps_end_as_they_were_chosen(
-    portal: Portal, invitation: str, answers: list[dict[str, str]], expected: tuple[str, int]
-) -> None:
-    admin = await chosen(portal, **{CONTACT_FORM: "wizard", INVITATION: invitation})
-    data = await typed(portal)
-    email = {"email": data.pop("email")}
-    answer = await walk(admin, data, answers[0] | email, *answers[1:])
-    assert answer.status_code == 303
-    assert await stored(portal) == [("ana@nunez.example", *expected)]
-
-
-async def test_a_step_shows_what_the_contact_will_see(portal: Portal) -> None:
-    admin = await chosen(portal, **{CONTACT_FORM: "wizard"})
-    data = await typed(portal, role=str(portal.roles["manager"].id))
-    page = await admin.post(NEW, {**data, "step": "data", "go": "next"}, page=NEW)
-    assert current(page) == "What is seen"
-    assert [words in page.text for words in ("In the menu", "On the start page", "Contact")] == [True] * 3
-    assert await stored(portal) == []
-
-
-@pytest.mark.parametrize("ticked", [True, False])
-async def test_a_step_asks_which_mails_the_contact_gets(portal: Portal, ticked: bool) -> None:
-    admin = await chosen(portal, **{CONTACT_FORM: "wizard", INVITATION: "by_hand"})
-    data = await typed(portal)
-    email = {"email": data.pop("email"), "activate": "yes"}
-    page = await admin.post(NEW, {**data, "step": "data", "go": "next"}, page=NEW)
-    for answer in ({}, email):
-        page = await admin.post(NEW, {"id": ID, **hidden(page), **answer, "go": "next"}, page=NEW)
-    assert current(page) == "Notifications"
-    assert _TICKED.findall(page.text) == ["core.comment_added"]
-    sent = {"mails": ["core.comment_added"]} if ticked else {}
-    page = await admin.post(NEW, {"id": ID, **hidden(page), **sent, "go": "next"}, page=NEW)
-    assert current(page) == "Check and complete"
-    done = await admin.post(NEW, {"id": ID, **hidden(page), "go": "next"}, page=NEW)
-    assert done.status_code == 303
-    async with portal.work():
-        found = await fetch("SELECT activity_kind, channel FROM mail_choice WHERE tenant = {}", portal.tenant.id)
-    expected = [] if ticked else [{"activity_kind": "core.comment_added", "channel": "bell"}]
-    assert [dict(row) for row in found] == expected
-
-
-async def test_back_keeps_what_was_typed(portal: Portal) -> None:
-    admin = await chosen(portal, **{CONTACT_FORM: "wizard", INVITATION: "ask"})
-    data = await typed(portal)
-    email = {"email": data.pop("email"), "activate": "yes"}
-    page = await walk(admin, data, email, {"send": "later"})
-    steps = (("Invitation", {}), ("Notifications", {"send": "later"}), ("Access", {}), ("What is seen", email))
-    for step, shown in (*steps, ("Who it is", {})):
-        page = await admin.post(NEW, {"id": ID, **hidden(page), **shown, "go": "back"}, page=NEW)
-        assert current(page) == step
-    assert 'value="García López"' in page.text
-    assert f'<option selected value="{data["customer"]}">Nuñez</option>' in page.text
-    assert hidden(page)["email"] == "ana@nunez.example"
-    assert hidden(page)["send"] == "later"
-    assert await stored(portal) == []
-
-
-async def test_each_step_refuses_its_own_fields(portal: Portal) -> None:
-    admin = await chosen(portal, **{CONTACT_FORM: "wizard", INVITATION: "ask", REQUIRED_FIELDS: "onvio"})
-    data = await typed(portal)
-    del data["email"]
-    page = await walk(admin, data | {"family_name": ""})
-    assert (page.status_code, current(page)) == (422, "Who it is")
-    page = await walk(admin, data | {"tax_id": "12345678A"})
-    assert (page.status_code, current(page)) == (422, "Who it is")
-    page = await walk(admin, data | {"customer": ""})
-    assert (page.status_code, current(page)) == (422, "Who it is")
-    page = await walk(admin, data, {"activate": "yes", "email": ""})
-    assert (page.status_code, current(page)) == (422, "Access")
-    assert "Without an e-mail address nobody can be invited." in page.text
-    page = await walk(admin, data, {"activate": "yes", "email": "pilar@obrador.example"})
-    assert (page.status_code, current(page)) == (422, "Access")
-    assert "Pilar Personal has this e-mail address already." in page.text
-    page = await walk(admin, data, {"activate": "no", "email": ""})
-    assert (page.status_code, current(page)) == (200, "Check and complete")
-    assert await stored(portal) == []
-
-
-async def test_a_forged_last_step_is_checked_like_every_other(portal: Portal) -> None:
-    admin = await chosen(portal, **{CONTACT_FORM: "wizard", INVITATION: "on_save"})
-    data = await typed(portal, given_name="")
-    answer = await admin.post(NEW, {**data, "step": "check", "activate": "yes", "go": "next"}, page=NEW)
-    assert (answer.status_code, current(answer), await stored(portal)) == (422, "Who it is", [])
 
 
 # -- edits side by side ------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from core.people.registration_texts import own_mail_text, own_page_text
 from core.people.roles import change_role
 from core.people.tables import Customer, Membership, Person
 from core.preferences.values import save_settings
-from tests.people.test_registrations import ANA, SAID, ask, offer, queued, text_of, waiting
+from tests.people.registering import ANA, SAID, ask, offer, queued, text_of, waiting
 from tests.portal_fixtures import Portal
 
 

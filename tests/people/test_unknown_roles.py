@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from core.people.tables import Membership, Person
-from tests.people.test_contact_form import ID, NEW, chosen, stored, typed
+from tests.people.contact_form import ID, NEW, chosen, stored, typed
 from tests.portal_fixtures import Portal, World
 
 CHOOSE = "Choose one from the list."
