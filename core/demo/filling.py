@@ -12,7 +12,7 @@ from core.accounts.offices import count_offices
 from core.accounts.tables import Registration
 from core.clock import now
 from core.db import execute, fetch, request_scope, transaction
-from core.demo.content import TENANTS
+from core.demo.tenants import TENANTS
 from core.messages.forwarding import Forwarding, forward_document, may_forward
 from core.people.actor import acting_as
 from core.people.address_book import add_recipients
