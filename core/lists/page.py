@@ -13,11 +13,12 @@ from core.lists.groups import read_groups, under_headings
 from core.lists.links import Links
 from core.lists.options import read_options
 from core.lists.periods import ALL, parse_span
-from core.lists.query import CAP, Totals, read_page, read_totals
+from core.lists.query import CAP, read_page
 from core.lists.reading import Reading
 from core.lists.spec import Chip, ChoiceFilter, RelationFilter
 from core.lists.state import read_address
 from core.lists.still import active_filters, option, still_of
+from core.lists.totals import Totals, read_totals
 from core.lists.words import chip, sum_text, word
 
 if TYPE_CHECKING:
