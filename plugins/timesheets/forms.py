@@ -10,7 +10,7 @@ from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.fields import HiddenField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
-from core.sdk import Translator, formats, forms
+from core.sdk import Translator, errors, formats, forms
 from plugins.timesheets.reading.days import ValueProblem
 from plugins.timesheets.reading.values import read_break, read_clock, read_duration
 from plugins.timesheets.states import EntryKind, JobState, TaskState
@@ -106,22 +106,33 @@ class _Times(forms.Form):
         self.hours.data = entry.worked_seconds if not _there(entry.starts_at) else None
         self.version.data = str(entry.version)
 
-    def values(self, day: date, zone: ZoneInfo) -> Values | None:
-        """Return what was typed; None where neither times nor hours were. An end before the start is the next day's."""
-        begins = ends = None
-        if self.starts.data is not None and self.ends.data is not None:
-            begins = datetime.combine(day, self.starts.data, tzinfo=zone)
-            ends = datetime.combine(day, self.ends.data, tzinfo=zone)
-            if self.ends.data < self.starts.data:
-                ends += timedelta(days=1)
-        elif self.hours.data is None:
-            return None
-        return Values(
-            starts_at=begins.astimezone(UTC) if begins else None,
-            ends_at=ends.astimezone(UTC) if ends else None,
-            break_seconds=self.pause.data or 0,
-            worked_seconds=self.hours.data or 0,
-        )
+    def values(self, day: date, zone: ZoneInfo, entry: Entry | None = None) -> Values | None:
+        """
+        Return what was typed; None where neither times nor hours were. An end before the start is the next day's.
+
+        Times that are left as *entry* shows them are its own instants: of more than a day, or in the hour that comes
+        twice when clocks go back.
+
+        Raises:
+            InvalidInputError: only one of start and end, or hours beside them that they do not give.
+
+        """
+        starts, ends = self.starts.data, self.ends.data
+        if (starts is None) != (ends is None):
+            raise errors.InvalidInputError(fields={"ends_at": [_("Give start and end, or neither.")]})
+        pause, worked = self.pause.data or 0, self.hours.data
+        if starts is None or ends is None:
+            return None if worked is None else Values(break_seconds=pause, worked_seconds=worked)
+        begins = datetime.combine(day, starts, tzinfo=zone).astimezone(UTC)
+        until = datetime.combine(day + timedelta(days=ends < starts), ends, tzinfo=zone).astimezone(UTC)
+        if entry is not None and day == entry.day and _there(entry.starts_at):
+            shown = [each.astimezone(zone).time() for each in (entry.starts_at, entry.ends_at)]
+            begins = entry.starts_at if starts == shown[0] else begins
+            until = entry.ends_at if ends == shown[1] else until
+        if worked is not None and worked != round((until - begins).total_seconds()) - pause:
+            said = _("Start, end, break and duration do not fit each other.")
+            raise errors.InvalidInputError(fields={"worked_seconds": [said]})
+        return Values(starts_at=begins, ends_at=until, break_seconds=pause)
 
     def shown_version(self) -> int:
         """Return the version that was shown; 0, which none has, where the form is broken."""

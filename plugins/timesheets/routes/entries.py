@@ -8,7 +8,20 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import FromPath
 
-from core.sdk import Translator, action, current_actor, errors, form, forms, lists, load, page, render, see_other
+from core.sdk import (
+    LazyString,
+    Translator,
+    action,
+    current_actor,
+    errors,
+    form,
+    forms,
+    lists,
+    load,
+    page,
+    render,
+    see_other,
+)
 from plugins.timesheets.forms import DisputeForm
 from plugins.timesheets.lists import ENTRIES
 from plugins.timesheets.pages import AnyRequest, entry_context, list_page
@@ -50,7 +63,9 @@ async def show_entry(entry: FromPath[UUID]) -> Response[str]:
     return await _entry_page(await load(current_actor(), Entry, entry))
 
 
-async def _entry_page(found: Entry, *, filled: DisputeForm | None = None, status: int = 200) -> Response[str]:
+async def _entry_page(
+    found: Entry, *, filled: DisputeForm | None = None, status: int = 200, stale: LazyString | None = None
+) -> Response[str]:
     actor = current_actor()
     waits = found.state == EntryState.FOR_APPROVAL.value
     takes = bool(actor.tenant.setting(DISPUTES))
@@ -68,6 +83,7 @@ async def _entry_page(found: Entry, *, filled: DisputeForm | None = None, status
         dispute=filled if may_dispute else None,
         procedure=None if takes else str(actor.tenant.setting(PROCEDURE)),
         shown_at=found.changed_at.isoformat(),
+        stale=stale,
         **context,
     )
 
@@ -96,11 +112,15 @@ async def dispute(request: AnyRequest, entry: FromPath[UUID]) -> Response[Any]:
                 entry=entry,
                 version=filled.shown_version(),
                 reason=filled.reason.data,
-                proposed=filled.values(found.day, actor.tenant.zone),
+                proposed=filled.values(found.day, actor.tenant.zone, found),
                 by=actor,
             )
         except errors.InvalidInputError as error:
             forms.add_problems(filled, _by_field(error))
+        except errors.StaleError as error:  # what was typed is kept beside what it says now
+            found = await load(actor, Entry, entry)
+            filled.version.data = str(found.version)
+            return await _entry_page(found, filled=filled, status=409, stale=error.message)
         else:
             return see_other(
                 f"/timesheets/{entry}", flash_text=_("Thank you. We look at it and come back to you here.")

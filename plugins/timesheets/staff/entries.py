@@ -9,7 +9,20 @@ from litestar import Response
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
-from core.sdk import Translator, action, current_actor, errors, form, forms, lists, load, page, render, see_other
+from core.sdk import (
+    LazyString,
+    Translator,
+    action,
+    current_actor,
+    errors,
+    form,
+    forms,
+    lists,
+    load,
+    page,
+    render,
+    see_other,
+)
 from plugins.timesheets.forms import AnswerForm, CorrectForm, ReasonForm, read_version
 from plugins.timesheets.lists import STAFF_ENTRIES
 from plugins.timesheets.pages import AnyRequest, entry_context, list_page
@@ -18,7 +31,6 @@ from plugins.timesheets.queries import standing_ids
 from plugins.timesheets.routes.approvals import approval_context
 from plugins.timesheets.routes.entries import FIELDS
 from plugins.timesheets.services import (
-    Values,
     accept_correction,
     answer_dispute,
     correct_entry,
@@ -55,35 +67,40 @@ async def _ticked(request: AnyRequest) -> list[UUID]:
     return await lists.selected(STAFF_ENTRIES, await request.form(), request.url.query, current_actor())
 
 
-def _nothing_ticked() -> Response[str]:
-    return see_other("/staff/timesheets", flash_text=_("Tick at least one row first."), kind="error")
+def _nothing_ticked(request: AnyRequest) -> Response[str]:
+    return see_other(_back(request), flash_text=_("Tick at least one row first."), kind="error")
+
+
+def _back(request: AnyRequest) -> str:
+    """Return the list that the rows were ticked in, filtered as it was."""
+    return lists.back_to(STAFF_ENTRIES, request.url.query)
 
 
 @action("/submit", name="timesheets:submit", permission=MANAGE)
 async def submit(request: AnyRequest) -> Response[str]:
     """Ask for the approval of ticked drafts."""
     if not (ids := await _ticked(request)):
-        return _nothing_ticked()
+        return _nothing_ticked(request)
     n = await submit_entries(entries=ids, by=current_actor())
     said = _.plural("{n} entry waits for approval now.", "{n} entries wait for approval now.")
-    return see_other("/staff/timesheets", flash_text=said.format(n=n))
+    return see_other(_back(request), flash_text=said.format(n=n))
 
 
 @action("/invoice", name="timesheets:invoice", permission=MANAGE)
 async def invoice(request: AnyRequest) -> Response[str]:
     """Mark ticked approved entries as invoiced."""
     if not (ids := await _ticked(request)):
-        return _nothing_ticked()
+        return _nothing_ticked(request)
     n = await invoice_entries(entries=ids, by=current_actor())
     said = _.plural("{n} entry is invoiced now.", "{n} entries are invoiced now.")
-    return see_other("/staff/timesheets", flash_text=said.format(n=n))
+    return see_other(_back(request), flash_text=said.format(n=n))
 
 
 @action("/reopen", name="timesheets:ask-reason", permission=MANAGE)
 async def ask_reason(request: AnyRequest) -> Response[str]:
     """Ask why ticked entries are to be opened again."""
     if not (ids := await _ticked(request)):
-        return _nothing_ticked()
+        return _nothing_ticked(request)
     return await _reason_page(ids, ReasonForm())
 
 
@@ -97,7 +114,7 @@ async def _reason_page(ids: list[UUID], filled: ReasonForm, *, status: int = 200
 async def reopen(request: AnyRequest) -> Response[str]:
     """Open entries again, with the reason."""
     if not (ids := await _ticked(request)):
-        return _nothing_ticked()
+        return _nothing_ticked(request)
     filled = await form(request, ReasonForm)
     if not filled.validate():
         return await _reason_page(ids, filled, status=422)
@@ -124,7 +141,12 @@ async def show_entry(entry: FromPath[UUID]) -> Response[str]:
 
 
 async def _entry_page(
-    found: Entry, *, correct: CorrectForm | None = None, answer: AnswerForm | None = None, status: int = 200
+    found: Entry,
+    *,
+    correct: CorrectForm | None = None,
+    answer: AnswerForm | None = None,
+    status: int = 200,
+    stale: LazyString | None = None,
 ) -> Response[str]:
     actor = current_actor()
     state = EntryState(found.state)
@@ -146,6 +168,7 @@ async def _entry_page(
         acceptable=proposed if may and state is EntryState.DISPUTED else None,
         may_submit=may and state is EntryState.DRAFT,
         may_reopen=may and state is EntryState.APPROVED,
+        stale=stale,
         **context,
     )
 
@@ -158,10 +181,14 @@ async def correct(request: AnyRequest, entry: FromPath[UUID]) -> Response[Any]:
     filled = await form(request, CorrectForm)
     if filled.validate() and filled.day.data is not None:
         try:
+            values = filled.values(filled.day.data, actor.tenant.zone, found)
+            if values is None:
+                said = _("Say when the work began and ended, or how long.")
+                raise errors.InvalidInputError(fields={"worked_seconds": [said]})  # noqa: TRY301 -- as the service says
             await correct_entry(
                 entry=entry,
                 version=filled.shown_version(),
-                values=filled.values(filled.day.data, actor.tenant.zone) or Values(),
+                values=values,
                 reason=filled.reason.data,
                 day=filled.day.data,
                 task=filled.task.data,
@@ -170,6 +197,10 @@ async def correct(request: AnyRequest, entry: FromPath[UUID]) -> Response[Any]:
             )
         except errors.InvalidInputError as error:
             forms.add_problems(filled, {FIELDS.get(name, name): said for name, said in error.fields.items()})
+        except errors.StaleError as error:  # what was typed is kept beside what it says now
+            found = await load(actor, Entry, entry)
+            filled.version.data = str(found.version)
+            return await _entry_page(found, correct=filled, status=409, stale=error.message)
         else:
             return see_other(f"/staff/timesheets/{entry}", flash_text=_("The entry is corrected."))
     return await _entry_page(found, correct=filled, status=422)
@@ -188,15 +219,16 @@ async def answer(request: AnyRequest, entry: FromPath[UUID]) -> Response[Any]:
     """Explain why an entry stays as it is."""
     filled = await form(request, AnswerForm)
     version = str(filled.version.data or "")
+    actor = current_actor()
     if filled.validate():
-        await answer_dispute(
-            entry=entry,
-            version=read_version(version),
-            answer=filled.answer.data,
-            by=current_actor(),
-        )
+        try:
+            await answer_dispute(entry=entry, version=read_version(version), answer=filled.answer.data, by=actor)
+        except errors.StaleError as error:
+            found = await load(actor, Entry, entry)
+            filled.version.data = str(found.version)
+            return await _entry_page(found, answer=filled, status=409, stale=error.message)
         return see_other(f"/staff/timesheets/{entry}", flash_text=_("Your answer is there for the customer."))
-    return await _entry_page(await load(current_actor(), Entry, entry), answer=filled, status=422)
+    return await _entry_page(await load(actor, Entry, entry), answer=filled, status=422)
 
 
 # -- approvals ---------------------------------------------------------------------------------------------------------
