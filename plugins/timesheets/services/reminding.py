@@ -66,10 +66,14 @@ async def remind() -> None:
             continue
         first, others = (waiting.near, waiting.far) if waiting.near else (waiting.far, {})
         everybody = {**waiting.near, **waiting.far}
+        asked_at = await _first_asked(customer, week)
         await _ask(customer, week, ReminderStep.FIRST, first, everybody)
-        if present - waiting.since >= second:
+        if asked_at is None:  # what has waited for long before anybody was asked is no reason to press
+            continue
+        since = max(waiting.since, asked_at)
+        if present - since >= second:
             await _ask(customer, week, ReminderStep.SECOND, first, everybody)
-        if others and present - waiting.since >= escalate:
+        if others and present - since >= escalate:
             await _ask(customer, week, ReminderStep.ESCALATION, others, everybody)
 
 
@@ -92,6 +96,17 @@ async def remind_now() -> int:
             await _tell(customer, week, ReminderStep.SECOND, people)
         reached.update(people)
     return len(reached)
+
+
+async def _first_asked(customer: UUID, week: int) -> datetime | None:
+    """Return when somebody was first asked for a customer's week."""
+    found = (
+        await Reminder.select(Reminder.at)
+        .where(Reminder.customer == customer, Reminder.week == week, Reminder.step == ReminderStep.FIRST.value)
+        .order_by(Reminder.at)
+        .first()
+    )
+    return None if found is None else found["at"]
 
 
 async def _reminded_lately(customer: UUID, week: int) -> set[UUID]:

@@ -75,6 +75,23 @@ async def test_nobody_is_asked_where_the_tenant_does_not_want_it(portal: Portal)
         assert await told("requested") == []
 
 
+async def test_what_has_long_waited_is_asked_for_before_anybody_is_pressed(portal: Portal) -> None:
+    made = await works(portal)
+    async with portal.work():
+        await made.entry()
+        with later(timedelta(days=20)):
+            await remind()
+            await remind()
+        kinds = ("requested", "reminded", "escalated")
+        assert [len(await told(kind)) for kind in kinds] == [1, 0, 0]
+        with later(timedelta(days=23, hours=1)):
+            await remind()
+        assert [len(await told(kind)) for kind in kinds] == [1, 1, 0]
+        with later(timedelta(days=28)):
+            await remind()
+        assert [len(await told(kind)) for kind in kinds] == [1, 1, 1]
+
+
 async def test_staff_reminds_everybody_at_most_once_a_day(portal: Portal) -> None:
     made = await works(portal)
     async with portal.work():
