@@ -4,7 +4,7 @@ from core.lists.cards import cards_statement, check_cards
 from core.lists.conditions import comment_count
 from core.lists.export import Export, export, export_selected
 from core.lists.page import PERIOD_COOKIE, list_view, remembered_unit
-from core.lists.selection import among, selected
+from core.lists.selection import among, back_to, selected
 from core.lists.spec import (
     AmountRange,
     Chip,
@@ -43,6 +43,7 @@ __all__ = [
     "RelationFilter",
     "Sum",
     "among",
+    "back_to",
     "cards_statement",
     "check_cards",
     "check_lists",

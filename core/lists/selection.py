@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_TICKED: Final = 10_000
 ALL, IDS = "all", "id"
+_OF_ACTIONS: Final = (ALL, SHOWN_FOR)
+"""What the address of an action says beside the list's own state."""
 
 
 async def selected(view: ListView, form: Query, query: Query, actor: Actor) -> list[UUID]:
@@ -46,6 +49,13 @@ async def selected(view: ListView, form: Query, query: Query, actor: Actor) -> l
             found = await reading.rows("ids", lambda places: matching(reading, places, limit=None))
         return [row["id"] for row in found]
     return await visible(view, ticked(posted.get(IDS, [])), actor)
+
+
+def back_to(view: ListView, query: Query, *, without: str = "") -> str:
+    """Return the address of the list that ticked rows were posted from, as it was filtered: *query* is the post's."""
+    left_out = {*_OF_ACTIONS, without}
+    kept = [(name, value) for name, values in pairs_of(query).items() if name not in left_out for value in values]
+    return f"{view.path}?{urlencode(kept)}" if kept else view.path
 
 
 def ticked(values: list[str]) -> list[UUID]:

@@ -125,7 +125,8 @@ async def publish_ticked(request: AnyRequest) -> Response[str]:
             ).format(n=told.left)
         )
     kind = "warning" if told.unheard or told.left else "success"
-    return see_other("/staff/invoices", flash_text=" ".join(str(text) for text in texts), kind=kind)
+    back = lists.back_to(STAFF_INVOICES, request.url.query)
+    return see_other(back, flash_text=" ".join(str(text) for text in texts), kind=kind)
 
 
 # -- one invoice -------------------------------------------------------------------------------------------------------

@@ -95,7 +95,8 @@ async def approve(request: AnyRequest) -> Response[Any]:
     sent = await request.form()
     ids = await lists.selected(ENTRIES, sent, request.url.query, actor)
     if not ids:
-        return see_other("/timesheets", flash_text=_("Tick at least one row first."), kind="error")
+        back = lists.back_to(ENTRIES, request.url.query)
+        return see_other(back, flash_text=_("Tick at least one row first."), kind="error")
     done = await approve_entries(entries=ids, shown_at=read_stamp(str(sent.get("shown_at", ""))), by=actor)
     return await _after(done, request.url.query)
 
@@ -136,10 +137,10 @@ def _said(done: Approved) -> LazyString:
 
 
 def _back(query: str, done: Approved) -> str:
-    kept = "&".join(part for part in query.split("&") if part and not part.startswith(("for=", "approved=", "all=")))
-    approved = f"approved={done.approvals[0]}" if len(done.approvals) == 1 else ""
-    parts = "&".join(part for part in (kept, approved) if part)
-    return f"/timesheets?{parts}" if parts else "/timesheets"
+    back = lists.back_to(ENTRIES, query, without="approved")
+    if len(done.approvals) != 1:
+        return back
+    return f"{back}{'&' if '?' in back else '?'}approved={done.approvals[0]}"
 
 
 @action("/approvals/{approval:uuid}/undo", name="timesheets:undo", permission=APPROVE)

@@ -145,8 +145,8 @@ async def test_nothing_ticked_is_said_and_changes_nothing(portal: Portal) -> Non
         await made.entries(2)
     staff = await portal.browser(made.staff)
     for action in ("submit", "invoice", "reopen"):
-        answer = await staff.post(f"/staff/timesheets/{action}", {}, page="/staff/timesheets")
-        assert (answer.status_code, answer.headers["location"]) == (303, "/staff/timesheets")
+        answer = await staff.post(f"/staff/timesheets/{action}?period=2026-11&for=all", {}, page="/staff/timesheets")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/staff/timesheets?period=2026-11")
     manager = await portal.browser(made.manager)
     assert (await manager.post("/timesheets/export.xlsx", {}, page="/timesheets")).status_code == 422
     async with portal.work():
