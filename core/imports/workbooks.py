@@ -18,7 +18,7 @@ from xml.parsers import expat
 
 from core.i18n import Translator
 from core.imports.cells import Style, clean, styles_of
-from core.imports.lines import MOST_CELLS, MOST_SIGNS, too_much
+from core.imports.lines import LONGEST_CELL, MOST_CELLS, MOST_SIGNS, too_much
 from core.imports.problems import SheetError
 from core.imports.rows import SheetRows
 
@@ -225,11 +225,15 @@ class _Formats(_Part):
 
 
 class _Texts(_Part):
-    """Texts that cells share. Those in several fonts are one; how they are pronounced is left out."""
+    """
+    Texts that cells share. Those in several fonts are one; how they are pronounced is left out.
+
+    Of each as much is kept as is needed to see that it is too long for a cell.
+    """
 
     def __init__(self) -> None:
         self.found: list[str] = []
-        self._signs = 0
+        self._signs = self._heard = 0
         self._parts: list[str] = []
         self._hearing = self._aside = False
 
@@ -247,12 +251,15 @@ class _Texts(_Part):
         elif tag == "si":
             self.found.append(clean("".join(self._parts)))
             self._parts.clear()
+            self._heard = 0
             if len(self.found) > MOST_CELLS:
                 raise too_much()
 
     def text(self, text: str) -> None:
         if self._hearing:
-            self._parts.append(text)
+            if self._heard <= LONGEST_CELL:
+                self._parts.append(text)
+            self._heard += len(text)
             self._signs += len(text)
             if self._signs > MOST_SIGNS:
                 raise too_much()

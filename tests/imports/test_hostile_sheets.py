@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import resource
+import tracemalloc
 import zipfile
 from contextlib import suppress
 
@@ -129,12 +130,33 @@ def test_a_cell_that_is_too_long_is_a_row_that_is_named() -> None:
     for data in (
         b"a;b\nx;" + b"y" * 40_000 + b"\n1;2\n",
         book(row(1, "a", "b") + row(2, "x", "y" * 40_000) + row(3, "1", "2")),
+        book(
+            row(1, "a", "b") + '<row><c><v>0</v></c><c t="s"><v>0</v></c></row>' + row(3, "1", "2"),
+            shared=[f"<t>{'y' * 40_000}</t>"],
+        ),
     ):
         grid = read_grid(data)
         assert [(line, str(text)) for line, text in grid.problems] == [
             (2, "A cell of this row holds more than 32767 letters.")
         ]
         assert grid.rows == ((3, ("1", "2")),)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_one_text_of_very_many_letters_is_not_held(*, shared: bool) -> None:
+    text = "\N{GRINNING FACE}" * 5_000_000
+    if shared:
+        data = book(row(1, "a") + '<row><c t="s"><v>0</v></c></row>', shared=[f"<t>{text}</t>"])
+    else:
+        data = book(row(1, "a") + row(2, text))
+    assert len(data) < 100_000
+    tracemalloc.start()
+    try:
+        assert len(read_grid(data).problems) == 1
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * 1024 * 1024
 
 
 def test_an_archive_of_very_many_parts() -> None:
