@@ -14,7 +14,7 @@ from core.accounts.forms import ChangeEmailForm, ConfirmEmailForm, refusals_show
 from core.accounts.joining import is_hers
 from core.accounts.links import Purpose
 from core.accounts.oidc.identities import has_password
-from core.accounts.pages import no_password_page, own_frame, secret, spent_page
+from core.accounts.pages import no_password_page, own_address, own_frame, secret, spent_page
 from core.i18n import Translator
 from core.people.actor import actor_or_none, current_actor
 from core.web import action, form, page, render, see_other
@@ -43,7 +43,8 @@ async def _own_page(filled: ChangeEmailForm, *, status: int = 200) -> Page:
         status=status,
         title=_("Change e-mail address"),
         form=filled,
-        email=actor.email,
+        email=await own_address(),
+        told=actor.email,
         linked=actor.offices > 1,
         frame=own_frame(),
     )

@@ -42,6 +42,7 @@ LINK_LASTS = timedelta(seconds=60)
 class Arrival:
     """Somebody who comes from another office: her name here, and from which portal."""
 
+    account: UUID
     name: str
     email: str
     origin: str
@@ -122,6 +123,7 @@ async def _find(token: str) -> tuple[LinkFacts, Arrival] | None:
     if link is None:
         return None
     arrival = Arrival(
+        account=link.account,
         name=f"{link.given_name} {link.family_name}".strip(),
         email=link.email,
         origin=link.data["origin"],

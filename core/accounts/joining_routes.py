@@ -14,7 +14,7 @@ from core.accounts.forms import ConfirmEmailForm, JoinForm, refusals_shown_in
 from core.accounts.links import Purpose
 from core.accounts.offices_routes import OFFICES_PATH
 from core.accounts.oidc.identities import has_password
-from core.accounts.pages import no_password_page, secret, spent_page
+from core.accounts.pages import no_password_page, own_address, secret, spent_page
 from core.errors import NotFoundError
 from core.i18n import Translator
 from core.people.actor import Actor, actor_or_none, current_actor
@@ -44,15 +44,15 @@ async def join_page() -> Page:
 
 
 async def _join_page(filled: JoinForm, *, status: int = 200) -> Page:
-    actor, title = current_actor(), _("Link another sign-in")
-    if not await has_password(actor.account):
+    title = _("Link another sign-in")
+    if not await has_password(current_actor().account):
         return await no_password_page(title)
     return await render(
         "accounts/join.html",
         status=status,
         title=title,
         form=filled,
-        email=actor.email,
+        email=await own_address(),
         frame="layouts/portal.html",
     )
 

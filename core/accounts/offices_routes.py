@@ -135,7 +135,7 @@ async def hand_over_page(request: AnyRequest, token: FromPath[str]) -> Page:
             title=_("Go on as {name}").format(name=found.name or found.email),
             path=f"{Purpose.HAND_OVER.path}/{token}",
             email=found.email,
-            by_itself=trusted and (somebody is None or somebody.email == found.email),
+            by_itself=trusted and (somebody is None or somebody.account == found.account),
         )
     )
 

@@ -21,7 +21,7 @@ from core.accounts.linking_pages import (
 )
 from core.accounts.oidc.identities import has_password
 from core.accounts.options import policy_of
-from core.accounts.pages import no_password_page, own_frame
+from core.accounts.pages import no_password_page, own_address, own_frame
 from core.accounts.passwords import rules
 from core.accounts.showing import device_name
 from core.i18n import LazyString, Translator
@@ -59,7 +59,7 @@ async def _password_page(filled: LinkForm | ChangePasswordForm, *, status: int =
         form=filled,
         rules=rules(policy_of(tenant())),
         frame=own_frame(),
-        email=current_actor().email,
+        email=await own_address(),
         **({"path": PASSWORD_PATH, "why": await _why(), "expires_at": None} if must else {}),
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from litestar import Response
 
+from core.accounts.tables import Account
 from core.i18n import Translator
 from core.people.actor import current_actor
 from core.web import render
@@ -27,6 +28,13 @@ def own_frame() -> str:
     return "layouts/staff.html" if current_actor().is_staff else "layouts/portal.html"
 
 
+async def own_address() -> str:
+    """Return the address with which the reader signs in; where she has linked sign-ins, the portal knows another."""
+    actor = current_actor()
+    row = await Account.select(Account.email).where(Account.id == actor.account).first()
+    return str(row["email"]) if row is not None else actor.email
+
+
 def secret(answer: Page) -> Page:
     """Keep the page's address to the reader."""
     answer.headers.update(SECRET_PAGE)
@@ -41,4 +49,4 @@ async def spent_page(purpose: Purpose) -> Page:
 
 async def no_password_page(title: LazyString) -> Page:
     """Show how somebody who signs in with an identity alone gets a password, where one is asked for."""
-    return await render("accounts/no_password.html", title=title, email=current_actor().email, frame=own_frame())
+    return await render("accounts/no_password.html", title=title, email=await own_address(), frame=own_frame())

@@ -67,6 +67,24 @@ async def test_with_the_other_password(world: World) -> None:
         assert world.second.host in await hand_over(office=office.id, by=actor)
 
 
+async def test_pages_name_the_address_with_which_one_signs_in(world: World) -> None:
+    """At the portal that came along, the tenant knows another address: mails go there, nobody signs in with it."""
+    first, second = await two(world)
+    await asked(world.first, await world.first.browser(first))
+    browser = await world.second.browser(await person_of(world.second, second))
+    pages = {
+        path: (await browser.get(path)).text
+        for path in ("/account/email", FORM, "/account/sign-in", "/account/password")
+    }
+    assert {path: (EMAIL in page, THERE in page) for path, page in pages.items()} == {
+        "/account/email": (True, True),
+        FORM: (True, False),
+        "/account/sign-in": (True, False),
+        "/account/password": (True, False),
+    }
+    assert f"You sign in with {EMAIL}. Our messages go to {THERE}." in pages["/account/email"]
+
+
 async def test_who_has_no_password_here_is_told_how_to_get_one(world: World) -> None:
     first, _second = await two(world)
     await Account.update({Account.password_hash: None, Account.password_state: "unset"}).where(

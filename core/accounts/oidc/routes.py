@@ -18,7 +18,7 @@ from core.accounts.oidc.browser import BROWSER, browser
 from core.accounts.oidc.errors import ProviderError
 from core.accounts.oidc.identities import disconnect, prove_again, ways_of
 from core.accounts.oidc.providers import Provider, enabled_provider, offered_providers
-from core.accounts.pages import own_frame, secret
+from core.accounts.pages import own_address, own_frame, secret
 from core.errors import InvalidInputError
 from core.forms import Form
 from core.i18n import Translator
@@ -163,15 +163,14 @@ async def own_ways() -> Page:
 
 
 async def _ways_page(filled: ProofForm, *, status: int = 200) -> Page:
-    actor = current_actor()
     return await render(
         "accounts/ways.html",
         status=status,
         title=_("Ways to sign in"),
         form=filled,
-        ways=await ways_of(actor),
+        ways=await ways_of(current_actor()),
         providers=await offered_providers(),
-        email=actor.email,
+        email=await own_address(),
         frame=own_frame(),
     )
 
