@@ -45,6 +45,7 @@ WORDS_OF_THE_PROGRAM = frozenset(
         "payment_state",
         "preset",
         "previous",
+        "problem_text",
         "purpose",
         "rate",
         "reach",
