@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 TOKEN_MARK: Final = f"csrf-{secrets.token_hex(16)}"
 """Stands where a page's form token will; nobody outside of this process can write it into a text."""
-MOST_CHARACTERS: Final = 32_000_000
+MOST_CHARACTERS: Final = 16_000_000
 """How much is kept in a process for all readers; what was not used for longest goes first."""
 
 _reader: ContextVar[Hashable | None] = ContextVar("portico_reader", default=None)

@@ -6,6 +6,9 @@ What the list of invoices costs against its bare limit: 20 of 1,000 rows, signed
 Fills SQLite, copies it to PostgreSQL row by row, serves portal (both) and limit (SQLite) with one granian worker each,
 compares their pages byte by byte (form tokens apart), then asks them by turns. Quoted are medians of the rounds'
 ratios: the machine's speed drifts, and both sides of a ratio see the same drift.
+
+The portal keeps frame, filters and headings as it drew them for a reader while nothing in them changes (core/kept.py);
+the limit draws everything at each page, as a handler without such a memory does.
 """
 
 from __future__ import annotations
