@@ -109,6 +109,7 @@ async def _people() -> None:
         tenant_scoped=True,
     )
     await create_index("project", ["tenant", "customer"], name="ix_project_customer")
+    await create_index("project", ["tenant", "name_folded"], name="ix_project_name")
     await create_table(
         "role",
         columns={"id": "uuid", "key": "text", "label": "text", "audience": "text", "preset": "text?", "grants": "json"},

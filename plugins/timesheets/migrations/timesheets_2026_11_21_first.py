@@ -120,13 +120,17 @@ async def _work() -> None:
         tenant_scoped=True,
     )
     await ddl.create_index("timesheets_entry", ["tenant", "customer", "day", "id"])
-    # the office's lists of a million entries: rows in their order, what is counted and added up, from the index alone
-    await ddl.create_index("timesheets_entry", ["tenant", "day", "id", "state", "worked_seconds"])
+    # who works for a customer: one look for each worker that there is
+    await ddl.create_index("timesheets_entry", ["tenant", "customer", "worker"])
+    # the office's lists of a million entries: rows in their order, what is counted and added up, from the index alone;
+    # with what else a group is sorted by, else SQLite reads and sorts the whole table
+    await ddl.create_index("timesheets_entry", ["tenant", "day", "id", "state", "worked_seconds", "worker"])
+    await ddl.create_index("timesheets_entry", ["tenant", "worked_seconds", "id"])
     await ddl.create_index("timesheets_entry", ["tenant", "state", "day", "id", "worked_seconds"])
     await ddl.create_index("timesheets_entry", ["tenant", "customer", "changed_at"])
     await ddl.create_index("timesheets_entry", ["tenant", "project", "day", "worked_seconds"])
     await ddl.create_index("timesheets_entry", ["tenant", "worker", "day", "worked_seconds"])
-    await ddl.create_index("timesheets_entry", ["tenant", "week", "worked_seconds"])
+    await ddl.create_index("timesheets_entry", ["tenant", "week", "worked_seconds", "worker", "day", "id"])
     await ddl.create_index("timesheets_entry", ["tenant", "approval"])
     await ddl.create_index(
         "timesheets_entry",
