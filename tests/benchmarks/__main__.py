@@ -72,6 +72,7 @@ async def measure_hours(options: argparse.Namespace) -> None:
                 customers=options.customers,
                 rounds=options.rounds,
                 parts=options.only or hours.PARTS,
+                only=options.pages,
             )
         async for line in lines:
             print(line, flush=True)  # noqa: T201 -- a command's output
@@ -113,6 +114,7 @@ def main() -> None:
     work.add_argument("--rounds", type=int, default=5)
     work.add_argument("--database", action="append", choices=("sqlite", "postgres"))
     work.add_argument("--only", action="append", choices=hours.PARTS)
+    work.add_argument("--pages", default="", help="only pages whose reader and path have this in them")
     work.add_argument("--at-once", action="store_true")
     work.set_defaults(run=measure_hours)
     many = what.add_parser("writers", help="twenty writers at once on SQLite, in one process and in two")

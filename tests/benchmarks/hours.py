@@ -20,48 +20,41 @@ CSV 2.2 and 1.8 s. Fifty at once: one approval, no errors, the last answer after
 
 from __future__ import annotations
 
-import statistics
 import threading
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from core import lists
-from core.bootstrap import migrate_all
 from core.clock import now
 from core.db import execute, opened
 from core.people.actor import acting_as
-from core.registry import registry
 from core.sdk import imports
 from core.tenancy.snapshot import forget_snapshots
 from plugins.timesheets.lists import ENTRIES
 from plugins.timesheets.services import approve_entries
+from tests.benchmarks.bulk import analyse
 from tests.benchmarks.hours_at_once import at_once, check, line
-from tests.benchmarks.hours_data import Place, analyse, filled
+from tests.benchmarks.hours_data import Place, filled
+from tests.benchmarks.hours_lists import (
+    FEW,
+    PER_CUSTOMER,
+    Cost,
+    backends_here,
+    compare_lists,
+    database_at,
+    median,
+    timed,
+)
 from tests.db_fixtures import Databases
 from tests.portal_fixtures import set_up_once, settings_for_tests
 
-PER_CUSTOMER = 1_000
-FEW = 10_000
-"""Entries of the database that a big one is compared with: as many customers, with fewer entries each."""
 AT_ONCE = 50
 TO_APPROVE = 10_000
 TO_EXPORT = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Seconds of the clock and of this process: medians."""
-
-    wall: float
-    cpu: float
-
-    def __str__(self) -> str:
-        return f"{self.wall * 1000:,.0f} ms (of this process {self.cpu * 1000:,.0f} ms)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +65,6 @@ class Sheet:
     rows: int
     size: int
     growth: float
-
-
-async def timed(work: Callable[[], Awaitable[Any]]) -> tuple[float, float, Any]:
-    """Return seconds of the clock, seconds of this process, and what *work* returns."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    result = await work()
-    return time.perf_counter() - wall, time.process_time() - cpu, result
 
 
 # -- approving -----------------------------------------------------------------------------------------------------
@@ -99,7 +85,7 @@ async def measure_approving(place: Place, count: int, rounds: int) -> Cost:
     costs = []
     for _ in range(rounds):
         async with place.portal.work():
-            wall, cpu, done = await timed(partial(approve_all, place))
+            wall, cpu, done = await timed(partial(approve_all, place), await backends_here())
             assert done == count, (done, count)
         costs.append((wall, cpu))
         async with place.portal.work():
@@ -107,7 +93,7 @@ async def measure_approving(place: Place, count: int, rounds: int) -> Cost:
                 "UPDATE timesheets_entry SET state = 'for_approval', approval = NULL WHERE state = 'approved'"
             )
         await analyse()
-    return Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
+    return median(costs)
 
 
 def own_memory() -> float:
@@ -153,81 +139,8 @@ async def measure_export(place: Place, rounds: int, suffix: Literal["xlsx", "csv
         growth = max(growth, *risen)
         size = made.path.stat().st_size
         made.remove()
-    cost = Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
+    cost = median(costs)
     return Sheet(cost, made.rows, size, growth)
-
-
-# -- the list --------------------------------------------------------------------------------------------------------
-
-PATHS = (
-    "/timesheets?period=all",
-    "/timesheets?period=2026-05",
-    "/timesheets?period=all&sort=by_worker",
-    "/timesheets?period=all&state=for_approval",
-    "/timesheets/approve-all?period=all",
-    "/",
-    "/staff/timesheets?period=all",
-    "/staff/timesheets?period=2026-05",
-    "/staff/timesheets?period=all&sort=by_worker",
-    "/staff/timesheets?period=all&sort=by_project",
-    "/staff/timesheets?period=2026-05&state=for_approval",
-    "/staff/timesheets?period=all&sort=worker",
-    "/staff",
-)
-
-
-async def measure_pages(place: Place, times: int) -> dict[str, list[tuple[float, float]]]:
-    """Ask for each page some times: those of the office as its manager, the others as the first customer's contact."""
-    contact, office = await place.portal.browser(place.reader), await place.portal.browser(place.manager)
-    costs: dict[str, list[tuple[float, float]]] = {path: [] for path in PATHS}
-    for attempt in range(times + 1):
-        for path in PATHS:
-            browser = office if path.startswith("/staff") else contact
-            wall, cpu, page = await timed(partial(browser.get, path))
-            assert page.status_code == 200, (path, page.status_code)
-            if attempt:
-                costs[path].append((wall, cpu))
-    for browser in (contact, office):
-        await browser.client.aclose()
-    return costs
-
-
-@asynccontextmanager
-async def database_at(databases: Databases, dialect: str) -> AsyncIterator[str]:
-    """An empty, migrated database."""
-    async with databases.url(dialect) as url:
-        async with opened(url, pool_size=2) as database:
-            await migrate_all(database, registry())
-        yield url
-
-
-async def compare_lists(
-    databases: Databases, dialect: str, app: Any, *, customers: int, rounds: int, times: int = 8
-) -> dict[str, tuple[Cost, Cost]]:
-    """Return for each page its cost among `FEW` entries and among *customers* times as many as one has, by turns."""
-    async with AsyncExitStack() as stack:
-        places = []
-        for each in ((FEW - PER_CUSTOMER) // (customers - 1), PER_CUSTOMER):
-            url = await stack.enter_async_context(database_at(databases, dialect))
-            async with opened(url, pool_size=3):
-                forget_snapshots()
-                places.append((url, await filled(app, [PER_CUSTOMER] + [each] * (customers - 1))))
-        found: list[dict[str, list[tuple[float, float]]]] = [{path: [] for path in PATHS} for _ in places]
-        for turn in range(rounds):
-            for number in (0, 1) if turn % 2 else (1, 0):
-                url, place = places[number]
-                async with opened(url, pool_size=3):
-                    forget_snapshots()
-                    for path, costs in (await measure_pages(place, times)).items():
-                        found[number][path] += costs
-    few, many = (
-        {
-            path: Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
-            for path, costs in each.items()
-        }
-        for each in found
-    )
-    return {path: (few[path], many[path]) for path in PATHS}
 
 
 # -- the command ---------------------------------------------------------------------------------------------------
@@ -237,7 +150,13 @@ PARTS = ("approving", "sheet", "lists")
 
 
 async def measure(
-    folder: Path, *, dialects: tuple[str, ...], customers: int, rounds: int, parts: Sequence[str] = PARTS
+    folder: Path,
+    *,
+    dialects: tuple[str, ...],
+    customers: int,
+    rounds: int,
+    parts: Sequence[str] = PARTS,
+    only: str = "",
 ) -> AsyncIterator[str]:
     """Yield lines as they are measured."""
     _, app = set_up_once(settings_for_tests(folder))
@@ -259,12 +178,13 @@ async def measure(
                         f"{dialect}: {suffix.upper()} of {sheet.rows:,} entries, {sheet.size:,} bytes: {sheet.cost};"
                         f" memory + {sheet.growth:,.0f} MiB"
                     )
-        pages: dict[str, tuple[Cost, Cost]] = {}
+        pages = {}
         if "lists" in parts:
-            pages = await compare_lists(databases, dialect, app, customers=customers, rounds=rounds)
-        for path, (few, many) in pages.items():
-            ratio = f"{many.wall / few.wall:.2f} (of this process {many.cpu / few.cpu:.2f})"
-            yield (f"{dialect}: {path} among {FEW:,}: {few}; among {customers * PER_CUSTOMER:,}: {many}; ratio {ratio}")
+            pages = await compare_lists(databases, dialect, app, customers=customers, rounds=rounds, only=only)
+        for (who, path), (few, many) in pages.items():
+            ratio = f"{many.wall / few.wall:.2f} (work {many.cpu / few.cpu:.2f})"
+            among = f"among {FEW:,}: {few}; among {customers * PER_CUSTOMER:,}: {many}; ratio {ratio}"
+            yield f"{dialect}: {who} {path} {among}"
 
 
 async def measure_at_once(folder: Path, *, dialects: tuple[str, ...]) -> AsyncIterator[str]:
@@ -283,7 +203,7 @@ async def measure_at_once(folder: Path, *, dialects: tuple[str, ...]) -> AsyncIt
             place = await filled(app, [PER_CUSTOMER])
             names = [f"Contact {number}" for number in range(AT_ONCE)]
             people = [
-                await place.portal.contact(f"c{number}@hours.test", place.customers[0], name=name)
+                await place.portal.contact(f"c{number}@hours.test", place.first, name=name)
                 for number, name in enumerate(names)
             ]
             groups = [[person.id for person in people[start::2]] for start in range(2)]

@@ -1,115 +1,157 @@
-"""A portal with very many entries of registered work, in seconds: most are written by the database itself."""
+"""A portal with very many entries of registered work, over ten months, in a minute."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
-from core.db import current, execute, fetch, insert_many, uuid7
-from core.people.tables import Customer, Person
+from core.db import uuid7
+from core.people.tables import Customer, Person, Project
 from plugins.timesheets.states import EntryState
-from plugins.timesheets.tables import Entry, Worker
+from plugins.timesheets.tables import Approval, Entry, Worker
+from tests.benchmarks.bulk import Row, analyse, write
 from tests.portal_fixtures import Portal, make_portal
 
-PATTERN = 1_000
-"""Entries that are written one by one; more are copies of them."""
 WORKERS = 500
 FIRST = date(2026, 1, 5)
 DAYS = 300
+BLOCK = 30
+"""Days that a customer approves at one go."""
+TASKS = ("Assembly", "Packing", "Welding", "Cleaning", "Night watch")
+_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class Place:
-    """A portal in a database: the first customer's contact looks at it."""
+    """A portal in a database, who looks at it, and the customers there, each with its projects."""
 
     portal: Portal
     reader: Person
+    """The first customer's contact."""
+    other: Person | None
+    """That of the second, if there is one."""
     manager: Person
-    customers: list[Customer]
-    workers: list[UUID]
+    first: Customer
+    customers: list[UUID]
+    projects: dict[UUID, list[UUID]]
+    workers: list[UUID] = field(default_factory=list)
 
 
-async def filled(app: Any, rows: list[int], *, state: EntryState = EntryState.FOR_APPROVAL) -> Place:
-    """Make a tenant with as many customers as *rows* has numbers, each with so many entries on two projects."""
+async def filled(app: Any, rows: list[int], *, state: EntryState | None = EntryState.FOR_APPROVAL) -> Place:
+    """
+    Make a tenant with as many customers as *rows* has numbers, each with so many entries on two projects.
+
+    Without a *state* the older ones are invoiced, later ones approved, the last three weeks' mostly wait.
+    """
     portal = await make_portal(app, "Hours", portal_name="hours", languages=("en",))
     await portal.enable("timesheets")
-    first = await portal.customer("Customer 0")
-    reader = await portal.contact("reader@hours.test", first)
-    place = Place(portal, reader, await portal.staff("manager@hours.test"), [first], [])
-    async with portal.work():
-        workers = [
-            Worker(name=f"Worker {number}", name_folded=f"worker {number}", external_id=f"{number}")
-            for number in range(WORKERS)
-        ]
-        await insert_many(
-            Worker,
-            [
-                {"id": row.id, "tenant": portal.tenant.id, "name": row.name, "name_folded": row.name_folded,
-                 "external_id": row.external_id, "email": None}
-                for row in workers
-            ],
-        )  # fmt: skip
-        place.workers = [row.id for row in workers]
-        for number in range(1, len(rows)):
-            customer = Customer(name=f"Customer {number}", name_folded=f"customer {number}")
-            await Customer.insert(customer)
-            place.customers.append(customer)
-    projects = [await portal.project(first, f"Project {number}") for number in range(2)]
-    async with without_indexes(), portal.work():
-        for number, (customer, count) in enumerate(zip(place.customers, rows, strict=True)):
-            if number > 1 and count == rows[1]:
-                continue
-            own = [project.id for project in projects] if not number else [None]
-            part = entries(portal.tenant.id, place.workers, customer.id, own, count=min(count, PATTERN), state=state)
-            await insert_many(Entry, part)
-            if count > PATTERN:
-                await _repeat(customer.id, count // PATTERN - 1)
-        alike = [customer.id for customer, count in zip(place.customers[2:], rows[2:], strict=True) if count == rows[1]]
-        if alike:
-            await _multiply(place.customers[1].id, alike)
+    named = [await portal.customer(f"Customer {number}") for number in range(min(len(rows), 2))]
+    projects = {
+        customer.id: [(await portal.project(customer, f"Project {number}")).id for number in range(2)]
+        for customer in named
+    }
+    readers = [
+        await portal.contact(f"{name}@hours.test", customer)
+        for name, customer in zip(("reader", "other"), named, strict=False)
+    ]
+    manager = await portal.staff("manager@hours.test")
+    other = readers[1] if len(readers) > 1 else None
+    place = Place(portal, readers[0], other, manager, named[0], list(projects), projects)
+    tenant = portal.tenant.id
+    await write(Worker, _workers(place))
+    await write(Customer, _customers(place, len(rows)))
+    await write(Project, _projects(place))
+    approvals = {
+        (customer, first): uuid7() for customer in place.customers for first in range(0, DAYS, BLOCK) if state is None
+    }
+    await write(Approval, (_approval(tenant, *key, made) for key, made in approvals.items()))
+    await write(Entry, _entries(place, rows, state, approvals))
     await analyse()
     return place
 
 
-def _fresh() -> str:
-    """SQL of a new key."""
-    if current().dialect == "postgres":
-        return "gen_random_uuid()"
-    return (
-        "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-7' || substr(hex(randomblob(2)), 2) || '-8'"
-        " || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))"
-    )
+def _workers(place: Place) -> Iterator[Row]:
+    for number in range(WORKERS):
+        place.workers.append(uuid7())
+        yield {
+            "id": place.workers[-1], "tenant": place.portal.tenant.id, "name": f"Worker {number}",
+            "name_folded": f"worker {number}", "email": None, "external_id": f"{number}",
+        }  # fmt: skip
 
 
-def _copied(**taken: str) -> str:
-    """SQL that copies entries with some columns *taken* from elsewhere, up to what they are copied for."""
-    names = [column._meta.db_column_name for column in Entry._meta.columns]
-    columns = ", ".join(f'"{name}"' for name in names)
-    values = ", ".join({"id": _fresh(), **taken}.get(name, f'e."{name}"') for name in names)
-    return f"INSERT INTO timesheets_entry ({columns}) SELECT {values} FROM timesheets_entry e"
+def _customers(place: Place, count: int) -> Iterator[Row]:
+    for number in range(len(place.customers), count):
+        place.customers.append(uuid7())
+        yield {
+            "id": place.customers[-1], "tenant": place.portal.tenant.id, "parent": None, "number": None,
+            "external_id": None, "name": f"Customer {number}", "name_folded": f"customer {number}", "tax_id": None,
+            "language": None, "address": "{}", "invoicing": "{}", "closed_at": None, "created_at": _AT, "version": 1,
+        }  # fmt: skip
 
 
-async def _repeat(customer: UUID, times: int) -> None:
-    """Write a customer's entries down again, so many *times*."""
-    sql = _copied(external_id="e.external_id || '/' || n.k")
-    numbers = "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < {})"
-    await execute(f"{numbers} {sql}, n WHERE e.customer = {{}}", times, customer)
+def _projects(place: Place) -> Iterator[Row]:
+    for customer in place.customers[len(place.projects) :]:
+        place.projects[customer] = [uuid7(), uuid7()]
+        for number, made in enumerate(place.projects[customer]):
+            yield {
+                "id": made, "tenant": place.portal.tenant.id, "customer": customer, "number": None,
+                "external_id": None, "name": f"Project {number}", "name_folded": f"project {number}", "state": "open",
+                "starts_on": None, "ends_on": None, "version": 1,
+            }  # fmt: skip
 
 
-async def _multiply(pattern: UUID, customers: list[UUID]) -> None:
-    """Give every other customer the entries of one: one statement per hundred customers."""
-    sql = _copied(customer="c.id", external_id="e.external_id || c.id")
-    ordered = sorted(customers)
-    for start in range(0, len(ordered), 100):
-        part = ordered[start : start + 100]
-        among = f"{sql}, customer c WHERE e.customer = {{}} AND c.id BETWEEN {{}} AND {{}}"
-        await execute(among, pattern, part[0], part[-1])
+def _approval(tenant: UUID, customer: UUID, first: int, made: UUID) -> Row:
+    day = FIRST + timedelta(days=first)
+    return {
+        "id": made, "tenant": tenant, "customer": customer, "project": None, "addressee": None, "published_at": _AT,
+        "version": 1, "created_at": _AT, "at": _AT, "by_name": "Ana Prueba", "reference": "", "entries": 1,
+        "seconds": 28_800, "digest": "", "first_day": day, "last_day": day + timedelta(days=BLOCK - 1),
+        "undone_at": None,
+    }  # fmt: skip
+
+
+def _entries(
+    place: Place, rows: list[int], state: EntryState | None, approvals: dict[tuple[UUID, int], UUID]
+) -> Iterator[Row]:
+    """Day by day, as deliveries bring them in: what a customer has lies all over the table."""
+    tenant, workers = place.portal.tenant.id, place.workers
+    done = [0] * len(rows)
+    for passed in range(DAYS):
+        for number, (customer, count) in enumerate(zip(place.customers, rows, strict=True)):
+            until = ((passed + 1) * count + number * 37 % DAYS) // DAYS  # not all on the same days
+            for own in range(done[number], until):
+                kept = state or state_of(passed, own + number)
+                yield entry(
+                    tenant,
+                    customer,
+                    place.projects[customer][own % 2],
+                    workers[(own + 7 * number) % len(workers)],
+                    number=own,
+                    passed=passed,
+                    state=kept,
+                    approval=approvals[customer, passed - passed % BLOCK] if kept in _APPROVED else None,
+                    words=f"worker {(own + 7 * number) % len(workers)}",
+                )
+            done[number] = until
+
+
+_APPROVED = {EntryState.APPROVED, EntryState.INVOICED}
+
+
+def state_of(passed: int, number: int) -> EntryState:
+    """Return what has become of the entry with a *number*, of the day so many days after the first."""
+    left = DAYS - passed
+    if left > 60:  # of two months ago
+        return EntryState.INVOICED
+    if number % 50 == 7:  # a few
+        return EntryState.DISPUTED
+    if left <= 2:  # of yesterday and today
+        return EntryState.DRAFT
+    return EntryState.FOR_APPROVAL if left <= 21 else EntryState.APPROVED
 
 
 def entries(
@@ -120,59 +162,53 @@ def entries(
     *,
     count: int,
     state: EntryState = EntryState.FOR_APPROVAL,
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """Return rows of entries over some months."""
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    rows = []
-    for number in range(count):
-        day = FIRST + timedelta(days=number * DAYS // count)
-        year, week, _ = day.isocalendar()
-        begins = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
-        rows.append(
-            {
-                "id": uuid7(), "tenant": tenant, "customer": customer,
-                "project": projects[number % len(projects)], "addressee": None, "published_at": at, "version": 1,
-                "created_at": at, "worker": workers[number % len(workers)], "job": None,
-                "task": "Assembly", "day": day, "week": year * 100 + week, "starts_at": begins,
-                "ends_at": begins + timedelta(hours=8, minutes=30), "break_seconds": 1800,
-                "worked_seconds": 28_800, "units": "", "kind": "regular", "note": "Line 4, early shift",
-                "search_folded": "worker assembly line 4", "rate": "", "currency": "",
-                "state": state.value, "approval": None, "invoice_number": "", "source": "test",
-                "external_id": f"{customer}-{number}", "fingerprint": "", "changed_at": at,
-            }
-        )  # fmt: skip
-    return rows
+    return [
+        entry(
+            tenant,
+            customer,
+            projects[number % len(projects)],
+            workers[number % len(workers)],
+            number=number,
+            passed=number * DAYS // count,
+            state=state,
+        )
+        for number in range(count)
+    ]
 
 
-async def as_owner(sql: str) -> list[dict[str, Any]]:
-    """Run a statement as the database's owner."""
-    database = current()
-    if database.dialect == "sqlite":
-        return await fetch(sql)
-    connection = await asyncpg.connect(database.url)
-    try:
-        return [dict(row) for row in await connection.fetch(sql)]
-    finally:
-        await connection.close()
+@cache
+def _day(passed: int) -> tuple[date, int, datetime]:
+    """Return a day, its ISO year and week, and when work begins."""
+    day = FIRST + timedelta(days=passed)
+    year, week, _ = day.isocalendar()
+    return day, year * 100 + week, datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
 
 
-@asynccontextmanager
-async def without_indexes() -> AsyncIterator[None]:
-    """Take the indexes of entries away and make them anew: a million rows are in in a third of the time."""
-    sqlite = current().dialect == "sqlite"
-    found = await as_owner(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'timesheets_entry' AND sql IS NOT NULL"
-        if sqlite
-        else "SELECT indexname AS name, indexdef AS sql FROM pg_indexes WHERE tablename = 'timesheets_entry'"
-        " AND indexname NOT IN (SELECT conname FROM pg_constraint)"
-    )
-    for index in found:
-        await as_owner(f'DROP INDEX "{index["name"]}"')
-    yield
-    for index in found:
-        await as_owner(index["sql"])
-
-
-async def analyse() -> None:
-    """Let the database gather statistics, as one in use has done."""
-    await as_owner("ANALYZE" if current().dialect == "sqlite" else "VACUUM ANALYZE")
+def entry(
+    tenant: UUID,
+    customer: UUID,
+    project: UUID | None,
+    worker: UUID,
+    *,
+    number: int,
+    passed: int,
+    state: EntryState,
+    approval: UUID | None = None,
+    words: str = "worker",
+) -> Row:
+    """Return the row of a customer's entry with a *number*, of the day so many days after the first."""
+    day, week, begins = _day(passed)
+    seconds = 14_400 + number * 37 % 20 * 900
+    task = TASKS[number % len(TASKS)]
+    return {
+        "id": uuid7(), "tenant": tenant, "customer": customer, "project": project, "addressee": None,
+        "published_at": None if state is EntryState.DRAFT else _AT, "version": 1, "created_at": _AT,
+        "worker": worker, "job": None, "task": task, "day": day, "week": week, "starts_at": begins,
+        "ends_at": begins + timedelta(seconds=seconds + 1800), "break_seconds": 1800, "worked_seconds": seconds,
+        "units": "", "kind": "regular" if number % 20 else "overtime", "note": "Line 4, early shift",
+        "search_folded": f"{words} {task.lower()} line 4, early shift", "rate": "", "currency": "",
+        "state": state.value, "approval": approval, "invoice_number": "F-1" if state is EntryState.INVOICED else "",
+        "source": "test", "external_id": f"{customer}-{number}", "fingerprint": "", "changed_at": _AT,
+    }  # fmt: skip
