@@ -119,12 +119,15 @@ async def _work() -> None:
         },
         tenant_scoped=True,
     )
-    await ddl.create_index("timesheets_entry", ["tenant", "customer", "day", "id"])
+    # a contact's list is counted and added up from the index alone
+    columns = ["tenant", "customer", "day", "id", "published_at", "state", "worked_seconds"]
+    await ddl.create_index("timesheets_entry", columns, name="ix_timesheets_entry_customer_day")
     # who works for a customer: one look for each worker that there is
     await ddl.create_index("timesheets_entry", ["tenant", "customer", "worker"])
     # the office's lists of a million entries: rows in their order, what is counted and added up, from the index alone;
     # with what else a group is sorted by, else SQLite reads and sorts the whole table
     await ddl.create_index("timesheets_entry", ["tenant", "day", "id", "state", "worked_seconds", "worker"])
+    await ddl.create_index("timesheets_entry", ["tenant", "kind", "day", "id", "worked_seconds"])
     await ddl.create_index("timesheets_entry", ["tenant", "worked_seconds", "id"])
     await ddl.create_index("timesheets_entry", ["tenant", "state", "day", "id", "worked_seconds"])
     await ddl.create_index("timesheets_entry", ["tenant", "customer", "changed_at"])
