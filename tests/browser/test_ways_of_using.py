@@ -45,6 +45,19 @@ async def tab_to(page: Page, selector: str) -> int:
     raise AssertionError(f"the keyboard does not reach {selector} at {page.url}")
 
 
+async def test_on_a_phone_an_invoice_has_its_amounts_in_view(browser: Browser, demo: Demo) -> None:
+    login = demo.login(CONTACT, "obrador")
+    async with watched(browser, locale="es", viewport={"width": 360, "height": 740}) as context:
+        page = await context.new_page()
+        await sign_in(page, login["url"], login["email"], login["password"])
+        await page.goto(f"{login['url'].rstrip('/')}/invoices?period=all")
+        await page.locator(".list .row-link").first.click()
+        await expect(page.locator(".doc-brief").first).to_be_visible()
+        assert await page.locator(".doc-scroll").evaluate_all(
+            "all => all.map(one => one.scrollWidth <= one.clientWidth)"
+        ) == [True, True]
+
+
 async def test_the_keyboard_is_enough(browser: Browser, demo: Demo) -> None:
     login = demo.login(CONTACT, "obrador")
     async with watched(browser, locale="es") as context:
