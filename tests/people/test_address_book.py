@@ -254,7 +254,8 @@ async def test_managers_keep_their_own_book(portal: Portal, acme: Customer) -> N
     listed = (await ana.get("/colleagues")).text
     assert [text in listed for text in (ANA, HIM, HER)] == [True, True, True]
     only = (await ana.get("/colleagues?show=address-book&q=ADVIS")).text
-    assert [f">{ANA}<" in only, HIM in only, HER in only] == [False, True, False]
+    assert [f"mailto:{one}" in only for one in (ANA, HIM, HER)] == [False, True, False]
+    assert only.count(HIM.replace("@", "@<wbr>")) == 2  # as name and as address: both may break, and only there
     (path,) = set(re.findall(rf"/colleagues/{acme.id}/address-book/[0-9a-f-]+", only))
     assert (await ana.get(path)).status_code == 200
     shown = re.search(r'name="for" value="([^"]*)"', (await ana.get(path)).text)
