@@ -13,7 +13,7 @@ from core.accounts.oidc.identities import forget_identities
 from core.accounts.options import gives_temporary_passwords, invites_by_itself
 from core.accounts.sessions import end_sessions_of
 from core.accounts.tables import Account
-from core.accounts.temporary import CHOSEN, end_password, end_temporary_password
+from core.accounts.temporary import CHOSEN, chosen_password, end_password, end_temporary_password
 from core.clock import now
 from core.db import fetch, hold_row, transaction
 from core.errors import InvalidInputError, NotFoundError, WrongStateError
@@ -188,15 +188,7 @@ async def open_account(*, person: UUID, password: str) -> UUID:
     hashed = await hash_password(password)
     async with transaction():
         account = await create_login(person=person)
-        present = now()
-        await Account.update(
-            {
-                Account.password_hash: hashed,
-                Account.password_state: "set",
-                Account.password_set_at: present,
-                Account.email_verified_at: present,
-            }
-        ).where(Account.id == account)
+        await Account.update(chosen_password(hashed) | {Account.email_verified_at: now()}).where(Account.id == account)
         await Person.update({Person.state: "active"}).where(Person.id == person)
     return account
 

@@ -15,15 +15,8 @@ from typing import TYPE_CHECKING
 
 from core.accounts import rate_limits
 from core.accounts.errors import LinkSpentError, NoSuchSignInError, WrongCredentialsError
-from core.accounts.linking import (
-    LINKING,
-    allow_linking,
-    hold_tenants,
-    linkable_accounts,
-    lock_proved,
-    prove_account,
-)
-from core.accounts.links import LinkFacts, Purpose, consume_link, find_link
+from core.accounts.linking import allow_linking, hold_tenants, linkable_accounts, lock_proved, prove_account
+from core.accounts.links import LinkFacts, Purpose, consume_link, find_link, supersede_links
 from core.accounts.mails import put_down_mail
 from core.accounts.offices import accept_password, count_offices, forget_account
 from core.accounts.oidc.identities import forget_identities
@@ -31,7 +24,6 @@ from core.accounts.proofs import prove_asker, prove_password
 from core.accounts.rate_limits import Limit
 from core.accounts.sessions import end_sessions_everywhere, rotate_session
 from core.accounts.tables import Account, KnownDevice, Link, LinkedOffice, Session
-from core.clock import now
 from core.db import fetch, transaction
 from core.errors import InvalidInputError
 from core.formats import typed_email
@@ -94,13 +86,11 @@ async def join_by_password(*, current: str, email: str, password: str, by: Actor
     """
     address = await _asked(current=current, email=email, by=by)
     assert by.account is not None  # noqa: S101 -- _asked() has refused who has none
-    await rate_limits.take(LINKING, address)
     offered = await joinable_accounts(email=address, account=by.account)
     try:
-        other, hashed = await prove_account(list(offered), password)
+        other, hashed = await prove_account(email=address, accounts=list(offered), password=password)
     except InvalidInputError as error:
         raise NoSuchSignInError from error
-    await rate_limits.reset(LINKING, address)
     async with transaction():
         await hold_tenants(accounts=[by.account, other])
         await lock_proved(other, hashed)
@@ -253,13 +243,13 @@ async def _absorb(*, account: UUID, others: Collection[UUID], email: str, first_
                 .returning(Person.id, Person.tenant, Person.state)
             )
             await Session.delete().where(Session.account == other)
-            people = [row["id"] for row in moved]
+            people = [as_uuid(row["id"]) for row in moved]
             await KnownDevice.delete().where(KnownDevice.person.is_in(people))
-            still_open = Link.person.is_in(people) & Link.used_at.is_null() & Link.superseded_at.is_null()
-            await Link.update({Link.superseded_at: now()}).where(still_open)
             await Link.update({Link.account: None}).where(Link.account == other)
-            for person in people if first_proof else ():
-                await forget_identities(person=person)
+            for person in people:
+                await supersede_links(person=person)
+                if first_proof:
+                    await forget_identities(person=person)
         await forget_account(account=other)
         for row in moved:
             if row["state"] == "active":

@@ -117,14 +117,16 @@ async def hold_tenants(*, accounts: Collection[UUID]) -> None:
     """
     Keep the tenants of *accounts*, and this one, from refusing to link before the transaction ends.
 
-    First in the transaction, and always in the same order: two that link never wait for each other.
+    First in the transaction, and always in the same order: two that link never wait for each other. The people of the
+    accounts are held as well, since whoever changes an account holds its person before.
     """
     with unscoped("linking: holds the tenants whose people are linked"):
         places = ", ".join(["{}"] * len(accounts))
-        sql = f"SELECT DISTINCT tenant FROM person WHERE account IN ({places}) AND deleted_at IS NULL"  # noqa: S608 -- no text of others
-        tenants = {as_uuid(row["tenant"]) for row in await fetch(sql, *accounts)}
-        for tenant in sorted(tenants | {current_tenant_id()}):
+        people = f"FROM person WHERE account IN ({places}) AND deleted_at IS NULL"
+        found = await fetch(f"SELECT DISTINCT tenant AS tenant {people}", *accounts)
+        for tenant in sorted({as_uuid(row["tenant"]) for row in found} | {current_tenant_id()}):
             await execute("UPDATE tenant SET config_version = config_version WHERE id = {}", tenant)
+        await fetch(f"SELECT id AS id {people} ORDER BY id {for_update()}", *accounts)
 
 
 async def link_accounts(*, token: str, password: str, device: Device) -> SignedIn:
@@ -143,9 +145,7 @@ async def link_accounts(*, token: str, password: str, device: Device) -> SignedI
     offer = await offer_for(link) if link is not None else None
     if link is None or offer is None:
         raise LinkSpentError
-    await rate_limits.take(LINKING, link.email)
-    account, hashed = await prove_account(offer.accounts, password)
-    await rate_limits.reset(LINKING, link.email)
+    account, hashed = await prove_account(email=link.email, accounts=offer.accounts, password=password)
     weak = bool(check(password, policy_of(await load_snapshot(current_tenant_id()))))
     async with transaction():
         await hold_tenants(accounts=[account])
@@ -169,14 +169,16 @@ async def link_accounts(*, token: str, password: str, device: Device) -> SignedI
     return signed_in
 
 
-async def prove_account(accounts: Collection[UUID], password: str) -> tuple[UUID, str]:
+async def prove_account(*, email: str, accounts: Collection[UUID], password: str) -> tuple[UUID, str]:
     """
-    Return which of *accounts* the *password* opens, with the hash that said so; all are asked, whichever it is.
+    Return which of the *accounts* of *email* the *password* opens, with the hash that said so; all are asked.
 
     Raises:
         WrongLinkingPasswordError: none of them; where there is none at all it takes as long.
+        TooManyAttemptsError: too many attempts for this address.
 
     """
+    await rate_limits.take(LINKING, email)
     found = None
     if not accounts:
         await verify_password(None, password)
@@ -189,6 +191,7 @@ async def prove_account(accounts: Collection[UUID], password: str) -> tuple[UUID
             found = account, hashed
     if found is None:
         raise WrongLinkingPasswordError
+    await rate_limits.reset(LINKING, email)
     return found
 
 

@@ -9,17 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from core.accounts import rate_limits
 from core.accounts.errors import LinkSpentError
-from core.accounts.linking import (
-    LINKING,
-    LinkingOffer,
-    hold_tenants,
-    lock_proved,
-    offer_to,
-    prove_account,
-    take_over,
-)
+from core.accounts.linking import LinkingOffer, hold_tenants, lock_proved, offer_to, prove_account, take_over
+from core.accounts.linking_password import mail_linking_password
 from core.accounts.mails import put_down_mail
 from core.accounts.options import policy_of
 from core.accounts.passwords import check
@@ -60,9 +52,7 @@ async def link_in_box(*, password: str, by: Actor) -> tuple[str, bool]:
     offer = await offer_in_box(by=by)
     if offer is None or by.session is None:
         raise LinkSpentError
-    await rate_limits.take(LINKING, offer.email)
-    account, hashed = await prove_account(offer.accounts, password)
-    await rate_limits.reset(LINKING, offer.email)
+    account, hashed = await prove_account(email=offer.email, accounts=offer.accounts, password=password)
     weak = bool(check(password, policy_of(await load_snapshot(current_tenant_id()))))
     async with transaction():
         await hold_tenants(accounts=[account])
@@ -89,7 +79,4 @@ async def forgotten_in_box(*, by: Actor, device: Device) -> str:
     offer = await offer_in_box(by=by)
     if offer is None:
         raise LinkSpentError
-    await rate_limits.take(rate_limits.RESET_ADDRESS, rate_limits.prefix_of(device.address))
-    await rate_limits.take(rate_limits.RESET, offer.email)
-    await put_down_mail(template="linking_password", person=offer.person, to=offer.email)
-    return offer.email
+    return await mail_linking_password(offer=offer, device=device)

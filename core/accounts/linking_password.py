@@ -19,7 +19,7 @@ from core.accounts.options import policy_of
 from core.accounts.passwords import Context, check
 from core.accounts.sessions import Device, end_sessions_everywhere
 from core.accounts.tables import Account, Link
-from core.accounts.temporary import ends_of_temporary_password
+from core.accounts.temporary import chosen_password, ends_of_temporary_password
 from core.accounts.tokens import new_token, token_hash
 from core.clock import now
 from core.db import transaction
@@ -46,12 +46,24 @@ async def request_linking_password(*, token: str, device: Device) -> str:
 
     """
     link = await find_link(token, Purpose.INVITATION)
-    if link is None or await offer_for(link) is None:
+    offer = await offer_for(link) if link is not None else None
+    if offer is None:
         raise LinkSpentError
+    return await mail_linking_password(offer=offer, device=device)
+
+
+async def mail_linking_password(*, offer: LinkingOffer, device: Device) -> str:
+    """
+    Have the link sent that `request_linking_password()` asks for.
+
+    Raises:
+        TooManyAttemptsError: too many for this address, or from this network.
+
+    """
     await rate_limits.take(rate_limits.RESET_ADDRESS, rate_limits.prefix_of(device.address))
-    await rate_limits.take(rate_limits.RESET, link.email)
-    await put_down_mail(template="linking_password", person=link.person, to=link.email)
-    return link.email
+    await rate_limits.take(rate_limits.RESET, offer.email)
+    await put_down_mail(template="linking_password", person=offer.person, to=offer.email)
+    return offer.email
 
 
 @mail_link("linking_password")
@@ -111,18 +123,7 @@ async def set_linking_password(*, token: str, password: str) -> str | None:
     async with transaction():
         await consume_link(token, Purpose.LINKING_PASSWORD, alone=True)
         proven = (Account.id == account) & Account.disabled_at.is_null() & (Account.email == offer.email)
-        changed = (
-            await Account.update(
-                {
-                    Account.password_hash: hashed,
-                    Account.password_state: "set",
-                    Account.password_set_at: now(),
-                    Account.password_expires_at: None,
-                }
-            )
-            .where(proven)
-            .returning(Account.id)
-        )
+        changed = await Account.update(chosen_password(hashed)).where(proven).returning(Account.id)
         if not changed:
             raise LinkSpentError
         await end_sessions_everywhere(account=account)

@@ -71,11 +71,6 @@ async def sign_in(*, email: str, password: str, device: Device) -> SignedIn:
     account = as_uuid(found["account"])
     rehashed = await hash_password(password) if needs_rehash(found["password_hash"]) else None
     async with transaction():
-        if rehashed is not None:
-            unchanged = (Account.id == account) & (Account.password_hash == found["password_hash"])
-            await Account.update({Account.password_hash: rehashed}).where(unchanged)
-        if found["offices"] > 1:
-            await accept_password(account=account, password=password)
         done = await enter(
             person=as_uuid(found["person"]),
             account=account,
@@ -84,7 +79,12 @@ async def sign_in(*, email: str, password: str, device: Device) -> SignedIn:
             how="temporary" if temporary else "password",
             restricted=SET_PASSWORD if weak else None,
         )
-    return done  # noqa: RET504 -- inside the block mypy would miss a return: a transaction might swallow errors
+        if rehashed is not None:  # her account after herself, as everywhere
+            unchanged = (Account.id == account) & (Account.password_hash == found["password_hash"])
+            await Account.update({Account.password_hash: rehashed}).where(unchanged)
+        if found["offices"] > 1:
+            await accept_password(account=account, password=password)
+    return done
 
 
 async def _verified(email: str, password: str) -> Mapping[str, Any] | None:

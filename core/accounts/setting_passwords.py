@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.accounts import rate_limits
 from core.accounts.entering import SignedIn, actor_of, enter
@@ -17,7 +17,7 @@ from core.accounts.proofs import prove_password, prove_receiver
 from core.accounts.sessions import SET_PASSWORD, Device, end_sessions_everywhere, rotate_session
 from core.accounts.showing import device_name
 from core.accounts.tables import Account
-from core.accounts.temporary import TEMPORARY
+from core.accounts.temporary import TEMPORARY, chosen_password
 from core.clock import now
 from core.db import hold_row, transaction
 from core.errors import InvalidInputError
@@ -80,7 +80,7 @@ async def _set_by_link(
     signed_in = None
     async with transaction():
         await consume_link(token, purpose)
-        await Account.update(_new_password(hashed) | {Account.email_verified_at: present}).where(
+        await Account.update(chosen_password(hashed) | {Account.email_verified_at: present}).where(
             Account.id == link.account
         )
         await Person.update({Person.state: "active"}).where(Person.id == link.person)
@@ -144,7 +144,7 @@ async def _replace_password(account: Account, password: str, by: Actor) -> str:
     async with transaction():
         await hold_row("person", by.person)  # before her account, as whoever begins anew with her access does
         same = (Account.id == account.id) & (Account.password_hash == account.password_hash)
-        if not await Account.update(_new_password(hashed)).where(same).returning(Account.id):
+        if not await Account.update(chosen_password(hashed)).where(same).returning(Account.id):
             raise WrongCredentialsError  # somebody was quicker: another new password, or a reset by staff
         await end_sessions_everywhere(account=account.id, but=by.session)
         token = await rotate_session(by=by)
@@ -171,15 +171,6 @@ async def _own_account(by: Actor) -> Account:
 
 async def _tell_changed(person: UUID, email: str) -> None:
     await put_down_mail(template="password_changed", person=person, to=email, facts={"at": now().isoformat()})
-
-
-def _new_password(hashed: str) -> dict[Any, Any]:
-    return {
-        Account.password_hash: hashed,
-        Account.password_state: "set",
-        Account.password_set_at: now(),
-        Account.password_expires_at: None,
-    }
 
 
 def _refuse_weak(password: str, tenant: TenantSnapshot, context: Context) -> None:

@@ -7,7 +7,7 @@ Only for accounts that serve one person: nobody's staff writes a password that o
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.accounts.hashing import hash_password
 from core.accounts.options import invitation_lasts
@@ -26,6 +26,16 @@ CHOSEN = "set"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Nothing that looks like something else in print: no l, 1, i, o, 0."""
 _GROUPS, _LENGTH = 4, 4  # 16 of 31 signs: 79 bits
+
+
+def chosen_password(hashed: str) -> dict[Any, Any]:
+    """Return what becomes of an account whose owner has chosen a password."""
+    return {
+        Account.password_hash: hashed,
+        Account.password_state: CHOSEN,
+        Account.password_set_at: now(),
+        Account.password_expires_at: None,
+    }
 
 
 def readable_code(groups: int, length: int) -> str:

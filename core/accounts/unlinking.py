@@ -10,11 +10,12 @@ import logging
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from core.accounts.links import supersede_links
 from core.accounts.mails import put_down_mail
 from core.accounts.offices import count_offices, find_office
 from core.accounts.proofs import prove_password
 from core.accounts.sessions import SET_PASSWORD, rotate_session
-from core.accounts.tables import Account, KnownDevice, Link, Session
+from core.accounts.tables import Account, KnownDevice, Session
 from core.clock import now
 from core.db import fetch, transaction
 from core.errors import NotFoundError
@@ -107,6 +108,5 @@ async def _part(there: tuple[UUID, UUID], *, account: UUID, own: UUID, but: UUID
     if but is not None:
         sessions &= Session.id != but
     await Session.delete().where(sessions)
-    still_open = (Link.person == person) & Link.used_at.is_null() & Link.superseded_at.is_null()
-    await Link.update({Link.superseded_at: now()}).where(still_open)
+    await supersede_links(person=person)
     await KnownDevice.delete().where(KnownDevice.person == person)

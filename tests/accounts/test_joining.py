@@ -73,7 +73,7 @@ async def test_pages_name_the_address_with_which_one_signs_in(world: World) -> N
     await asked(world.first, await world.first.browser(first))
     browser = await world.second.browser(await person_of(world.second, second))
     pages = {
-        path: (await browser.get(path)).text
+        path: (await browser.get(f"{path}?lang=en")).text
         for path in ("/account/email", FORM, "/account/sign-in", "/account/password")
     }
     assert {path: (EMAIL in page, THERE in page) for path, page in pages.items()} == {
