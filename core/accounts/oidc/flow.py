@@ -182,8 +182,8 @@ async def come_back(
         TooManyAttemptsError: too many from this network.
 
     """
-    found = await enabled_provider(provider)
-    await rate_limits.take(rate_limits.SIGN_IN_ADDRESS, rate_limits.prefix_of(device.address))
+    found, network = await enabled_provider(provider), rate_limits.prefix_of(device.address)
+    await rate_limits.take(rate_limits.SIGN_IN_ADDRESS, network)
     state = answer.get("state", "")
     async with autonomous():  # used up, whatever follows
         attempt = await use_attempt(provider=provider, state=state, browser=browser)
@@ -192,10 +192,12 @@ async def come_back(
     try:
         await commit_request()
         proved = await prove(found, answer, ticket(state, browser))
-        return await _do(found, attempt, proved, device, by)
+        back = await _do(found, attempt, proved, device, by)
     except ProviderError as error:
         await _write_failure(found, device, error)
         raise
+    await rate_limits.give_back(rate_limits.SIGN_IN_ADDRESS, network)
+    return back
 
 
 async def _do(provider: Provider, attempt: Attempt, proved: Proved, device: Device, by: Actor | None) -> Back:

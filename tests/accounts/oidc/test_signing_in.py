@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.accounts.oidc.tables import SignInAttempt, SignInIdentity
+from core.accounts.rate_limits import SIGN_IN_ADDRESS, take
 from core.accounts.tables import Account, Session
 from core.clock import later
 from core.db import bypass_row_security
@@ -229,6 +230,18 @@ async def test_a_provider_that_does_not_answer(door: Door) -> None:
     answer = await (await door.portal.browser()).post(f"/sign-in/with/{door.id}")
     assert answer.status_code == 409
     assert "does not answer at the moment" in answer.text
+
+
+async def test_who_comes_back_rightly_uses_up_nobody_s_attempts(door: Door, ana: Person) -> None:
+    """Many people of one network sign in within a minute; only what fails is counted."""
+    await connect(door, await door.portal.browser(ana))
+    async with door.portal.work():
+        for _each in range(SIGN_IN_ADDRESS.burst - 1):
+            await take(SIGN_IN_ADDRESS, "127.0.0.1")
+    answers = [await door.through(await door.portal.browser()) for _twice in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    wrong = [await door.through(await door.portal.browser(), aud="somebody else") for _twice in range(2)]
+    assert [answer.status_code for answer in wrong] == [401, 429]
 
 
 async def test_of_two_ways_taken_away_at_once_one_stays(door: Door, ana: Person) -> None:
