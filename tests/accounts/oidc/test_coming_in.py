@@ -15,7 +15,7 @@ from core.accounts.rate_limits import LINK_FORM
 from core.accounts.tables import Account, Registration, Session
 from core.db import fetch
 from core.people.persons import deactivate_person, reactivate_person
-from core.people.registrations import ASKED, issue_confirmation
+from core.people.registrations import ASKED, CONFIRM_LASTS, issue_confirmation
 from core.people.tables import Customer, Person
 from tests.accounts.conftest import PASSWORD, happenings, link_in, mails_of, prefer, run_queue, state_of
 from tests.accounts.oidc.conftest import Door
@@ -256,6 +256,8 @@ async def test_an_unverified_address_is_confirmed_in_the_same_browser(open_door:
     door = open_door
     await door.portal.customer("Alimentos Ácimos")
     browser = await door.portal.browser()
+    asked = await browser.post(f"/sign-in/with/{door.id}")
+    assert f"; Max-Age={int(CONFIRM_LASTS.total_seconds())}" in asked.headers["set-cookie"]
     assert (await register(browser, await to_form(door, browser))).status_code == 200
     link = await confirmation(door.portal)
     assert (await browser.post(link, page=link)).status_code == 303
