@@ -103,10 +103,10 @@ async def forward(request: Request[Any, Any, Any], kind: FromPath[str], record: 
     filled = await form(request, ForwardForm)
     if not filled.validate():
         return await _page(actor, kind, loaded, files, filled, status=422)
-    with refused_into(filled):
+    with refused_into(filled, limits=True) as refusal:
         await forward_document(actor=actor, kind=kind, record=loaded, forwarding=filled.forwarding(), id=filled.id.data)
         return see_other(_back(actor, kind, loaded), flash_text=_("The document is on its way."))
-    return await _page(actor, kind, loaded, files, filled, status=422)
+    return refusal.answered(await _page(actor, kind, loaded, files, filled, status=422))
 
 
 def _back(actor: Actor, kind: str, record: CustomerRecord) -> str:

@@ -148,12 +148,12 @@ async def invite_colleague(request: AnyRequest, customer: FromPath[UUID]) -> Ans
     filled.offer(offered_by(mine, actor.tenant), mine.widest or Reach.OWN)
     seat = filled.seat(customer) if filled.validate() else None
     if seat is not None:
-        await rate_limits.take(rate_limits.INVITATION, "person", str(actor.person))
-        with refused_into(filled, "role") as refusal:
+        with refused_into(filled, "role", limits=True) as refusal:
+            await rate_limits.take(rate_limits.INVITATION, "person", str(actor.person))
             await colleagues.invite_colleague(details=filled.details(), seat=seat, by=actor, person=filled.id.data)
             said = _("The invitation is on its way to {email}.").format(email=filled.email.data)
             return see_other(f"/colleagues?customer={customer}", flash_text=said)
-        return await new_page(actor, customer, filled, status=_status(refusal))
+        return refusal.answered(await new_page(actor, customer, filled, status=_status(refusal)))
     return await new_page(actor, customer, filled, status=422)
 
 

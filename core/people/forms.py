@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.contributions import Audience, Reach
 from core.db import uuid7
-from core.errors import DomainError, InvalidInputError, WrongStateError
+from core.errors import DomainError, InvalidInputError, TooManyAttemptsError, WrongStateError
 from core.forms import EmailField, Form, HiddenId, Required, TextField, add_problems, choices
 from core.i18n import LANGUAGES, LazyString, Translator
 from core.people.actor import current_actor
@@ -22,6 +22,8 @@ from core.people.persons import Details, Seat
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
+
+    from litestar import Response
 
     from core.people.tables import Person, Role
     from core.tenancy.snapshot import RoleGrants
@@ -80,12 +82,24 @@ def words(text: LazyString) -> Any:
 
 
 class refused_into:  # noqa: N801 -- reads like the sentence it is used in
-    """Run verbs; what they refuse ends up in the form, at *field* where a state forbids it, and the block ends."""
+    """
+    Run verbs; what they refuse ends up in the form, at *field* where a state forbids it, and the block ends.
 
-    def __init__(self, form: Form, field: str = "") -> None:
+    With *limits* also that it is too often: for forms in which somebody has written more than a few words.
+    """
+
+    def __init__(self, form: Form, field: str = "", *, limits: bool = False) -> None:
         self.error: DomainError | None = None
         self._form = form
         self._field = field
+        self._kinds = (InvalidInputError, WrongStateError, *((TooManyAttemptsError,) if limits else ()))
+
+    def answered(self, page: Response[str]) -> Response[str]:
+        """Return the page with the form, as an answer to what was refused: with when to come back, if it says so."""
+        if isinstance(self.error, TooManyAttemptsError):
+            page.status_code = self.error.status
+            page.headers["Retry-After"] = str(self.error.retry_after)
+        return page
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +107,7 @@ class refused_into:  # noqa: N801 -- reads like the sentence it is used in
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        if not isinstance(error, InvalidInputError | WrongStateError):
+        if not isinstance(error, DomainError) or not isinstance(error, self._kinds):
             return False
         self.error = error
         fields = error.fields if isinstance(error, InvalidInputError) else {}

@@ -59,7 +59,7 @@ async def ask_for_access(request: AnyRequest) -> Response[str]:
     filled = await form(request, register_form(tenant()))
     proved = await _proved(filled.attempt.data or "")
     if filled.validate():
-        with refused_into(filled):
+        with refused_into(filled, limits=True) as refusal:
             if filled.attempt.data and proved is None:
                 raise InvalidInputError(_("It is too long ago that you came from there. Please begin again."))
             asked, address = filled.asked(current_language()), visit().address
@@ -71,6 +71,7 @@ async def ask_for_access(request: AnyRequest) -> Response[str]:
             return await render(
                 "people/registration_sent.html", title=_("Look into your mail"), email=filled.email.data
             )
+        return refusal.answered(await _form_page(filled, proved, status=422))
     return await _form_page(filled, proved, status=422)
 
 

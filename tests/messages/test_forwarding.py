@@ -211,10 +211,11 @@ async def test_nobody_floods_others(portal: Portal, acme: Customer, monkeypatch:
     bea = await portal.browser(await portal.contact("bea@acme.example", acme))
     sheet = await a_sheet(portal, acme)
     assert (await send(ana, sheet, "a@x.example, b@x.example, c@x.example")).status_code == 303
-    refused = await send(ana, sheet, "d@x.example, e@x.example")
+    refused = await send(ana, sheet, "d@x.example, e@x.example", message="All that I have written")
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 0
     assert "You have forwarded documents to many people" in refused.text
+    assert [text in refused.text for text in ("d@x.example, e@x.example", "All that I have written")] == [True, True]
     assert (await send(ana, sheet, "d@x.example")).status_code == 303
     monkeypatch.setattr(rate_limits, "FORWARD_ADDRESS", replace(rate_limits.FORWARD_ADDRESS, burst=1))
     assert (await send(bea, sheet, "f@x.example")).status_code == 303

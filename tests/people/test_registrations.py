@@ -100,6 +100,7 @@ async def test_an_address_and_a_network_have_their_limits(portal: Portal) -> Non
     refused = await ask(portal)
     assert (refused.status_code, int(refused.headers["retry-after"]) > 3600) == (429, True)
     assert "Too many attempts" in refused.text
+    assert 'value="Nueva"' in refused.text
     statuses = [(await ask(portal, email=f"other{number}@a.example")).status_code for number in range(8)]
     assert statuses == [200] * 6 + [429] * 2
 
