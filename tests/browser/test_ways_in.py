@@ -31,12 +31,13 @@ class Mailbox:
 
     def __init__(self, post: Postbox, browser: Browser, address: str) -> None:
         self.post, self.browser, self.address, self.read = post, browser, address, 0
+        self.pressed: set[str] = set()
 
     async def next(self) -> EmailMessage:
         """Wait for the next mail; a scanner has been at it."""
         mail = await self.post.next(self.address, self.read)
         self.read += 1
-        await scan(self.browser, mail)
+        await scan(self.browser, mail, self.pressed)
         return mail
 
 
