@@ -366,3 +366,10 @@ async def test_staff_have_the_same_pages(portal: Portal) -> None:
 )
 def test_browsers_are_named_in_short(agent: str, name: str) -> None:
     assert device_name(agent) == name
+
+
+async def test_the_colon_behind_a_label_is_set_as_the_language_sets_it(world: World) -> None:
+    for portal, language, colon in ((world.first, "en", ":"), (world.second, "fr", "\u202f:")):
+        browser = await portal.browser(language=language)
+        answer = await browser.post("/sign-in", {"email": "", "password": "x"})
+        assert re.search(rf'<a href="#email">[^<]*[^<\s]{colon}</a> \w', answer.text), language
