@@ -49,13 +49,15 @@ def read_text(data: bytes, lines: Lines, score: Callable[[Sequence[str]], int]) 
 
 
 def _decoded(data: bytes) -> str:
-    """UTF-8 with and without its mark, UTF-16, else what Western Windows programs write."""
+    """UTF-8 and UTF-16 with and without their marks, else what Western Windows programs write."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     elif data.startswith(_UTF8_MARK):
         encodings = ("utf-8-sig",)
     elif data[1:2] == b"\x00":
         encodings = ("utf-16-le",)
+    elif data[:1] == b"\x00":
+        encodings = ("utf-16-be",)
     else:
         encodings = ("utf-8", "cp1252", "latin-1")
     for encoding in encodings:

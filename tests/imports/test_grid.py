@@ -28,7 +28,7 @@ def moment(text: str) -> datetime:
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le"], ids=lambda name: name
+    "encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le", "utf-16-be"], ids=lambda name: name
 )
 def test_text_in_every_usual_encoding(encoding: str) -> None:
     assert read_grid(TEXT.encode(encoding)) == PLAIN
