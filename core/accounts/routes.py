@@ -128,7 +128,7 @@ async def sign_in(request: AnyRequest) -> Page:
             if done.restricted:
                 return see_other(PASSWORD_PATH)
             unsent = read_signed(UNSENT, filled.unsent.data or "")
-            if unsent is not None and is_form_of(unsent["token"], str(done.person)):
+            if unsent is not None and is_form_of(unsent.get("token", ""), str(done.person)):
                 visit().bound_to = done.token
                 return await _go_on(unsent)
             if unsent is not None:
