@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -324,6 +324,7 @@ class Postbox:
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
         self.answers: list[str] = []
+        self.answer_to: Callable[[EmailMessage], str] | None = None
         self.after_accept: Any = None
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802, ARG002 -- aiosmtpd's name
@@ -331,7 +332,10 @@ class Postbox:
             answer = self.answers.pop(0)
             if answer:
                 return answer
-        self.mails.append(message_from_bytes(envelope.content, _class=EmailMessage, policy=default_policy))
+        mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=default_policy)
+        if self.answer_to is not None and (answer := self.answer_to(mail)):
+            return answer
+        self.mails.append(mail)
         self.recipients.extend(envelope.rcpt_tos)
         if self.after_accept is not None:
             self.after_accept()

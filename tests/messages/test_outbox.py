@@ -8,6 +8,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE
 from collections import Counter
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,11 @@ from tests.messages.conftest import Postbox, World, scoped
 pytestmark = pytest.mark.long
 
 MAILS, KILLS = 1500, 100
+REFUSALS, SHARE = 4, 0.3
+"""How often the server says "later" to one mail at most, and to how many of those that come."""
+PATIENCE, WAIT = 60, 1200
+"""Seconds without a mail after which the last worker is stuck, and that it has for what the killed ones left."""
+
 WORKER = """
 import asyncio, os, random, signal, sys, time
 from datetime import timedelta
@@ -31,7 +37,7 @@ from core.db import Database
 from core.messages import queue, running, worker
 from tests.messages import conftest
 
-url, port, home, kills = sys.argv[1:]
+url, port, home, kills, refusals = sys.argv[1:]
 plugin = conftest._plugin()
 module = conftest.Module(meta=plugin.META, plugin=plugin, package="papers", folder=Path(home))
 conftest.use_registry(
@@ -41,7 +47,9 @@ use_settings(Settings(home=Path(home), secret_keys=("k" * 32,), base_url="https:
     smtp_url=f"smtp://127.0.0.1:{port}", mail_from="portal@portal.example"))
 if int(kills):  # who waits a minute for the lease of the dead, and for a server that said later, waits for days here
     queue.LEASE = running.LEASE = timedelta(seconds=2)
-    queue.BACKOFF = (timedelta(seconds=0.2),) * len(queue.BACKOFF)
+    # each death counts as an attempt: among a hundred in a minute a mail may see more than the nine of a day
+    queue.BACKOFF = (timedelta(seconds=0.2),) * (int(kills) + int(refusals))
+    running.MOST_ATTEMPTS = len(queue.BACKOFF) + 1
 
 async def main():
     await Database.open(url)
@@ -69,7 +77,7 @@ async def worker(url: str, home: Path, kills: int) -> asyncio.subprocess.Process
     """Workers, one after the other, each killed after a moment; the last lives until its input ends."""
     port = transport.settings().smtp_url.rsplit(":", 1)[1]
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WORKER, url, port, str(home), str(kills),
+        sys.executable, "-c", WORKER, url, port, str(home), str(kills), str(REFUSALS),
         stdin=PIPE, stdout=PIPE, cwd=Path(__file__).parents[2],
     )  # fmt: skip
 
@@ -81,33 +89,58 @@ async def end(process: asyncio.subprocess.Process) -> None:
 
 
 async def open_work() -> int:
+    """How many mails still wait; what was given up waits no more."""
     async with request_scope(tenant=None, bypass=True):
-        (row,) = await fetch("SELECT count(*) AS n FROM queue WHERE done_at IS NULL AND kind LIKE '%mail%'")
+        (row,) = await fetch(
+            "SELECT count(*) AS n FROM queue WHERE done_at IS NULL AND failed_at IS NULL AND kind LIKE '%mail%'"
+        )
     return int(row["n"])
 
 
 async def test_a_hundred_killed_workers_and_a_moody_server_lose_no_mail(
     world: World, postbox: Postbox, portal_database: Any, tmp_path: Path
 ) -> None:
-    """On SQLite, 2 cores that others used too: 64 of 1,500 mails twice, none lost; 23 a second, 10,000 in 7 minutes."""
-    postbox.answers = ["451 later" if random.random() < 0.3 else "" for _ in range(10 * MAILS)]
+    """None lost, 30 of 100 deliveries refused. On 2 cores with a load of 15, the last worker of each: SQLite 16 mails twice,
+    12 a second; PostgreSQL none twice, 6 a second (29 with a load of 3: 10,000 in 6 minutes)."""
+    came, refused = Counter[str](), Counter[str]()
+
+    def answer(mail: EmailMessage) -> str:
+        name = str(mail["Message-ID"])
+        came[name] += 1
+        if refused[name] == REFUSALS or random.random() >= SHARE:
+            return ""
+        refused[name] += 1
+        return "451 later"
+
+    postbox.answer_to = answer
     async with scoped(world.tenant):
         for _ in range(MAILS):
             await put_down_mail(template="password_changed", person=world.bob, to="bob@example.net")
     process = await worker(portal_database.url, tmp_path, KILLS)
     assert process.stdout is not None
     await process.stdout.readline()
-    until, begun, before = time.monotonic() + 240, time.monotonic(), len(postbox.mails)
-    while left := await open_work():
-        assert time.monotonic() < until, f"{left} are left"
-        await asyncio.sleep(0.5)
-    rate = (len(postbox.mails) - before) / (time.monotonic() - begun)
-    await end(process)
+    begun, before = time.monotonic(), len(postbox.mails)
+    seen, last = before, begun
+    try:
+        while left := await open_work():
+            if len(postbox.mails) > seen:
+                seen, last = len(postbox.mails), time.monotonic()
+            stuck = f"{left} are left after {seen} mails"
+            assert time.monotonic() < min(last + PATIENCE, begun + WAIT), stuck
+            await asyncio.sleep(0.5)
+        rate = (len(postbox.mails) - before) / (time.monotonic() - begun)
+    finally:
+        await end(process)
     times = Counter(str(mail["Message-ID"]) for mail in postbox.mails)
     again = len(postbox.mails) - len(times)
-    print(f"{len(times)} mails, {again} of them again after {KILLS} kills; the last worker {rate:.0f} a second")  # noqa: T201 -- a figure
+    share = refused.total() / came.total()
+    print(  # noqa: T201 -- a figure
+        f"{len(times)} mails, {MAILS - len(times)} lost, {again} again after {KILLS} kills, {share:.0%} of the"
+        f" deliveries refused, one mail {max(came.values())} times under way; the last worker sent {rate:.0f} a second"
+    )
     assert len(times) == MAILS
     assert again <= KILLS * CONCURRENCY
+    assert abs(share - SHARE) < 0.05
     async with scoped(world.tenant):
         states = await fetch("SELECT state, count(*) AS n FROM mail WHERE tenant = {} GROUP BY state", world.tenant)
     assert [(row["state"], row["n"]) for row in states] == [("sent", MAILS)]
@@ -116,7 +149,7 @@ async def test_a_hundred_killed_workers_and_a_moody_server_lose_no_mail(
 async def test_a_mail_is_at_the_server_within_five_seconds(
     world: World, postbox: Postbox, portal_database: Any, tmp_path: Path
 ) -> None:
-    """99 of 100, with the worker in another process, which nobody wakes: 1.03 s on SQLite, on a busy machine."""
+    """99 of 100, with the worker in another process, which nobody wakes: 1.19 s on SQLite, 1.33 s on PostgreSQL, on a busy machine."""
     process = await worker(portal_database.url, tmp_path, 0)
     assert process.stdout is not None
     await process.stdout.readline()
