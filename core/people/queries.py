@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from piccolo.columns.combination import WhereRaw
+
 from core.db import fetch
 from core.people.tables import RECIPIENT, Customer, Membership, Person, Project, ProjectPerson
 from core.tenancy.scope import current_tenant_id
@@ -42,6 +44,9 @@ class Page:
 
     rows: list[dict[str, Any]]
     after: str | None
+
+
+_OF_CUSTOMER = "{} IN (SELECT person FROM membership WHERE tenant = {} AND customer = {})"
 
 
 def pattern(text: str) -> str:
@@ -190,10 +195,7 @@ async def list_people(
     )
     query = people_found(query, kind=kind, search=search, state=state, deleted=deleted)
     if customer is not None:
-        members = await Membership.select(Membership.person).where(Membership.customer == customer)
-        if not members:
-            return Page([], None)
-        query = query.where(Person.id.is_in([row["person"] for row in members]))
+        query = query.where(WhereRaw(_OF_CUSTOMER, Person.id, current_tenant_id(), customer))
     last = await _last(Person, after)
     if last is not None:
         query = query.where(
@@ -207,6 +209,18 @@ async def list_people(
         row["name"] = f"{row['given_name']} {row['family_name']}".strip() or row["email"] or ""
         row["seats"] = seats.get(row["id"], [])
     return page
+
+
+async def reaches_anybody(*, customer: UUID) -> bool:
+    """Whether somebody of a customer has an address to which something could be mailed."""
+    return bool(
+        await Membership.exists().where(
+            Membership.customer == customer,
+            Membership.person.email.is_not_null(),
+            Membership.person.state != "deactivated",
+            Membership.person.deleted_at.is_null(),
+        )
+    )
 
 
 async def seats_of(people: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:

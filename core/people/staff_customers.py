@@ -125,11 +125,14 @@ async def _customer_page(
 
 
 @page("/staff/customers/{customer:uuid}", name="people:customer", permission=VIEW)
-async def show_customer(customer: FromPath[UUID]) -> Response[str]:
-    """Show a customer with its contacts, projects and modules."""
+async def show_customer(customer: FromPath[UUID], after: FromQuery[str] = "") -> Response[str]:
+    """Show a customer with its contacts, page by page, projects and modules."""
     found = await customers.find_customer(customer)
     names = await queries.customer_names([found.parent] if found.parent else [])
-    people = (await queries.list_people(kind=Audience.CONTACT, customer=customer)).rows if may(SEE_PEOPLE) else []
+    contacts = queries.Page([], None)
+    if may(SEE_PEOPLE):
+        contacts = await queries.list_people(kind=Audience.CONTACT, customer=customer, after=after)
+    people = contacts.rows
     for person in people:
         person["state_chip"] = PERSON_STATES[person["state"]]
         person["seat"] = next(seat for seat in person["seats"] if seat["customer"] == customer)
@@ -159,7 +162,11 @@ async def show_customer(customer: FromPath[UUID]) -> Response[str]:
         subsidiaries=await queries.subsidiaries_of(customer),
         people=people,
         recipients=recipients,
-        unheard=not found.parent and not any(person["email"] and person["state"] != "deactivated" for person in people),
+        pages={
+            "prev_url": f"/staff/customers/{customer}#contacts" if after else None,
+            "next_url": f"/staff/customers/{customer}?after={contacts.after}#contacts" if contacts.after else None,
+        },
+        unheard=not found.parent and not await queries.reaches_anybody(customer=customer),
         reaches=SHORT_REACHES,
         projects=[
             row | {"chip": OPEN if row["state"] == "open" else CLOSED} for row in await queries.projects_of(customer)

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from core.accounts.tables import Session
 from core.contributions import Reach
 from core.messages.queue_tables import QueueItem
+from core.people import queries
 from core.people.company import read_address, read_invoicing
 from core.people.contact_options import INVITATION
 from core.people.customers import people_on
@@ -149,6 +153,31 @@ async def test_a_customer_is_added_by_form_and_proposed(portal: Portal) -> None:
     assert answer.headers["location"] == "/staff/customers/01890000-0000-7000-8000-000000000002"
     found = await admin.get("/staff/customers/suggest?q=nunez")
     assert found.json() == [{"value": "01890000-0000-7000-8000-000000000002", "label": "Nuñez", "hint": "B12345674"}]
+
+
+async def test_all_contacts_of_a_large_customer_are_reached_from_its_page(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE", 2)
+    acme, beta = await portal.customer("Acme"), await portal.customer("Beta")
+    for name in "abcde":
+        await portal.contact(f"{name}@acme.example", acme, name=f"Ana {name}")
+    await portal.contact("x@beta.example", beta, name="Bea x")
+    async with portal.work():  # those of the first page have no address
+        nobody = {Person.email: None, Person.email_folded: None}
+        await Person.update(nobody).where(Person.name_folded.is_in(["ana a", "ana b"]))
+    pilar = await portal.browser(await portal.staff("pilar@obrador.example"))
+    path, seen = f"/staff/customers/{acme.id}", []
+    while path:
+        page = (await pilar.get(path)).text
+        assert "No contact of this customer has an e-mail address" not in page
+        seen.append(re.findall(r'class="row-link" href="/staff/people/[^"]+" dir="auto">([^<]+)<', page))
+        following = re.search(r'href="([^"#]+)#contacts" rel="next"', page)
+        path = unescape(following[1]) if following else ""
+    assert seen == [["Ana a", "Ana b"], ["Ana c", "Ana d"], ["Ana e"]]
+    async with portal.work():
+        await Person.update(nobody).where(Person.kind == "contact")
+    assert "No contact of this customer has an e-mail address" in (await pilar.get(f"/staff/customers/{acme.id}")).text
 
 
 async def test_the_matrix_changes_what_it_shows(portal: Portal) -> None:
