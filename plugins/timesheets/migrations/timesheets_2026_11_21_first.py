@@ -132,7 +132,7 @@ async def _work() -> None:
     await ddl.create_index("timesheets_entry", ["tenant", "state", "day", "id", "worked_seconds"])
     await ddl.create_index("timesheets_entry", ["tenant", "customer", "changed_at"])
     await ddl.create_index("timesheets_entry", ["tenant", "project", "day", "worked_seconds"])
-    await ddl.create_index("timesheets_entry", ["tenant", "worker", "day", "worked_seconds"])
+    await ddl.create_index("timesheets_entry", ["tenant", "worker", "day", "id", "worked_seconds"])
     await ddl.create_index("timesheets_entry", ["tenant", "week", "worked_seconds", "worker", "day", "id"])
     await ddl.create_index("timesheets_entry", ["tenant", "approval"])
     await ddl.create_index(
