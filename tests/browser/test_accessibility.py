@@ -76,30 +76,35 @@ def as_list(found: list[str]) -> str:
     return "\n".join(["", *found[:40], f"{len(found)} in all"])
 
 
-async def put(page: Page, size: Any, scheme: Any) -> None:
+async def fit(page: Page, size: Any) -> None:
     """
-    Give the window a size and the system a colour scheme, and wait until the page is painted so.
+    Give the window a width, and the height that the page has there.
 
     As high as the page is: what happens to lie half under a bar that stays in view can be scrolled, and is no fault.
     """
     await page.set_viewport_size(size)
     tall: int = await page.evaluate("() => document.documentElement.scrollHeight")
     await page.set_viewport_size({**size, "height": min(max(size["height"], tall), 6_000)})
+
+
+async def light_up(page: Page, scheme: Any) -> None:
+    """Give the system a colour scheme, and wait until the page is painted so."""
     await page.emulate_media(color_scheme=scheme)
     await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))")
 
 
 async def look_at(page: Page, name: str) -> list[str]:
-    """All looks of a page."""
+    """All looks of a page, each size once: a page laid out anew costs more than one in other colours."""
     found: list[str] = []
-    for size, where in ((WIDE, "wide"), (NARROW, "narrow")):
-        await put(page, size, "light")
-        found += await complaints(page, f"{name}, {where}")
-        found += await sideways(page, f"{name}, {where}")
-    for size, where in ((NARROW, "narrow"), (WIDE, "wide")):
-        await put(page, size, "dark")
-        found += await complaints(page, f"{name}, {where}, dark", COLOURS)
-    await put(page, WIDE, "light")
+    for size, where, schemes in ((NARROW, "narrow", ("light", "dark")), (WIDE, "wide", ("dark", "light"))):
+        await fit(page, size)
+        for scheme in schemes:
+            await light_up(page, scheme)
+            if scheme == "light":
+                found += await complaints(page, f"{name}, {where}")
+                found += await sideways(page, f"{name}, {where}")
+            else:
+                found += await complaints(page, f"{name}, {where}, dark", COLOURS)
     return found
 
 
