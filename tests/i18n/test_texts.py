@@ -44,7 +44,7 @@ def test_facts_wait_for_the_language(catalogue: Any) -> None:
 def test_a_kept_text_is_read_in_any_language(catalogue: Any) -> None:
     catalogue(
         "es",
-        {"{a} or {b}: {sum}": "{a} o {b}: {sum}", "nobody": "nadie", **{INVOICES: ("{n} factura", "{n} facturas")}},
+        {"{a} or {b}: {sum}": "{a} o {b}: {sum}", "nobody": "nadie", INVOICES: ("{n} factura", "{n} facturas")},
     )
     plain = _("{a} or {b}: {sum}").format(a=_("nobody"), b="{x}", sum=12)
     assert kept_text(keep_text(plain)) == plain
