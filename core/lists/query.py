@@ -119,7 +119,8 @@ def rows_query(
     Build the query for the rows of *columns* in the list's order.
 
     Where no index of the table has that order, the rows of a page are found first, by what they are sorted by alone,
-    and the rest is read for these: else all that a page shows would be worked out for whatever is sorted.
+    and the rest is read for these: else all that a page shows would be worked out for whatever is sorted. So are those
+    of a search: how many it finds nobody knows, and PostgreSQL reads a joined table once for each where it expects one.
     """
     column = sort_column(reading)
     by = sort_sources(column)
@@ -129,7 +130,7 @@ def rows_query(
     if (group := group_of(reading)) is not None:
         sources.append(named(group.source, GROUP))
     query = _ordered(reading, reading.view.table.select(*sources), cursor)
-    if limit is None or not is_sorted(by):
+    if limit is None or not (is_sorted(by) or reading.state.search):
         query = _among(reading, places, query, cursor)
         return query if limit is None else query.limit(limit)
     key = reading.view.table._meta.primary_key
