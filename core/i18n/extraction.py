@@ -9,9 +9,9 @@ from jinja2 import Environment, TemplateError, nodes
 
 from core.i18n.catalogues import CORE, IN_TREE, catalogue_path
 from core.i18n.jinja import SYNTAX, translation_call
-from core.kept import KeptExtension
 from core.i18n.lazy import field_names
 from core.i18n.literals import unmarked_words
+from core.kept import KeptExtension
 
 
 class ExtractionError(Exception):
@@ -137,7 +137,9 @@ def _read_python(path: Path, source: Source, found: Extraction) -> None:
 
 def _read_template(path: Path, name: str, found: Extraction) -> None:
     try:
-        tree = Environment(autoescape=True, extensions=[KeptExtension], **SYNTAX).parse(path.read_text("utf-8"), name, str(path))
+        tree = Environment(autoescape=True, extensions=[KeptExtension], **SYNTAX).parse(
+            path.read_text("utf-8"), name, str(path)
+        )
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name in {"_", "ngettext"}:
                 texts, _arguments = translation_call(call, name=name)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from core.accounts.offices import offices_of
+from core.accounts.options import SIGN_IN_LINK
 from core.i18n import Translator, current_language
 from core.lists.cards import BADGE_CAP, cards_statement
 from core.messages.bell import unread_statement
+from core.people.registration_texts import ENABLED as REGISTRATION
 from core.people.seen import menu_of
 from core.registry import registry
 from core.shell.theme import theme_url
@@ -45,8 +47,8 @@ def tenant_facts(tenant: TenantSnapshot | None) -> dict[str, Any] | None:
         "name": tenant.name,
         "logo_url": None,
         "contact": contact if any(contact.values()) else None,
-        "registration": bool(tenant.setting("accounts.registration")),
-        "sign_in_link": bool(tenant.setting("accounts.sign_in_link")),
+        "registration": bool(tenant.setting(REGISTRATION)),
+        "sign_in_link": bool(tenant.setting(SIGN_IN_LINK)),
     }
 
 

@@ -33,7 +33,7 @@ CORE = [
     {"tenancy"},
     {"registry", "contributions", "hookspecs", "permissions"},
     {"db", "config", "errors", "i18n", "templating", "web", "forms", "formats", "assets", "signing", "clock"}
-    | {"rendering", "text", "logs", "outgoing", "outgoing_http", "sealing"},
+    | {"kept", "rendering", "text", "logs", "outgoing", "outgoing_http", "sealing"},
 ]
 # The queue is a leaf that every part may put work into; the worker above it does the work.
 QUEUE = ["core.** -> core.messages.queue", "core.** -> core.messages.queue_tables"]
