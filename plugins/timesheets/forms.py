@@ -61,6 +61,10 @@ class ClockField(StringField):
         return f"{self.data:%H:%M:%S}".removesuffix(":00") if self.data else ""
 
 
+_LONGEST = 2**31 - 1
+"""Seconds that fit into every column of a duration: 68 years."""
+
+
 class DurationField(StringField):
     """A duration, typed as 7:30, 7,5 or 7 h 30; with `minutes` a bare number counts minutes. `data` is seconds."""
 
@@ -80,6 +84,8 @@ class DurationField(StringField):
                 self.data = read_break(typed) if self._minutes else read_duration(typed)
             except ValueProblem:
                 raise ValueError(_("This is not a duration. Write for example 7:30.")) from None
+            if self.data > _LONGEST:
+                raise ValueError(_("This is not a duration. Write for example 7:30."))
             if self.data < 0:
                 raise ValueError(_("Hours cannot be less than nothing."))
 

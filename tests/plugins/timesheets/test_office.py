@@ -71,6 +71,8 @@ async def test_a_job_has_a_project_and_a_contact_of_its_customer(portal: Portal)
     assert ("Line a" in shown, "Ana Approvera" in shown) == (True, True)
     edit = f"{done.headers['location']}/edit"
     changed = {key: value for key, value in form.items() if key != "new"} | choice | {"contact": "", "version": "1"}
+    endless = await staff.post(edit, changed | {"planned": "9" * 22}, page=edit)
+    assert (endless.status_code, "This is not a duration." in endless.text) == (422, True)
     assert (await staff.post(edit, changed, page=edit)).status_code == 303
     async with portal.work():
         job = await _one(made, Job)
