@@ -20,6 +20,7 @@ from core.people.persons import (
     add_contact,
     deactivate_person,
     delete_person,
+    find_person,
     reset_person_access,
     send_invitation,
     set_seat,
@@ -79,7 +80,7 @@ async def test_who_accepts_and_who_invites_or_shuts_out_follow_one_another(porta
         ana = await add_contact(details=Details(given_name="Ana", family_name="Ruiz", email="ana@n.example"))
         await send_invitation(person=ana)
     async with portal.work():
-        account = (await Person.select(Person.account).where(Person.id == ana).first())["account"]
+        account = (await find_person(ana)).account
         path, _expires_at = await issue_link(
             purpose=Purpose.INVITATION, person=ana, account=account, email="ana@n.example"
         )
