@@ -60,15 +60,18 @@ def pytest_sessionstart() -> None:
 
 LONGEST = (
     "tests/browser/test_accessibility.py",
-    "tests/browser/test_ways_of_using.py",
+    "tests/browser/test_story.py",
+    "tests/browser/test_ways_in.py",
     "tests/browser/",
     "tests/architecture/test_tools.py",
     "tests/contract/test_modules.py",
+    "tests/contract/test_switches.py",
+    "tests/contract/",
     "tests/plugins/invoices/test_demo_program.py",
     "tests/lists/test_export.py",
     "tests/db/test_processes.py",
 )
-"""What takes long begins first, or everybody waits for it at the end; neighbours share a running demo."""
+"""What takes long begins first, or everybody waits for it at the end; neighbours share a running demo, or a town."""
 
 
 LONG = "PORTICO_TEST_LONG"
