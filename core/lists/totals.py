@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from core.lists.reading import Places, Reading
 
 
+_CAPPED, _SCANNED = "capped", "scanned capped"
+"""Whether more than `CAP` rows matched the last time; whether they did without what is ticked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
     """How many rows match, their sums by key and currency (none where capped), and the counts of choices."""
@@ -147,21 +151,33 @@ def _counted(reading: Reading) -> _Counted:
 
 
 async def read_totals(reading: Reading) -> Totals:
-    """Read total, sums and counts of choices: one statement, two where more than `CAP` rows are to be filtered."""
+    """
+    Read total, sums and counts of choices: one statement, two where more than `CAP` rows are to be filtered.
+
+    Where there were more than `CAP` the last time, it is asked first whether there still are: that takes a tenth of
+    what it takes to count, for sums and choices of so many are not shown.
+    """
     counted = _counted(reading)
     counts = bool(counted.names)
     with patience(reading):
+        if reading.kept.get(_CAPPED) and await _beyond(reading, choices=True):
+            return Totals(CAP, capped=True)
+        if counted.chosen and reading.kept.get(_SCANNED) and await _beyond(reading, choices=False):
+            counts = False
         rows = await reading.rows(
             ("totals", counts), lambda places: totals_query(reading, places, counts=counts), raw=True
         )
         scanned = sum([row["scanned"] or 0 for row in rows])
         capped = scanned > CAP
-        if counts and not reading.state.narrowed and (reading.state.span is None or reading.state.span.first is None):
-            reading.keep_size(scanned)
+        if counts:
+            reading.kept[_SCANNED] = capped
+            if not reading.state.narrowed and (reading.state.span is None or reading.state.span.first is None):
+                reading.keep_size(scanned)
         if counts and capped and counted.chosen:
             counts = False
             rows = await reading.rows(("totals", counts), lambda places: totals_query(reading, places, counts=False))
     count = sum([row["n"] or 0 for row in rows])
+    reading.kept[_CAPPED] = count > CAP
     found: dict[tuple[str, str], int] | None = None
     if counts and not capped:
         found = {choice: sum([row[name] or 0 for row in rows]) for choice, name in counted.names}
@@ -171,6 +187,18 @@ async def read_totals(reading: Reading) -> Totals:
         sums={} if count > CAP else _sums(reading, rows),
         choices=found,
     )
+
+
+async def _beyond(reading: Reading, *, choices: bool) -> bool:
+    """Whether more than `CAP` rows match, with or without what is ticked."""
+    rows = await reading.rows(
+        ("beyond", choices),
+        lambda places: (
+            matching(reading, places, named(QueryString("1"), "one"), choices=choices, limit=None).limit(1).offset(CAP)
+        ),
+        raw=True,
+    )
+    return bool(rows)
 
 
 def _sums(reading: Reading, rows: list[dict[str, Any]]) -> dict[str, dict[str | None, int]]:

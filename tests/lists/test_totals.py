@@ -13,6 +13,7 @@ from tests.lists.asking import ALL, Acting, everything, ids, published, state_of
 from tests.lists.sample import (
     PAPERS,
     Office,
+    Paper,
     make_office,
 )
 
@@ -46,4 +47,27 @@ async def test_counts_are_capped(papers_database: Database, acting: Acting, monk
             assert (totals.count, totals.capped, totals.choices) == expected
             seen.add(totals.capped)
     assert seen == {True, False}
+    forget_statements()
+
+
+async def test_what_was_more_than_is_counted_is_counted_again_when_it_is_less(
+    papers_database: Database, acting: Acting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CAP", 10)
+    monkeypatch.setattr(query.matching, "__kwdefaults__", {"choices": True, "limit": 11})
+    forget_statements()
+    office = await make_office(4, papers=30)
+    actor = everything(office)
+    async with acting(actor):
+        ways = [ALL, f"{ALL}&payment=partial", f"{ALL}&payment=paid", f"{ALL}&payment=pending"]
+        readings = [Reading.of(PAPERS, state_of(way, actor), actor) for way in ways]
+        first = [await read_totals(reading) for reading in readings]
+        assert {totals.capped for totals in first} == {True, False}
+        assert [await read_totals(reading) for reading in readings] == first
+        kept = [row["id"] for row in published(office)][:9]
+        await Paper.delete().where(Paper.id.not_in(kept))
+        fewer = [await read_totals(Reading.of(PAPERS, state_of(way, actor), actor)) for way in ways]
+        assert not any(totals.capped for totals in fewer)
+        assert fewer[0].count == 9
+        assert [await read_totals(reading) for reading in readings] == fewer
     forget_statements()
