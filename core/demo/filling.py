@@ -11,6 +11,7 @@ from core.accounts.invitations import open_account
 from core.accounts.offices import count_offices
 from core.accounts.tables import Registration
 from core.clock import now
+from core.contributions import Audience
 from core.db import execute, fetch, request_scope, transaction
 from core.demo.tenants import TENANTS
 from core.messages.forwarding import Forwarding, forward_document, may_forward
@@ -28,7 +29,7 @@ from core.people.persons import (
     give_login,
     send_invitation,
 )
-from core.people.roles import seed_roles
+from core.people.roles import change_role, read_grants, seed_roles
 from core.people.seen import as_person
 from core.people.tables import Person, Role
 from core.preferences.switches import enable_module
@@ -95,6 +96,7 @@ async def _tenant(demo: DemoTenant, passwords: dict[str, str], accounts: dict[st
             await seed_roles(made.id)
             await save_settings(demo.answers)
             await _enable_all()
+            await _let_managers_do_everything()
         async with request_scope(tenant=made.id):
             customers, projects = await _customers(demo)
             for registration in demo.registrations:
@@ -155,6 +157,20 @@ async def _enable_all() -> None:
         for module in ready:
             await enable_module(module.id)
         waiting = [module for module in waiting if module not in ready]
+
+
+async def _let_managers_do_everything() -> None:
+    """Grant managers of customers what a tenant has to give them: so the demo shows it."""
+    manager = await Role.objects().where(Role.key == "manager").first()
+    if manager is None:
+        return
+    held = read_grants(manager.grants)
+    grants = {
+        key: max(owned.item.reaches)
+        for key, owned in registry().permissions.items()
+        if owned.item.audience is Audience.CONTACT and key not in held
+    }
+    await change_role(role=manager.id, label=manager.label, grants=grants)
 
 
 async def _customers(demo: DemoTenant) -> tuple[dict[str, UUID], dict[str, UUID]]:

@@ -50,7 +50,7 @@ OBRADOR = DemoTenant(
             "marta@ferran.example",
             "es",
             (("Talleres Ferrán e Hijos, S.L.", "manager", Reach.GROUP),),
-            hint="manager of one customer: sees all of it, keeps its colleagues",
+            hint="manager of one customer: sees all of it, keeps its colleagues, registers and changes hours",
         ),
         DemoPerson(
             "Iker Landa",

@@ -39,6 +39,10 @@ _NUMBERS = "SELECT number FROM project WHERE tenant = {} AND customer = {} AND n
 _OPEN_PROJECTS = """
 SELECT id, name FROM project WHERE tenant = {} AND customer = {} AND state = 'open' ORDER BY name_folded, id
 """
+_ASSIGNED_PROJECTS = """
+SELECT id, name FROM project WHERE tenant = {} AND customer = {} AND state = 'open'
+      AND id IN (SELECT project FROM project_person WHERE tenant = {} AND person = {}) ORDER BY name_folded, id
+"""
 _LIVING_CONTACTS = """
 SELECT p.id AS id, p.given_name AS given_name, p.family_name AS family_name, p.email AS email
 FROM person p JOIN membership m ON m.tenant = p.tenant AND m.person = p.id
@@ -166,9 +170,13 @@ async def project_numbers(customer: UUID) -> list[str]:
     return [row["number"] for row in await fetch(_NUMBERS, current_tenant_id(), customer)]
 
 
-async def projects_of(customer: UUID) -> list[tuple[str, str]]:
-    """Return the customer's projects to choose from, as (id, name): the open ones, by name."""
-    rows = await fetch(_OPEN_PROJECTS, current_tenant_id(), customer)
+async def projects_of(customer: UUID, *, assigned_to: UUID | None = None) -> list[tuple[str, str]]:
+    """Return the customer's projects to choose from, as (id, name): the open ones, by name; or a person's alone."""
+    tenant = current_tenant_id()
+    if assigned_to is None:
+        rows = await fetch(_OPEN_PROJECTS, tenant, customer)
+    else:
+        rows = await fetch(_ASSIGNED_PROJECTS, tenant, customer, tenant, assigned_to)
     return [(str(as_uuid(row["id"])), row["name"]) for row in rows]
 
 

@@ -23,10 +23,12 @@ from core.lists.spec import (
     check_lists,
 )
 from core.lists.web import count_download, downloads, send_list, send_rows, send_ticked, show_list
+from core.people.companies import SHOWN_FOR, require_shown_for, shown_for
 from core.text import harmless
 
 __all__ = [
     "PERIOD_COOKIE",
+    "SHOWN_FOR",
     "AmountRange",
     "Chip",
     "ChoiceFilter",
@@ -55,9 +57,11 @@ __all__ = [
     "harmless",
     "list_view",
     "remembered_unit",
+    "require_shown_for",
     "selected",
     "send_list",
     "send_rows",
     "send_ticked",
     "show_list",
+    "shown_for",
 ]

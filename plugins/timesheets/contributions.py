@@ -57,6 +57,14 @@ PERMISSIONS = (
     _for_contacts(
         may.DISPUTE, _("Dispute registered work"), _("Say that something is wrong, and propose what is right.")
     ),
+    _for_contacts(
+        may.REGISTER, _("Register hours"), _("For somebody who works there already. The hours wait for approval.")
+    ),
+    _for_contacts(
+        may.CHANGE,
+        _("Change registered work"),
+        _("Until it is approved, with a reason. What it said before stays visible."),
+    ),
     _for_contacts(may.JOBS, _("See jobs"), _("Who works where, from when to when.")),
     _for_contacts(may.PROJECTS, _("See projects"), _("Tasks, progress, and hours against the budget.")),
     _for_contacts(may.ADD_TASK, _("Add tasks"), _("On projects where the office allows it.")),

@@ -169,10 +169,9 @@ class CorrectForm(_Times):
         self.day.data, self.task.data, self.note.data = entry.day, entry.task, entry.note
 
 
-class EntryForm(_Times):
-    """A piece of work that staff registers by hand."""
+class NewWorkForm(_Times):
+    """A piece of work that is registered by hand: what staff and contacts say of it alike."""
 
-    worker = forms.TextField(_("Employee"), [forms.Required(), Length(max=200)])
     day = forms.DayField(_("Day"), [forms.Required()])
     job = SelectField(_("Job"), default="")  # type: ignore[arg-type]  # WTForms prints lazy texts
     project = SelectField(_("Project"))  # type: ignore[arg-type]  # as above
@@ -182,8 +181,20 @@ class EntryForm(_Times):
     )
     task = forms.TextField(_("Work"), [Length(max=300)])
     note = forms.LongTextField(_("Note"), [Length(max=LONGEST_NOTE)])
-    draft = BooleanField(_("As a draft: the customer sees nothing yet"))  # type: ignore[arg-type]  # as above
     new = forms.HiddenId()
+
+
+class EntryForm(NewWorkForm):
+    """A piece of work that staff registers, of whomever it names."""
+
+    worker = forms.TextField(_("Employee"), [forms.Required(), Length(max=200)])
+    draft = BooleanField(_("As a draft: the customer sees nothing yet"))  # type: ignore[arg-type]  # as above
+
+
+class RegisterForm(NewWorkForm):
+    """A piece of work that a contact registers, of somebody who works there already."""
+
+    worker = SelectField(_("Employee"), [forms.Required()])  # type: ignore[arg-type]  # WTForms prints lazy texts
 
 
 class AnswerForm(forms.Form):

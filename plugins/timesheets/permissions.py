@@ -5,6 +5,8 @@ from __future__ import annotations
 VIEW = "timesheets:entry:view"
 APPROVE = "timesheets:entry:approve"
 DISPUTE = "timesheets:entry:dispute"
+REGISTER = "timesheets:entry:register"
+CHANGE = "timesheets:entry:change"
 JOBS = "timesheets:job:view"
 PROJECTS = "timesheets:project:view"
 ADD_TASK = "timesheets:task:add"

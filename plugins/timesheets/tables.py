@@ -88,7 +88,7 @@ class Entry(CustomerRecord, tablename="timesheets_entry"):
     state = Text(default="draft", help_text="plugins.timesheets.states.EntryState")
     approval = ForeignKey(references=Approval, null=True, default=None, on_delete=OnDelete.restrict)
     invoice_number = Text(default="")
-    source = Text(help_text="list, toggl, clockify, …, api or staff")
+    source = Text(help_text="list, toggl, clockify, …, api, staff or customer")
     external_id = Text()
     fingerprint = Text(default="", help_text="of what the source said last, so that the same again changes nothing")
     changed_at = Timestamptz(default=now)

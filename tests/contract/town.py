@@ -23,6 +23,7 @@ from core.kept import TOKEN_MARK
 from core.messages.tables import Mail, MailChoice, Notice
 from core.people.actor import acting_as
 from core.people.address_book import add_recipients
+from core.people.roles import read_grants, write_grants
 from core.people.tables import Customer, CustomerModule, Person, Role
 from core.records.activity import write_activity
 from core.records.files import add_file
@@ -249,6 +250,20 @@ async def _rows_of_the_tenant(portal: Portal, name: str) -> None:
         await raise_version(portal.tenant.id)
 
 
+async def _let_bosses_do_everything(portal: Portal) -> None:
+    """Grant managers what only the tenant gives them, so that each page is somebody's."""
+    async with portal.work():
+        manager = await Role.objects().where(Role.id == portal.roles["manager"].id).first()
+        assert manager is not None
+        grants = {
+            key: max(owned.item.reaches)
+            for key, owned in registry().permissions.items()
+            if owned.item.audience is Audience.CONTACT
+        }
+        granted = write_grants(grants | read_grants(manager.grants))
+        await Role.update({Role.grants: granted}).where(Role.id == manager.id)
+
+
 async def build_town(world: World) -> Town:
     """Build it: company A and B at the first tenant, Y at the second; nobody's data is empty."""
     marks = Marks()
@@ -268,6 +283,8 @@ async def build_town(world: World) -> Town:
         bare_staff = Role(key="bare-staff", label="Bare", audience="staff", grants="{}")
         await Role.insert(bare, bare_staff)
         world.first.roles |= {"bare": bare, "bare-staff": bare_staff}
+    for portal in (world.first, world.second):
+        await _let_bosses_do_everything(portal)
     people["bare"] = await world.first.contact("bare@a.example", customers["a"], role="bare")
     owners[people["bare"].id] = "a"
     staff = {

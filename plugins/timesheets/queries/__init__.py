@@ -23,6 +23,7 @@ from plugins.timesheets.queries.entries import (
     revisions_of,
     sees_entries,
     tally_of,
+    within,
 )
 from plugins.timesheets.queries.places import (
     job_choices,
@@ -33,10 +34,12 @@ from plugins.timesheets.queries.places import (
     tasks_of,
     workers,
 )
+from plugins.timesheets.queries.registering import Offer, offer_to, register_at
 
 __all__ = [
     "ROWS",
     "ApprovedRow",
+    "Offer",
     "Standing",
     "approved_rows",
     "company_of",
@@ -49,10 +52,12 @@ __all__ = [
     "last_change",
     "may_undo",
     "names_of",
+    "offer_to",
     "open_customer",
     "page_of",
     "page_of_approval",
     "project_facts",
+    "register_at",
     "reopened_rows",
     "revisions_of",
     "sees_entries",
@@ -61,5 +66,6 @@ __all__ = [
     "tally_of",
     "tasks_of",
     "undoable",
+    "within",
     "workers",
 ]

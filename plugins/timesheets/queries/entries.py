@@ -230,6 +230,17 @@ async def hours_where(condition: Any) -> Hours:
     )
 
 
+async def within(entry: Entry, by: Actor, permission: str) -> bool:
+    """Whether *permission* of a contact reaches an entry that she sees."""
+    sees, reach = by.reach(VIEW, entry.customer), by.reach(permission, entry.customer)
+    if by.person is None or reach is None:
+        return False
+    if sees is not None and sees <= reach:  # as far as she sees: then it reaches what she sees
+        return True
+    reached = Entry.within_reach(by.reaches(permission), by.person)
+    return bool(await Entry.exists().where(Entry.id == entry.id).where(reached))
+
+
 def sees_entries(by: Actor) -> bool:
     """Whether the reader may see hours at all."""
     return by.is_staff or by.can(VIEW)

@@ -21,6 +21,7 @@ class JobChoice:
     id: UUID
     title: str
     worker: str
+    worker_id: UUID
 
 
 async def tasks_of(undertaking: Undertaking) -> list[dict[str, Any]]:
@@ -101,11 +102,13 @@ async def open_customer(text: str) -> tuple[UUID, str] | None:
     return (found["id"], found["name"]) if found is not None else None
 
 
-async def job_choices(customer: UUID) -> list[JobChoice]:
-    """Return the customer's jobs that are not called off to choose from, the latest first."""
+async def job_choices(customer: UUID, *, within: Any = None) -> list[JobChoice]:
+    """Return the customer's jobs that are not called off to choose from, the latest first; or those *within* reach."""
+    query = Job.select(Job.id, Job.title, Job.worker.name.as_alias("worker"), Job.worker.as_alias("worker_id")).where(
+        Job.customer == customer, Job.state != JobState.CANCELLED.value
+    )
     rows = await (
-        Job.select(Job.id, Job.title, Job.worker.name.as_alias("worker"))
-        .where(Job.customer == customer, Job.state != JobState.CANCELLED.value)
+        (query if within is None else query.where(within))
         .order_by(Job.starts_on, ascending=False)
         .order_by(Job.id)
         .limit(MOST_JOBS)

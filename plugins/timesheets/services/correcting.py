@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from core.sdk import Translator, beyond_reach, errors, imports, load, now, transaction, write_activity
-from plugins.timesheets.permissions import DISPUTE
+from plugins.timesheets.permissions import CHANGE, DISPUTE
 from plugins.timesheets.preferences import DISPUTES
+from plugins.timesheets.queries import within
 from plugins.timesheets.states import ENTRY, CorrectionState, EntryState, Step, after, sources
 from plugins.timesheets.tables import Correction, Entry, Revision, Worker
 from plugins.timesheets.values import Values, checked, read_proposal, search_text, stored, values_of, week_of
@@ -52,9 +53,7 @@ async def dispute_entry(*, entry: UUID, version: int, reason: str, by: Actor, pr
     async with transaction():
         await imports.wait_for_others()
         found = await load(by, Entry, entry)
-        by.require(DISPUTE, customer=found.customer)
-        if not await _within(found, by):
-            raise errors.NotPermittedError
+        await _require_within(found, by, DISPUTE)
         _check(found, Step.DISPUTE, version)
         await _change(found, {Entry.state: EntryState.DISPUTED.value})
         same = wanted is not None and wanted == values_of(found)
@@ -73,9 +72,10 @@ async def dispute_entry(*, entry: UUID, version: int, reason: str, by: Actor, pr
         await write_activity(kind="timesheets.disputed", by=by, record=(ENTRY, found), data=facts)
 
 
-async def _within(entry: Entry, by: Actor) -> bool:
-    reach = Entry.within_reach(by.reaches(DISPUTE), by.person)  # type: ignore[arg-type]  # contacts have a person
-    return await Entry.exists().where(Entry.id == entry.id).where(reach)
+async def _require_within(entry: Entry, by: Actor, permission: str) -> None:
+    by.require(permission, customer=entry.customer)
+    if not await within(entry, by, permission):
+        raise errors.NotPermittedError
 
 
 async def correct_entry(
@@ -90,10 +90,11 @@ async def correct_entry(
     note: str | None = None,
 ) -> None:
     """
-    Put an entry right, by staff. It waits for approval again; what it said before is kept.
+    Put an entry right, by staff or by a contact who may. It waits for approval again; what it said before is kept.
 
     Raises:
-        NotFoundError: no such entry.
+        NotFoundError: no such entry within reach.
+        NotPermittedError: the contact may not.
         InvalidInputError: no reason, or figures that do not add up.
         EntryChangedError: it is not the version that was shown.
         WrongStateError: it is approved (open it again first) or invoiced.
@@ -104,6 +105,8 @@ async def correct_entry(
     async with transaction():
         await imports.wait_for_others()
         found = await load(by, Entry, entry)
+        if by.is_contact:
+            await _require_within(found, by, CHANGE)
         _check(found, Step.CORRECT, version)
         correction = await open_correction(found)
         accepted = correction is not None and proposal_of(correction) == right
@@ -113,7 +116,8 @@ async def correct_entry(
             outcome = CorrectionState.ACCEPTED if accepted else CorrectionState.CORRECTED
             await _decide(correction, outcome, by)
         facts = {**word_of(found), "reason": why} | ({"internal": True} if draft else {})
-        await write_activity(kind="timesheets.corrected", by=by, record=(ENTRY, found), data=facts)
+        kind = "timesheets.changed" if by.is_contact else "timesheets.corrected"
+        await write_activity(kind=kind, by=by, record=(ENTRY, found), data=facts)
 
 
 async def accept_correction(*, entry: UUID, version: int, by: Actor) -> None:

@@ -8,8 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from core.sdk import Translator, errors, imports, lists, now, transaction, write_activity
-from plugins.timesheets.states import EntryKind, EntryState, Step, sources
+from core.sdk import Reach, Translator, errors, imports, lists, now, transaction, write_activity
+from plugins.timesheets.permissions import REGISTER
+from plugins.timesheets.queries import offer_to, within
+from plugins.timesheets.states import ENTRY, EntryKind, EntryState, Step, sources
 from plugins.timesheets.tables import Entry, Job
 from plugins.timesheets.values import Values, checked, search_text, week_of
 
@@ -99,11 +101,13 @@ async def store_entry(*, entry: NewEntry, state: EntryState) -> Entry | None:
 
 async def register_entry(*, entry: NewEntry, state: EntryState, by: Actor) -> UUID:
     """
-    Store an entry that a member of staff has typed, and return its id; the same key again stores nothing.
+    Store an entry that somebody has typed, and return its id; the same key again stores nothing.
 
-    An entry of a job is of the job's project, and the job's contact sees it as hers.
+    An entry of a job is of the job's project, and the job's contact sees it as hers. What a contact registers waits for
+    approval: who registers has not approved.
 
     Raises:
+        NotPermittedError: the contact may not, or not for that customer, worker or project.
         InvalidInputError: start, end, break and duration do not fit each other, there are no hours, or the job is
             somebody else's, another project's, or was not on that day.
 
@@ -112,10 +116,18 @@ async def register_entry(*, entry: NewEntry, state: EntryState, by: Actor) -> UU
         raise errors.InvalidInputError(
             fields={"worked_seconds": [_("Say when the work began and ended, or how long.")]}
         )
+    if by.is_contact:
+        entry, state = await _by_contact(entry, by), EntryState.FOR_APPROVAL
     if entry.job is not None:
         entry = await _of_job(entry, entry.job)
     async with transaction():
         made = await add_entry(entry=entry, state=state)
+        if made is not None and by.is_contact:
+            if not await within(made, by, REGISTER):  # the project of a job that is not hers
+                raise errors.NotPermittedError
+            facts = {"day": made.day.isoformat(), "hours": {"seconds": made.worked_seconds}}
+            await write_activity(kind="timesheets.recorded", by=by, record=(ENTRY, made), data=facts)
+            return made.id
         if made is not None:
             row = {"customer": made.customer, "worked_seconds": made.worked_seconds}
             await _tell("timesheets.registered", [row], by, draft=state is EntryState.DRAFT)
@@ -126,6 +138,20 @@ async def register_entry(*, entry: NewEntry, state: EntryState, by: Actor) -> UU
     if known is None:
         raise errors.NotFoundError
     return UUID(str(known["id"]))
+
+
+async def _by_contact(entry: NewEntry, by: Actor) -> NewEntry:
+    """Return what a contact registers as it is stored; with reach *own* it is addressed to her."""
+    offer = await offer_to(by, entry.customer)
+    if offer is None or entry.worker not in offer.workers:
+        raise errors.NotPermittedError
+    if entry.project is None and offer.needs_project:
+        raise errors.InvalidInputError(fields={"project": [_("Choose the project.")]})
+    if entry.project is not None and entry.project not in offer.projects:
+        raise errors.NotPermittedError
+    if entry.job is not None and entry.job not in {job.id for job in offer.jobs}:
+        raise errors.NotPermittedError
+    return replace(entry, addressee=by.person if offer.reach == Reach.OWN else None)
 
 
 async def _of_job(entry: NewEntry, job: UUID) -> NewEntry:

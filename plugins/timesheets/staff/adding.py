@@ -7,17 +7,16 @@ from uuid import UUID, uuid4
 
 from litestar import Response
 
-from core.sdk import Translator, action, current_actor, errors, form, forms, imports, page, render, see_other
-from plugins.timesheets.forms import EntryForm, chosen, or_none
+from core.sdk import Translator, action, current_actor, errors, form, imports, page, render, see_other
+from plugins.timesheets.forms import EntryForm, or_none
 from plugins.timesheets.pages import AnyRequest
 from plugins.timesheets.permissions import MANAGE
 from plugins.timesheets.preferences import DRAFTS
 from plugins.timesheets.queries import job_choices, workers
-from plugins.timesheets.routes.entries import FIELDS
-from plugins.timesheets.services import NewEntry, Values, register_entry
+from plugins.timesheets.routes.registering import register_by
 from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.staff.choosing import ask_customer, customer_asked
-from plugins.timesheets.states import EntryKind, EntryState
+from plugins.timesheets.states import EntryState
 
 _ = Translator("timesheets")
 
@@ -44,9 +43,11 @@ async def _offer(filled: EntryForm, customer: UUID) -> None:
 async def _form_page(filled: EntryForm, customer: tuple[UUID, str], *, status: int = 200) -> Response[Any]:
     await _offer(filled, customer[0])
     return await render(
-        "timesheets/staff_entry_form.html",
+        "timesheets/entry_form.html",
         status=status,
         title=_("Register hours"),
+        frame="layouts/staff.html",
+        base="/staff/timesheets",
         form=filled,
         customer=customer,
         workers=[name for _id, name in await workers()],
@@ -56,35 +57,21 @@ async def _form_page(filled: EntryForm, customer: tuple[UUID, str], *, status: i
 @action("/new", name="timesheets:register", permission=MANAGE)
 async def register(request: AnyRequest) -> Response[Any]:
     """Register an entry; sent twice it is there once."""
-    actor = current_actor()
     customer = await customer_asked(request)
     if customer is None:
         raise errors.NotFoundError
     filled = await form(request, EntryForm)
     await _offer(filled, customer[0])
-    if filled.validate() and filled.day.data is not None:
-        try:
-            made = await register_entry(
-                entry=NewEntry(
-                    customer=customer[0],
-                    worker=await worker_named(name=filled.worker.data),
-                    worker_name=filled.worker.data,
-                    day=filled.day.data,
-                    values=filled.values(filled.day.data, actor.tenant.zone) or Values(),
-                    project=chosen(filled.project),
-                    job=chosen(filled.job),
-                    task=filled.task.data,
-                    note=filled.note.data,
-                    kind=EntryKind(filled.kind.data),
-                    source="staff",
-                    external_id=str(filled.new.data),
-                ),
-                state=EntryState.DRAFT if filled.draft.data else EntryState.FOR_APPROVAL,
-                by=actor,
-            )
-        except errors.InvalidInputError as error:
-            forms.add_problems(filled, {FIELDS.get(name, name): said for name, said in error.fields.items()})
-        else:
+    if filled.validate():
+        name = filled.worker.data
+        made = await register_by(
+            filled,
+            customer=customer[0],
+            worker=(await worker_named(name=name), name),
+            source="staff",
+            state=EntryState.DRAFT if filled.draft.data else EntryState.FOR_APPROVAL,
+        )
+        if made is not None:
             return see_other(f"/staff/timesheets/{made}", flash_text=_("The hours are registered."))
     return await _form_page(filled, customer, status=422)
 

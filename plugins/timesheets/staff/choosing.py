@@ -26,7 +26,13 @@ async def ask_customer(request: AnyRequest, title: LazyString, path: str, back: 
     filled = CustomerForm()
     filled.customer.choices = forms.choices([("", ""), *await offered(search)])
     return await render(
-        "timesheets/staff_choose.html", title=title, form=filled, path=path, back_url=back, search=search
+        "timesheets/choose.html",
+        title=title,
+        frame="layouts/staff.html",
+        form=filled,
+        path=path,
+        back_url=back,
+        search=search,
     )
 
 

@@ -16,7 +16,6 @@ from core.sdk import (
     current_actor,
     errors,
     form,
-    forms,
     lists,
     load,
     page,
@@ -29,11 +28,10 @@ from plugins.timesheets.pages import AnyRequest, entry_context, list_page
 from plugins.timesheets.permissions import BRING_IN, MANAGE, STAFF_VIEW
 from plugins.timesheets.queries import standing_ids
 from plugins.timesheets.routes.approvals import approval_context
-from plugins.timesheets.routes.entries import FIELDS
+from plugins.timesheets.routes.entries import correct_by
 from plugins.timesheets.services import (
     accept_correction,
     answer_dispute,
-    correct_entry,
     invoice_entries,
     remind_now,
     reopen_entries,
@@ -176,34 +174,7 @@ async def _entry_page(
 @action("/{entry:uuid}/correct", name="timesheets:correct", permission=MANAGE)
 async def correct(request: AnyRequest, entry: FromPath[UUID]) -> Response[Any]:
     """Put an entry right."""
-    actor = current_actor()
-    found = await load(actor, Entry, entry)
-    filled = await form(request, CorrectForm)
-    if filled.validate() and filled.day.data is not None:
-        try:
-            values = filled.values(filled.day.data, actor.tenant.zone, found)
-            if values is None:
-                said = _("Say when the work began and ended, or how long.")
-                raise errors.InvalidInputError(fields={"worked_seconds": [said]})  # noqa: TRY301 -- as the service says
-            await correct_entry(
-                entry=entry,
-                version=filled.shown_version(),
-                values=values,
-                reason=filled.reason.data,
-                day=filled.day.data,
-                task=filled.task.data,
-                note=filled.note.data,
-                by=actor,
-            )
-        except errors.InvalidInputError as error:
-            forms.add_problems(filled, {FIELDS.get(name, name): said for name, said in error.fields.items()})
-        except errors.StaleError as error:  # what was typed is kept beside what it says now
-            found = await load(actor, Entry, entry)
-            filled.version.data = str(found.version)
-            return await _entry_page(found, correct=filled, status=409, stale=error.message)
-        else:
-            return see_other(f"/staff/timesheets/{entry}", flash_text=_("The entry is corrected."))
-    return await _entry_page(found, correct=filled, status=422)
+    return await correct_by(request, await load(current_actor(), Entry, entry), "/staff/timesheets", _entry_page)
 
 
 @action("/{entry:uuid}/accept", name="timesheets:accept", permission=MANAGE)

@@ -35,6 +35,15 @@ async def open_dispute(page: Page) -> None:
     await page.locator(".error-summary").first.wait_for()
 
 
+async def open_correction(page: Page) -> None:
+    """Open the form of who may change an entry herself, and give no reason."""
+    form = page.locator('form[action$="/correct"]')
+    await page.locator("details", has=form).locator("summary").click()
+    await form.evaluate("form => { form.noValidate = true; }")
+    await form.locator("button").click()
+    await page.locator(".error-summary").first.wait_for()
+
+
 async def open_columns(page: Page) -> None:
     """Open the columns of a list that was brought in."""
     await page.locator("details:has(.column-plan) > summary").click()
@@ -55,6 +64,7 @@ PAGES = Pages(
         Place("timesheets-none", "/timesheets?q=nothing-like-this"),
         Place("timesheets-approve-all", "/timesheets/approve-all?period=all"),
         Place("timesheets-approve-none", "/timesheets/approve-all?q=nothing-like-this"),
+        Place("entry-register", "/timesheets/new"),
         Place("entry", "/timesheets/{entry}"),
         Place("entry-approved", "/timesheets/{approved}"),
         Place("entry-disputed", "/timesheets/{disputed}"),
@@ -102,6 +112,8 @@ PAGES = Pages(
         ("contact", "/timesheets?period=all&state=for_approval", tick),
         ("contact", "/timesheets?period=all&state=approved", pass_over),
         ("contact", "/timesheets/{entry}", open_dispute),
+        ("contact", "/timesheets/{entry}", open_correction),
+        ("contact", "/timesheets/new", send_nothing),
         ("staff", "/staff/timesheets/{approved}", ask_reason),
         ("staff", "/staff/timesheets/{approved}", without_reason),
         ("staff", "/staff/timesheets/new", suggestions),
