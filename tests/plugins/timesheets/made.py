@@ -9,10 +9,13 @@ from uuid import UUID
 
 from core.db import fetch
 from core.people.actor import Actor
-from core.people.tables import Customer, Person, Project
+from core.people.roles import read_grants, write_grants
+from core.people.tables import Customer, Person, Project, Role
 from core.records.base import beyond_reach
-from core.sdk import imports
+from core.sdk import Reach, imports
 from core.tenancy.scope import current_tenant_id
+from core.tenancy.snapshot import raise_version
+from plugins.timesheets import permissions
 from plugins.timesheets.services import NewEntry, Values, add_entry
 from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.states import EntryState
@@ -88,6 +91,16 @@ async def actor_of(person: Person) -> Actor:
     found = await imports.as_person(person.id)
     assert found is not None
     return found
+
+
+async def grant(portal: Portal, role: str, **grants: Reach) -> None:
+    """Give a role rights by their names, as its page does."""
+    async with portal.work():
+        found = await Role.objects().where(Role.id == portal.roles[role].id).first()
+        assert found is not None
+        more = {getattr(permissions, name.upper()): reach for name, reach in grants.items()}
+        await Role.update({Role.grants: write_grants(read_grants(found.grants) | more)}).where(Role.id == found.id)
+        await raise_version(portal.tenant.id)
 
 
 async def stored(entry: UUID) -> Entry:

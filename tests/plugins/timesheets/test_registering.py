@@ -13,12 +13,10 @@ import pytest
 
 from core.clock import now
 from core.people.actor import acting_as
-from core.people.roles import read_grants, write_grants
-from core.people.tables import Membership, Person, Role
+from core.people.tables import Membership, Person
 from core.preferences.values import save_settings
 from core.sdk import Reach, errors
 from core.tenancy.snapshot import raise_version
-from plugins.timesheets.permissions import APPROVE, CHANGE, DISPUTE, JOBS, REGISTER, VIEW
 from plugins.timesheets.queries import offer_to
 from plugins.timesheets.services import (
     JobDetails,
@@ -34,22 +32,11 @@ from plugins.timesheets.services import (
 from plugins.timesheets.services.placing import worker_named
 from plugins.timesheets.states import EntryState
 from plugins.timesheets.tables import Entry
-from tests.plugins.timesheets.made import DAY, Works, activities, actor_of, at, states, stored, works
+from tests.plugins.timesheets.made import DAY, Works, activities, actor_of, at, grant, states, stored, works
 from tests.plugins.timesheets.test_pages import NOVEMBER, text_of
 from tests.portal_fixtures import Browser, Portal
 
 EIGHT = Values(starts_at=at(8), ends_at=at(16, 30), break_seconds=1800)
-
-
-async def grant(portal: Portal, role: str, **grants: Reach) -> None:
-    """Give a role rights, as its page does."""
-    keys = {"register": REGISTER, "change": CHANGE, "view": VIEW, "jobs": JOBS, "approve": APPROVE, "dispute": DISPUTE}
-    async with portal.work():
-        found = await Role.objects().where(Role.id == portal.roles[role].id).first()
-        assert found is not None
-        more = {keys[name]: reach for name, reach in grants.items()}
-        await Role.update({Role.grants: write_grants(read_grants(found.grants) | more)}).where(Role.id == found.id)
-        await raise_version(portal.tenant.id)
 
 
 async def worker(name: str) -> UUID:
