@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.clock import now
+from core.messages.worker import drain
 from core.people.actor import acting_as
 from core.people.tables import Membership, Person
 from core.preferences.values import save_settings
@@ -105,6 +106,8 @@ async def test_hours_are_registered_once_wait_for_approval_and_are_told(portal: 
         (activity,) = await activities("timesheets.recorded")
         assert (activity["record_kind"], str(activity["by"])) == ("timesheets_entry", str(made.manager.id))
         assert await activities("timesheets.registered") == []
+    await drain()
+    assert told in text_of((await staff.get("/notifications")).text)
 
 
 async def test_who_registers_approves_only_with_the_right_to_approve(portal: Portal) -> None:
