@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SLOW_READ_S = 0.05
+LOOKS_UP_EVERY = 10_000
+"""How many steps of SQLite's machine (a millisecond or less) a long read takes before it looks whether it is wanted."""
 LONG_TRANSACTION_S = 2.0
 _READS = re.compile(r"\s*(select|explain|values|with)\b", re.IGNORECASE)
 _CHANGES = re.compile(r"\b(insert|update|delete|replace)\b", re.IGNORECASE)
@@ -191,26 +193,29 @@ class SQLite(SQLiteEngine, databases.Backend):
             raise translated_sqlite(error) from error
 
     async def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """A read in a thread; interrupted if the task is cancelled."""
-        at_work: list[sqlite3.Connection] = []
+        """
+        A read in a thread; it ends if the task is cancelled.
+
+        The statement itself looks whether it should go on: `interrupt()` would be lost where it has not yet begun.
+        """
+        unwanted = threading.Event()
 
         def run() -> T:
             connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
             if connection is None:
                 connection = self._local.connection = connect(self.file, writes=False, typed=True)
                 self._long_connections.append(connection)
-            at_work.append(connection)
+            connection.set_progress_handler(unwanted.is_set, LOOKS_UP_EVERY)
             try:
                 return work(connection)
             finally:
-                at_work.clear()
+                connection.set_progress_handler(None, 0)
 
         future = asyncio.get_running_loop().run_in_executor(self._long, run)
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
-            for connection in at_work:
-                connection.interrupt()
+            unwanted.set()
             future.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise
         except sqlite3.Error as error:

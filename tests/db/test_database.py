@@ -127,6 +127,20 @@ async def test_a_cancelled_long_read_stops(sqlite_url: str) -> None:
                 assert await fetch("SELECT 1 AS one") == [{"one": 1}]
 
 
+async def test_a_long_read_stops_that_is_cancelled_as_it_begins(sqlite_url: str) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS c FROM n"
+    async with opened(sqlite_url):
+        with long_reads():
+            for moment in range(60):
+                reading = asyncio.create_task(fetch(endless))
+                await asyncio.sleep(moment * 0.00002)
+                reading.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await reading
+            async with asyncio.timeout(5):
+                assert await fetch("SELECT 1 AS one") == [{"one": 1}]
+
+
 @pytest.mark.parametrize(
     ("sql", "reads"),
     [
