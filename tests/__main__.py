@@ -35,9 +35,9 @@ def main(arguments: list[str]) -> int:
         os.environ["PORTICO_TEST_LONG"] = "1"
     if arguments:
         return pytest(arguments)
-    # one process more than cores, for a test often waits for a browser, a database or a mail; each takes over what
-    # another has not come to. Measuring needs the machine for itself; what only counts statements does not
-    processes = min((os.cpu_count() or 1) + 1, 4)
+    # as many processes as cores, for browsers and databases want them as well; each takes over what another has not
+    # come to. Measuring needs the machine for itself; what only counts statements does not
+    processes = min(os.cpu_count() or 1, 4)
     apart = [path for path in MEASURING if (ROOT / path).is_file()]
     ignored = [f"--ignore={path}" for path in apart]
     phases = [[f"--numprocesses={processes}", "--dist=worksteal", *ignored, "--durations=25"]]
