@@ -232,6 +232,8 @@ class SQLite(SQLiteEngine, databases.Backend):
         count(sql)
         loop = asyncio.get_running_loop()
         connection = await loop.run_in_executor(None, lambda: connect(self.file, writes=False, typed=True))
+        unwanted = threading.Event()
+        connection.set_progress_handler(unwanted.is_set, LOOKS_UP_EVERY)
         try:
             cursor = await loop.run_in_executor(None, connection.execute, sql, values)
             names = [column[0] for column in cursor.description]
@@ -240,7 +242,7 @@ class SQLite(SQLiteEngine, databases.Backend):
         except sqlite3.Error as error:
             raise translated_sqlite(error) from error
         finally:
-            connection.interrupt()
+            unwanted.set()
             await scopes.settled(loop.run_in_executor(None, connection.close))
 
     # ----- transactions -----

@@ -25,8 +25,6 @@ from tests.contract.test_crawl import UNKNOWN, UNSAFE, handlers, part
 from tests.contract.town import Town, Visitor, normal
 
 EVERY_METHOD = ("GET", "HEAD", "OPTIONS", *UNSAFE)
-ASKING_AND_DOING = ("GET", "POST")
-"""What PostgreSQL is asked with: the gate stands above the database, which knows nothing of methods."""
 
 
 async def _entitlement(town: Town, module: str, *, on: bool) -> None:
@@ -96,7 +94,6 @@ def modules() -> list[str]:
 async def test_a_module_that_is_off_is_absent(town: Town, switch: str) -> None:
     wrong: list[str] = []
     _, names = SWITCHES[switch]
-    methods = EVERY_METHOD if town.world.database.dialect == "sqlite" else ASKING_AND_DOING
     for module in modules():
         paths = own_paths(town, module)
         owner = town.visitors["owner"]
@@ -106,14 +103,14 @@ async def test_a_module_that_is_off_is_absent(town: Town, switch: str) -> None:
             for name in names:
                 # keys are the tenant's: a company's switch does not concern them
                 of_tenant = [path for path in paths if switch != "not granted to the customer" or "/api/" not in path]
-                wrong += await _absent(town.visitors[name], of_tenant, methods)
+                wrong += await _absent(town.visitors[name], of_tenant)
                 wrong += await _silent(town, town.visitors[name], module)
             assert changed(before, await fingerprints()) == []
         assert (await owner.browser.get(f"/{registry().modules[module].meta.url}")).status_code == 200
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-async def _absent(visitor: Visitor, paths: list[str], methods: tuple[str, ...]) -> list[str]:
+async def _absent(visitor: Visitor, paths: list[str]) -> list[str]:
     found = []
     known: dict[tuple[str, str, bool], Any] = {}
     client = visitor.browser.client
@@ -121,7 +118,7 @@ async def _absent(visitor: Visitor, paths: list[str], methods: tuple[str, ...]) 
     for path in paths:
         if visitor.kind == "api" and not path.startswith("/api"):
             continue
-        for method in methods:
+        for method in EVERY_METHOD:
             for sent in (None, data) if method in UNSAFE else (None,):
                 answer = await client.request(method, f"http://{visitor.portal.host}{path}", data=sent)
                 key = (method, part(path), sent is None)

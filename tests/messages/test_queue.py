@@ -1,4 +1,4 @@
-"""Work is put down with its transaction, done once or again, never forgotten; schedules come once per period."""
+"""Work is put down with its transaction, done once or again, never forgotten."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.clock import later, now
-from core.db import count_queries, outside, request_scope, transaction
+from core.db import outside, request_scope, transaction
 from core.messages import queue, running
 from core.messages.queue import (
     BACKOFF,
@@ -26,18 +26,13 @@ from core.messages.queue import (
     retry,
     work,
 )
-from core.messages.queue_tables import QueueItem, ScheduleRun
+from core.messages.queue_tables import QueueItem
 from core.messages.running import MOST_ATTEMPTS, run_item
-from core.messages.schedules import Timetable
 from core.messages.worker import Worker, drain, run_once, run_worker
 from core.people.actor import current_actor
 from core.people.tables import Customer
-from core.registry import registry
 from core.tenancy.scope import current_tenant_id
-from core.tenancy.scoped_tables import TenantModule
-from core.tenancy.snapshot import raise_version
-from core.tenancy.tables import Tenant
-from tests.messages.conftest import RAN, World, make_tenant, scoped
+from tests.messages.conftest import World, make_tenant, scoped
 
 
 @pytest.fixture(autouse=True)
@@ -296,54 +291,6 @@ async def test_the_worker_wakes_at_once_and_stops_when_told(world: World) -> Non
     await asyncio.wait_for(running, 25)
 
 
-async def test_schedules_run_once_per_period_and_tenant_with_many_workers(world: World) -> None:
-    other = await make_tenant("Lumiere")
-    suspended = await make_tenant("Contabil")
-    async with request_scope(tenant=None, bypass=True), transaction():
-        await Tenant.update({Tenant.status: "suspended"}).where(Tenant.id == suspended)
-
-    async def hour(number: int) -> None:
-        with later(timedelta(hours=number)):
-            workers = [Worker() for _ in range(3)]  # a new one each time: they have all been restarted
-            await asyncio.gather(
-                *(asyncio.create_task(worker.tick(), context=outside()) for worker in workers for _ in "ab")
-            )
-            for worker in workers:
-                if worker.running:
-                    await asyncio.wait(set(worker.running))
-            await drain()
-
-    await hour(0)
-    assert sorted(RAN) == sorted([world.tenant, other])
-    await hour(0)
-    assert len(RAN) <= 4  # the hour may just have ended
-    RAN.clear()
-    await hour(2)
-    assert sorted(RAN) == sorted([world.tenant, other])
-    async with request_scope(tenant=None):
-        assert await ScheduleRun.count().where(ScheduleRun.key == "papers.remind") == 2
-
-
-async def test_a_worker_looks_through_all_tenants_once_a_second(world: World) -> None:
-    table = Timetable()
-    assert await table.queue_due() > 0
-    with count_queries() as counter:
-        assert await table.queue_due() == 0
-    assert counter.value == 0
-    with later(timedelta(seconds=1)), count_queries() as counter:
-        await table.queue_due()
-    assert counter.value > 0
-
-
-async def test_schedules_of_a_module_that_is_off_do_not_run(world: World) -> None:
-    async with scoped(world.tenant), transaction():
-        await TenantModule.update({TenantModule.enabled: False}).where(TenantModule.module == "papers")
-        await Tenant.update({Tenant.config_version: Tenant.config_version + 1}).where(Tenant.id == world.tenant)
-    await drain()
-    assert RAN == []
-    assert "papers.remind" in registry().schedules
-
-
 async def test_work_that_kills_its_workers_is_given_up(world: World) -> None:
     begun: list[str] = []
 
@@ -393,12 +340,3 @@ async def test_a_lease_that_cannot_be_renewed_once_is_renewed_later(
         (item,) = await lease()
     await asyncio.create_task(run_item(item), context=outside())
     assert (await row(id))["done_at"] is not None
-
-
-async def test_a_schedule_whose_module_goes_off_before_it_runs_does_not_run(world: World) -> None:
-    await put(world, kind="core.schedule", payload={"key": "papers.remind"})
-    async with scoped(world.tenant), transaction():
-        await TenantModule.update({TenantModule.enabled: False}).where(TenantModule.module == "papers")
-        await raise_version(world.tenant)
-    await drain()
-    assert RAN == []

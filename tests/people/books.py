@@ -1,14 +1,9 @@
-"""Address books, as tests see them: who stands in one, and verbs run as somebody."""
+"""Address books, as tests see them: who stands in one."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from core.people.actor import acting_as
 from core.people.address_book import add_recipients, entries_of
-from core.people.seen import as_person
 from core.people.tables import Customer, Person
-from core.tenancy.snapshot import load_snapshot
 from tests.portal_fixtures import Portal
 
 ANA, HIM, HER = "ana@acme.example", "adviser@tax.example", "her@else.example"
@@ -38,12 +33,3 @@ async def person_with(portal: Portal, email: str) -> Person:
         found = await Person.objects().where(Person.email_folded == email, Person.deleted_at.is_null()).first()
     assert found is not None
     return found
-
-
-async def do(portal: Portal, who: Person, verb: Any, **facts: Any) -> Any:
-    """Run a verb as this person, as a request would."""
-    async with portal.work():
-        by = await as_person(who, await load_snapshot(portal.tenant.id))
-        assert by is not None
-        with acting_as(by):
-            return await verb(by=by, **facts)

@@ -32,7 +32,8 @@ from core.records.kinds import audience
 from core.tenancy.snapshot import load_snapshot
 from tests.db_fixtures import Databases
 from tests.messages.forwarding import a_sheet, allow, letters, send, told
-from tests.people.books import ANA, HER, HIM, add, book, do, people, person_with
+from tests.people.books import ANA, HER, HIM, add, book, people, person_with
+from tests.people.colleagues import do
 from tests.people.sheets import SEE, Sheet, sheets_world
 from tests.portal_fixtures import Portal, World
 

@@ -21,7 +21,8 @@ from core.preferences.values import save_settings
 from core.tenancy.snapshot import load_snapshot
 from tests.db_fixtures import Databases
 from tests.messages.forwarding import letters
-from tests.people.books import ANA, HER, HIM, add, book, do, people, person_with
+from tests.people.books import ANA, HER, HIM, add, book, people, person_with
+from tests.people.colleagues import do
 from tests.people.sheets import sheets_world
 from tests.portal_fixtures import Portal, World
 
