@@ -154,8 +154,8 @@ async def read_totals(reading: Reading) -> Totals:
     """
     Read total, sums and counts of choices: one statement, two where more than `CAP` rows are to be filtered.
 
-    Where there were more than `CAP` the last time, it is asked first whether there still are: that takes a tenth of
-    what it takes to count, for sums and choices of so many are not shown.
+    Where there were more than `CAP` the last time, it is asked first whether there still are: sums and choices of so
+    many are not shown, so they need not be worked out.
     """
     counted = _counted(reading)
     counts = bool(counted.names)
